@@ -1,0 +1,67 @@
+/// Which loop a handler meets; the plug point is the file of the same name in the worker's `hosts` folder.
+package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// A fresh loop for each invocation, made and closed by the host.
+    package static let perInvocation = Self(rawValue: "per-invocation")
+    /// No loop at all, as on AWS Lambda.
+    package static let bare = Self(rawValue: "bare")
+
+    /// Those a plugin may name.
+    package static let known: [Self] = [.perInvocation, .bare]
+
+    package var description: String { rawValue }
+}
+
+/// Which implementation makes the loops that the host makes.
+package enum LoopImplementation: String, Sendable, Codable, CaseIterable {
+    case asyncio
+    case uvloop
+}
+
+/// How the process of an environment comes to be.
+package enum StartMode: String, Sendable, Codable, CaseIterable {
+    /// A fresh interpreter: the honest cold start.
+    case spawn
+}
+
+/// Everything that a plugin's manifest says, with the defaults filled in.
+package struct FunctionConfiguration: Hashable, Sendable {
+    package var name: FunctionName
+    /// The folder that becomes the handler's working directory and the first entry of `sys.path`; absolute.
+    package var root: String
+    /// The manifest, or the bare file, that this was read from; absolute.
+    package var source: String
+    /// `python` is the only runtime so far.
+    package var runtime = "python"
+    /// `module.function`, as in AWS Lambda.
+    package var handler: String
+    /// A version (`3.11`), a path to an interpreter, or a virtual environment's folder.
+    package var python = "python3"
+    /// The longest that one invocation may take; AWS Lambda's default.
+    package var timeout: Duration = .seconds(3)
+    /// The longest that loading the handler may take; AWS Lambda's limit on demand (facts: lambda §3).
+    package var initTimeout: Duration = .seconds(10)
+    /// In MB, told to the handler by its context.
+    package var memory = 128
+    package var environment: [String: String] = [:]
+    package var host = HostProfile.perInvocation
+    package var loop = LoopImplementation.asyncio
+    package var start = StartMode.spawn
+    /// How long an idle environment is kept.
+    package var keepAlive: Duration = .seconds(300)
+    /// The most environments at once.
+    package var concurrency = 10
+    /// The most invocations that wait for one; the next is rejected.
+    package var queue = 1000
+    package var description = ""
+
+    package init(name: FunctionName, root: String, source: String, handler: String) {
+        self.name = name
+        self.root = root
+        self.source = source
+        self.handler = handler
+    }
+}

@@ -1,0 +1,106 @@
+/// The name by which a function is invoked; one plugin is one function.
+///
+/// Follows AWS Lambda's rule for function names: letters, digits, `-` and `_`, at most 64 characters.
+package struct FunctionName: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init?(rawValue: String) {
+        guard (1...64).contains(rawValue.utf8.count), rawValue.utf8.allSatisfy(Self.isAllowed) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// Makes a valid name from any text, for plugins that are a bare file: `my.handler` becomes `my-handler`.
+    package init(sanitizing text: String) {
+        let kept = text.utf8.prefix(64).map { Self.isAllowed($0) ? $0 : UInt8(ascii: "-") }
+        rawValue = kept.isEmpty ? "function" : String(decoding: kept, as: UTF8.self)
+    }
+
+    package var description: String { rawValue }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+/// Names one environment for ever: 32 hexadecimal digits, as in the log stream names of AWS Lambda.
+package struct EnvironmentID: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Makes a new one at random.
+    package static func random() -> Self { Self(rawValue: hexadecimal(randomBytes())) }
+
+    package var description: String { rawValue }
+
+    /// What tables for people show: enough digits to tell environments apart.
+    package var short: String { String(rawValue.prefix(8)) }
+}
+
+/// Names one invocation for ever: a UUID of version 4, the handler's `context.aws_request_id`.
+package struct InvocationID: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Makes a new one at random (RFC 9562, version 4).
+    package static func random() -> Self {
+        var bytes = randomBytes()
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        var text = ""
+        text.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text.append("-") }
+            text.append(hexadecimal([byte]))
+        }
+        return Self(rawValue: text)
+    }
+
+    package var description: String { rawValue }
+
+    /// What tables for people show; commands accept any unambiguous prefix.
+    package var short: String { String(rawValue.prefix(8)) }
+}
+
+/// The serial number that the probe gives a loop at its creation; unique in its environment and never reused,
+/// unlike Python's `id()`.
+package struct LoopSerial: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package var description: String { "loop \(rawValue)" }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Sixteen bytes from the system's generator.
+private func randomBytes() -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<2).flatMap { _ in
+        var word = generator.next()
+        return (0..<8).map { _ in
+            defer { word >>= 8 }
+            return UInt8(truncatingIfNeeded: word)
+        }
+    }
+}
+
+/// Lower-case hexadecimal digits, two a byte.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in bytes {
+        text.append(digits[Int(byte >> 4)])
+        text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+}

@@ -1,0 +1,156 @@
+/// The part of an environment's life in which something happened.
+package enum Phase: UInt8, Sendable, Codable, CaseIterable {
+    case initialization = 0
+    case invocation = 1
+    /// After an answer and before the next invocation.
+    case between = 2
+    case shutdown = 3
+
+    /// The word used on screen, in JSON and in the store.
+    package var name: String {
+        switch self {
+        case .initialization: "init"
+        case .invocation: "invocation"
+        case .between: "between"
+        case .shutdown: "shutdown"
+        }
+    }
+}
+
+/// An append-only fact about one loop (or the environment as a whole) at one instant, as the probe saw it.
+package struct LoopEvent: Hashable, Sendable {
+    /// Position in its environment's life, counted from 0 without holes.
+    package var sequence: Int64
+    package var at: Instant
+    package var kind: Kind
+    package var flags: Flags
+    package var phase: Phase
+    /// Which invocation of the environment, counted from 0; nil in init and shutdown.
+    package var ordinal: Int?
+    /// The probe's number for the thread; 1 is the thread that runs the handler.
+    package var thread: UInt32
+    /// The name of the thread, where the probe gave one.
+    package var threadName: String?
+    package var loop: LoopSerial?
+    /// nil where only the host's own code was on the stack.
+    package var site: CodeSite?
+    /// What the kind says it is: a class, a method, a message.
+    package var detail: String?
+    /// What the kind says it is: a number of descriptors, another loop's serial, a count.
+    package var value: Int64
+
+    package init(
+        sequence: Int64,
+        at: Instant,
+        kind: Kind,
+        flags: Flags = [],
+        phase: Phase,
+        ordinal: Int? = nil,
+        thread: UInt32 = 1,
+        threadName: String? = nil,
+        loop: LoopSerial? = nil,
+        site: CodeSite? = nil,
+        detail: String? = nil,
+        value: Int64 = 0
+    ) {
+        self.sequence = sequence
+        self.at = at
+        self.kind = kind
+        self.flags = flags
+        self.phase = phase
+        self.ordinal = ordinal
+        self.thread = thread
+        self.threadName = threadName
+        self.loop = loop
+        self.site = site
+        self.detail = detail
+        self.value = value
+    }
+
+    /// What happened.
+    ///
+    /// The numbers are those of the worker protocol and of the store; they are never reused.
+    package enum Kind: Hashable, Sendable {
+        /// `detail`: class; `value`: descriptors the loop holds.
+        case created
+        /// The current-loop slot of the thread was set (no loop: to None).
+        case slotSet
+        /// `value`: the serial of the loop in which this one was nested, with ``Flags/nested``.
+        case runBegun
+        case runEnded
+        case stopped
+        case asyncgensShutdown
+        case executorShutdown
+        case closed
+        /// `detail`: the method that was called.
+        case usedAfterClose
+        /// Collected by the garbage collector without having been closed.
+        case finalized
+        /// Still open when an invocation ended.
+        case openAtEnd
+        /// When an invocation ended, the handler's thread had this closed loop in its current-loop slot.
+        case slotLeftClosed
+        case phaseBegun
+        case phaseEnded
+        /// A hook of the probe failed and is now off; `detail` says which and why.
+        case probeFailed
+        /// `value`: how many events did not fit.
+        case eventsDropped
+        /// `detail`: a name this CPython does not have, and so a detection that is off.
+        case hookMissing
+        /// From a probe newer than this daemon.
+        case unknown(UInt8)
+
+        /// Known kinds with their number and the word used on screen, in JSON and in the OpenAPI document.
+        private static let table: [(kind: Kind, number: UInt8, name: String)] = [
+            (.created, 1, "loop-created"), (.slotSet, 2, "slot-set"), (.runBegun, 3, "run-begun"),
+            (.runEnded, 4, "run-ended"), (.stopped, 5, "loop-stopped"),
+            (.asyncgensShutdown, 6, "asyncgens-shutdown"), (.executorShutdown, 7, "executor-shutdown"),
+            (.closed, 8, "loop-closed"), (.usedAfterClose, 9, "used-after-close"), (.finalized, 10, "finalized"),
+            (.openAtEnd, 11, "open-at-end"), (.slotLeftClosed, 12, "slot-left-closed"),
+            (.phaseBegun, 13, "phase-begun"), (.phaseEnded, 14, "phase-ended"), (.probeFailed, 15, "probe-failed"),
+            (.eventsDropped, 16, "events-dropped"), (.hookMissing, 17, "hook-missing"),
+        ]
+        private static let byNumber = Dictionary(uniqueKeysWithValues: table.map { ($0.number, $0.kind) })
+        private static let byKind = Dictionary(uniqueKeysWithValues: table.map { ($0.kind, $0) })
+
+        /// Every kind this build knows.
+        package static var known: [Kind] { table.map(\.kind) }
+
+        package init(number: UInt8) { self = Self.byNumber[number] ?? .unknown(number) }
+
+        package var number: UInt8 {
+            if case .unknown(let raw) = self { return raw }
+            return Self.byKind[self]?.number ?? 0
+        }
+
+        package var name: String {
+            if case .unknown(let raw) = self { return "unknown-\(raw)" }
+            return Self.byKind[self]?.name ?? ""
+        }
+    }
+
+    /// Circumstances of an event; which apply is said by the protocol's table of kinds.
+    package struct Flags: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt16
+
+        package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// created, slotSet: done inside `get_event_loop()`, not asked for by name.
+        package static let implicit = Self(rawValue: 1 << 0)
+        /// runBegun: another loop was already running in this thread.
+        package static let nested = Self(rawValue: 1 << 0)
+        /// openAtEnd: running at that moment, in some thread.
+        package static let runningNow = Self(rawValue: 1 << 0)
+        /// created, closed: done by `asyncio.run` or an `asyncio.Runner`.
+        package static let byRunner = Self(rawValue: 1 << 1)
+        /// openAtEnd: reachable from a module's globals.
+        package static let heldByGlobal = Self(rawValue: 1 << 1)
+        /// The host's own doing (its loop of an invocation).
+        package static let byHost = Self(rawValue: 1 << 2)
+        /// openAtEnd: it ran during this invocation.
+        package static let ranInInvocation = Self(rawValue: 1 << 2)
+        /// closed: by its finalizer.
+        package static let byFinalizer = Self(rawValue: 1 << 3)
+    }
+}
