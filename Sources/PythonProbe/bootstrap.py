@@ -1,0 +1,16 @@
+"""Starts a worker. The daemon runs this file with the interpreter of the plugin."""
+
+import os
+import sys
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+if FOLDER not in sys.path:  # as with `python -P`
+    sys.path.insert(0, FOLDER)
+
+from loopwarden_worker import worker  # noqa: E402
+
+# What is imported later is found through the packages' own paths: the handler must not be able to import our files.
+sys.path[:] = [path for path in sys.path if os.path.abspath(path or os.curdir) != FOLDER]
+
+if __name__ == "__main__":
+    worker.main()

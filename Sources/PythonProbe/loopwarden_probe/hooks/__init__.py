@@ -1,0 +1,33 @@
+"""The hooks: one file for each thing that is watched, one line for each in ALL_HOOKS.
+
+A hook's wrapper calls the original first and looks afterwards, catches what goes wrong in its own code only, and then
+takes itself out. `RecursionError` is the exception to that: it says that the program is deep, not that the hook is
+broken, so one event is lost and the hook stays.
+"""
+
+from __future__ import annotations
+
+from .base import Hook
+from .closing import ClosingHook
+from .creation import CreationHook
+from .finalizing import FinalizingHook
+from .running import RunningHook
+from .shutdown import ShutdownHook
+from .slot import SlotHook
+from .stopping import StoppingHook
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Tuple, Type
+
+__all__ = ("ALL_HOOKS", "Hook")
+
+ALL_HOOKS: Tuple[Type[Hook], ...] = (
+    CreationHook,
+    SlotHook,
+    RunningHook,
+    StoppingHook,
+    ShutdownHook,
+    ClosingHook,
+    FinalizingHook,
+)

@@ -1,0 +1,85 @@
+"""Sees the current-loop slot of a thread being set and cleared."""
+
+from __future__ import annotations
+
+import functools
+import sys
+
+from .. import facts
+from ..loops import record_of
+from ..patches import MissingName
+from .base import Hook
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class SlotHook(Hook):
+    name = "slot"
+
+    def attach_asyncio(self, asyncio: Any) -> None:
+        events = asyncio.events
+        base = getattr(events, "_BaseDefaultEventLoopPolicy", None)  # its name from 3.14 on
+        if base is None:
+            base = getattr(events, "BaseDefaultEventLoopPolicy", None)
+        if base is None:
+            raise MissingName("asyncio.events.BaseDefaultEventLoopPolicy")
+        self._base = base
+        self._abstract = events.AbstractEventLoop
+        self.patches.replace(base, "set_event_loop", self._wrap_setter)
+        self._follow(getattr(events, "_event_loop_policy", None))
+        # From 3.14 the public function warns and must blame its caller's line, so what it calls is wrapped instead.
+        if hasattr(events, "_set_event_loop_policy"):
+            self.patches.replace(events, "_set_event_loop_policy", self._wrap_policy_setter)
+        else:
+            self.patches.replace(events, "set_event_loop_policy", self._wrap_policy_setter)
+            self.patches.add(asyncio, "set_event_loop_policy", events.set_event_loop_policy)
+
+    def _wrap_policy_setter(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def set_event_loop_policy(policy: Any) -> None:
+            original(policy)
+            if self.is_on:
+                try:
+                    self._follow(policy)
+                except RecursionError:
+                    pass
+                except Exception as error:
+                    self.failed(error)
+
+        return set_event_loop_policy
+
+    def _follow(self, policy: Any) -> None:
+        """Patches the class of a policy that does not inherit asyncio's own, as uvloop's does not."""
+        if policy is None or isinstance(policy, self._base):
+            return
+        for cls in type(policy).__mro__:
+            if cls.__module__.partition(".")[0] == "asyncio":
+                return
+            setter = vars(cls).get("set_event_loop")
+            if setter is not None:
+                if not hasattr(setter, "_loopwarden_original"):
+                    self.patches.replace(cls, "set_event_loop", self._wrap_setter)
+                return
+
+    def _wrap_setter(self, original: Any) -> Any:
+        event, locate = self.journal.event, self.locate
+
+        @functools.wraps(original)
+        def set_event_loop(policy: Any, loop: Any) -> None:
+            original(policy, loop)
+            if self.is_on:
+                try:
+                    record = record_of(loop)
+                    if record is None and loop is not None:
+                        return
+                    site, flags = locate(sys._getframe(1))
+                    event(facts.SLOT_SET, flags, 0 if record is None else record.serial, site)
+                except RecursionError:
+                    pass
+                except Exception as error:
+                    self.failed(error)
+
+        set_event_loop._loopwarden_original = original  # type: ignore[attr-defined]
+        return set_event_loop

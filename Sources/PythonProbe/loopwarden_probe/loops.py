@@ -1,0 +1,125 @@
+"""What the probe knows of each loop: a serial number for life, and which loops are open."""
+
+from __future__ import annotations
+
+import weakref
+
+from . import facts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Tuple
+
+    from .journal import Journal
+
+# The attributes that the probe adds: to each loop its record, to each class of loops its traits.
+RECORD = "_loopwarden_record"
+TRAITS = "_loopwarden_traits"
+
+
+class LoopRecord(weakref.ref):  # type: ignore[type-arg]
+    """One loop. It is the weak reference itself, so that a loop costs one object and is never kept alive."""
+
+    __slots__ = ("serial", "closed", "finalized", "is_host", "created_epoch", "ran_epoch", "running", "held")
+
+    serial: int
+    closed: bool
+    finalized: bool
+    is_host: bool
+    created_epoch: int
+    ran_epoch: int  # when it last began to run; -1 = never
+    running: int  # how many runs are under way; more than one only with nest_asyncio
+    held: Optional[bool]  # whether a module global holds it; None = never asked
+
+
+class ClassTraits:
+    """What is the same for all loops of one class; stands on the class itself and dies with it."""
+
+    __slots__ = ("detail", "descriptors", "tombstone")
+
+    def __init__(self, detail: int, descriptors: int) -> None:
+        self.detail = detail
+        self.descriptors = descriptors
+        self.tombstone: Optional[type] = None
+
+
+class Loops:
+    """Gives serials and keeps the open loops, weakly."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._last_serial = 0
+        self._open: Dict[int, LoopRecord] = {}
+        self._classes: List[weakref.ref[type]] = []
+
+    def created(self, loop: Any, descriptors: int, locate: Callable[[Any], Tuple[int, int]], frame: Any) -> None:
+        """Begins the record of a new loop; a second `__init__` of the same loop begins none."""
+        cls = type(loop)
+        attributes = loop.__dict__
+        if RECORD in attributes:
+            return
+        traits = vars(cls).get(TRAITS)
+        if traits is None:
+            traits = self._learn(cls, descriptors)
+        journal = self._journal
+        record = LoopRecord(loop, self._lost)
+        # Loops are made in several threads at once: the lock-free `+= 1` would hand out a serial twice.
+        with journal._lock:
+            self._last_serial = serial = self._last_serial + 1
+        site, flags = locate(frame)
+        record.serial = serial
+        record.closed = record.finalized = False
+        record.is_host = flags & facts.BY_HOST != 0
+        record.created_epoch = journal.epoch
+        record.ran_epoch = -1
+        record.running = 0
+        record.held = None
+        attributes[RECORD] = self._open[serial] = record
+        journal.event(facts.LOOP_CREATED, flags, serial, site, traits.detail, traits.descriptors)
+
+    def closed(self, record: LoopRecord) -> None:
+        record.closed = True
+        self._open.pop(record.serial, None)
+
+    def finalized(self, record: LoopRecord) -> None:
+        """Notes that a loop was collected without having been closed, once."""
+        if record.closed or record.finalized:
+            return
+        record.finalized = True
+        self._open.pop(record.serial, None)
+        self._journal.event(facts.FINALIZED, 0, record.serial, 0)
+
+    def open(self) -> List[LoopRecord]:
+        """The records of all loops that are open now."""
+        return list(self._open.values())
+
+    def traits(self, cls: type) -> Optional[ClassTraits]:
+        return vars(cls).get(TRAITS)
+
+    def forget_classes(self) -> None:
+        """Takes the traits off every class of loops."""
+        for reference in self._classes:
+            cls = reference()
+            if cls is not None and TRAITS in vars(cls):
+                delattr(cls, TRAITS)
+        self._classes.clear()
+
+    def _learn(self, cls: type, descriptors: int) -> ClassTraits:
+        detail = self._journal.string("{}.{}".format(cls.__module__, cls.__qualname__))
+        traits = ClassTraits(detail, descriptors)
+        setattr(cls, TRAITS, traits)
+        self._classes.append(weakref.ref(cls))
+        return traits
+
+    def _lost(self, record: LoopRecord) -> None:
+        # The weak reference's callback: for loops without BaseEventLoop.__del__, that is uvloop's.
+        try:
+            self.finalized(record)
+        except Exception:
+            pass  # nobody to tell: this runs inside a garbage collection, perhaps at the interpreter's end
+
+
+def record_of(loop: Any) -> Optional[LoopRecord]:
+    """The record of `loop`; None for loops that were made before the probe, or are no loops (mocks)."""
+    record = getattr(loop, RECORD, None)
+    return record if type(record) is LoopRecord else None

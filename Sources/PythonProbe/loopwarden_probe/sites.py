@@ -1,0 +1,178 @@
+"""Finds the line of the user's code that is behind an event."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+
+from . import facts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+    from typing import Dict, FrozenSet, Iterable, Optional, Tuple
+
+    from .journal import Journal
+
+# What a frame is, by its file. Zero is what a walk meets most often and skips without a further question.
+MACHINERY = 0  # the standard library, and generated code
+USER = 1
+LIBRARY = 2  # installed with pip, wherever it stands
+PROBE = 3
+HOST = 4  # the worker
+RUNNERS = 5  # asyncio/runners.py
+EVENTS = 6  # asyncio/events.py, where policies live
+UVLOOP = 7
+
+_INSTALLED = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
+_MOST_CACHED = 1 << 16
+
+
+class FileKinds(dict):  # type: ignore[type-arg]  # Dict[str, int], which is no base class at run time on 3.8
+    """Classifies files, each one once."""
+
+    def __init__(self, root: Optional[str], libraries: Iterable[str], hosts: Iterable[str]) -> None:
+        super().__init__()
+        self.root = _folder(root) if root else None
+        self._libraries = tuple(_folder(path) for path in libraries)
+        self._hosts = tuple(_folder(path) for path in hosts)
+        self._probe = _folder(os.path.dirname(os.path.abspath(__file__)))
+        self._stdlib = tuple({_folder(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
+        self._vendored: Optional[FrozenSet[str]] = None
+
+    def __missing__(self, file: str) -> int:
+        kind = self[file] = self._classify(file)
+        return kind
+
+    def _classify(self, file: str) -> int:
+        if file.startswith("<"):  # frozen importlib, and what namedtuple, dataclasses and attrs generate
+            return MACHINERY
+        path = os.path.abspath(file)
+        if path.startswith(self._probe):
+            return PROBE
+        if path.startswith(self._hosts):
+            return HOST
+        if any(part in path for part in _INSTALLED):
+            return UVLOOP if os.path.basename(os.path.dirname(path)) == "uvloop" else LIBRARY
+        if path.startswith(self._stdlib):
+            if path.endswith(os.path.join("asyncio", "runners.py")):
+                return RUNNERS
+            if path.endswith(os.path.join("asyncio", "events.py")):
+                return EVENTS
+            return MACHINERY
+        if self.root is not None and path.startswith(self.root):
+            top = path[len(self.root) :].split(os.sep, 1)[0]
+            if self._vendored is None:
+                self._vendored = frozenset(_vendored_names(self.root))
+            return LIBRARY if top in self._vendored else USER
+        if path.startswith(self._libraries):
+            return LIBRARY
+        return USER
+
+
+class Sites:
+    """Names the user's line behind the current call, with the library or standard function that it went through."""
+
+    def __init__(self, journal: Journal, kinds: FileKinds) -> None:
+        self._journal = journal
+        self._kinds = kinds
+        # The code objects stand in the values so that their ids, which are the keys, cannot be reused.
+        self._cache: Dict[Tuple[int, int, int, int], Tuple[int, CodeType, Optional[CodeType]]] = {}
+
+    def locate(self, frame: Optional[FrameType]) -> Tuple[int, int]:
+        """The site of the innermost user frame from `frame` outwards, and flags that say how the call came about.
+
+        Without a user frame it is the innermost library frame; the worker's own calls have no site, and BY_HOST.
+        """
+        kinds = self._kinds
+        flags = 0
+        library = called = None
+        while frame is not None:
+            code = frame.f_code
+            kind = kinds[code.co_filename]
+            if kind:
+                if kind == USER:
+                    return self._intern(frame, code, library or called, facts.SITE_IS_USER_CODE), flags
+                if kind == RUNNERS:
+                    flags |= facts.BY_RUNNER
+                elif kind == LIBRARY:
+                    library = library or frame
+                elif kind == EVENTS:
+                    if code.co_name == "get_event_loop":
+                        flags |= facts.IMPLICIT
+                elif kind == HOST:
+                    if library is None:
+                        return 0, flags | facts.BY_HOST
+                    break
+                elif kind == UVLOOP:
+                    if code.co_name == "run":
+                        flags |= facts.BY_RUNNER
+                else:  # PROBE: not what the user's line called
+                    frame = frame.f_back
+                    continue
+            called = frame
+            frame = frame.f_back
+        if library is None:
+            return 0, flags
+        return self._intern(library, library.f_code, None, 0), flags
+
+    def _intern(self, frame: FrameType, code: CodeType, via: Optional[FrameType], flags: int) -> int:
+        if via is None:
+            key = (id(code), frame.f_lasti, 0, 0)
+        else:
+            key = (id(code), frame.f_lasti, id(via.f_code), via.f_lasti)
+        known = self._cache.get(key)
+        if known is not None:
+            return known[0]
+        file, flags = self._shortened(code.co_filename, flags)
+        through = None
+        if via is not None:
+            through = (self._shortened(via.f_code.co_filename, 0)[0], _name(via.f_code), via.f_lineno or 0)
+        number = self._journal.site(flags, file, _name(code), frame.f_lineno or 0, through)
+        if number and len(self._cache) < _MOST_CACHED:
+            self._cache[key] = (number, code, None if via is None else via.f_code)
+        return number
+
+    def _shortened(self, file: str, flags: int) -> Tuple[str, int]:
+        path = os.path.abspath(file) if not file.startswith("<") else file
+        root = self._kinds.root
+        if root is not None and path.startswith(root):
+            return path[len(root) :], flags | facts.SITE_IS_UNDER_ROOT
+        return path, flags
+
+
+if sys.version_info >= (3, 11):
+
+    def _name(code: CodeType) -> str:
+        return code.co_qualname
+
+else:
+
+    def _name(code: CodeType) -> str:
+        return code.co_name
+
+
+def _folder(path: str) -> str:
+    return os.path.join(os.path.abspath(path), "")
+
+
+def _vendored_names(root: str) -> Iterable[str]:
+    """Top-level names that `pip install --target` put beside the user's modules, by their *.dist-info."""
+    try:
+        entries = os.listdir(root)
+    except OSError:
+        return
+    for entry in entries:
+        if not entry.endswith((".dist-info", ".egg-info")):
+            continue
+        for listing, separator in (("RECORD", ","), ("top_level.txt", "\n")):
+            try:
+                with open(os.path.join(root, entry, listing), encoding="utf-8", errors="replace") as lines:
+                    for line in lines:
+                        top = line.split(separator, 1)[0].strip().split("/", 1)[0]
+                        if top and top not in ("..", "__pycache__") and not top.endswith(".dist-info"):
+                            yield top
+                            yield top + ".py"
+            except OSError:
+                continue

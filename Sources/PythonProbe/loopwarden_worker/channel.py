@@ -1,0 +1,116 @@
+"""The worker's line to the daemon: length-prefixed frames on a unix stream socket.
+
+The handler lives in the same process and may do anything: close every descriptor, put another file in its place,
+patch `socket` and `os`. So the functions are bound here, the descriptor's identity is checked before each use, and a
+lost channel ends the process silently: there is nobody left to tell, and stderr belongs to the handler.
+"""
+
+from __future__ import annotations
+
+import _socket  # not `socket`: it takes 5 ms to import, and gevent replaces it
+import fcntl
+import os
+import resource
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, Tuple
+
+CONFIG = 0x01
+INVOKE = 0x02
+SHUTDOWN = 0x03
+HELLO = 0x81
+READY = 0x82
+INIT_ERROR = 0x83
+REPLY = 0x84
+EVENTS = 0x86
+BYE = 0x87
+
+LARGEST_FRAME = 16 << 20
+LOWEST_DESCRIPTOR = 200  # above what `for fd in range(3, 100): os.close(fd)` and select() lists reach
+EXIT_LOST = 70  # EX_SOFTWARE of sysexits.h
+
+_PREFIX = struct.Struct("<IB")
+_read, _write, _fstat, _exit, _getpid = os.read, os.write, os.fstat, os._exit, os.getpid
+
+
+class Channel:
+    """Frames in, frames out. Used by one thread only."""
+
+    def __init__(self, path: str) -> None:
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        connection.connect(path)
+        self._descriptor = _moved_up(connection.detach())
+        self._identity = self._identify()
+        self._owner = _getpid()
+
+    def send(self, kind: int, body: bytes) -> None:
+        """Sends one frame; returns when the kernel has all of it."""
+        self._check()
+        data = memoryview(_PREFIX.pack(len(body) + 1, kind) + body)
+        try:
+            while data:
+                data = data[_write(self._descriptor, data) :]
+        except OSError:
+            self._lost()
+
+    def receive(self) -> Tuple[int, bytes]:
+        """Waits for one frame. The daemon's end of the line is the end of this process."""
+        self._check()
+        length, kind = _PREFIX.unpack(self._receive(_PREFIX.size, may_end=True))
+        if not 1 <= length <= LARGEST_FRAME:
+            self._lost()
+        return kind, self._receive(length - 1)
+
+    def _receive(self, count: int, may_end: bool = False) -> bytes:
+        try:
+            data = _read(self._descriptor, count)
+            if len(data) == count:
+                return data
+            if not data and count:
+                _exit(0 if may_end else EXIT_LOST)
+            parts = bytearray(data)
+            while len(parts) < count:
+                data = _read(self._descriptor, count - len(parts))
+                if not data:
+                    _exit(EXIT_LOST)
+                parts += data
+            return bytes(parts)
+        except OSError:
+            self._lost()
+
+    def _check(self) -> None:
+        # A forked child that returns from the handler ends here, instead of answering in its parent's name.
+        if _getpid() != self._owner:
+            _exit(0)
+        if self._identify() != self._identity:
+            self._lost()
+
+    def _identify(self) -> Tuple[int, int]:
+        try:
+            status = _fstat(self._descriptor)
+        except OSError:
+            self._lost()
+        return status.st_dev, status.st_ino
+
+    @staticmethod
+    def _lost() -> NoReturn:
+        _exit(EXIT_LOST)
+
+
+def descriptor_limit() -> int:
+    """How many descriptors this process may have open."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def _moved_up(descriptor: int) -> int:
+    """Moves a descriptor to a high number, closed on exec, where the limit allows."""
+    for lowest in (LOWEST_DESCRIPTOR, descriptor_limit() // 2):
+        try:
+            moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, lowest)
+        except OSError:
+            continue
+        os.close(descriptor)
+        return moved
+    return descriptor

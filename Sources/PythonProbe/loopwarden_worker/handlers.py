@@ -1,0 +1,84 @@
+"""Finds the handler by its name, with the rules and the error texts of AWS Lambda's Python runtime."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+
+from .faults import (
+    BUILT_IN_MODULE_CONFLICT,
+    HANDLER_NOT_FOUND,
+    IMPORT_MODULE_ERROR,
+    MALFORMED_HANDLER_NAME,
+    UNSUPPORTED_HANDLER,
+    USER_CODE_SYNTAX_ERROR,
+    Fault,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    Function = Callable[[Any, Any], Any]
+
+# Of CodeType.co_flags. The inspect module has names for them and takes 10 ms to import.
+_CO_GENERATOR = 0x20
+_CO_COROUTINE = 0x80
+_CO_ITERABLE_COROUTINE = 0x100
+_CO_ASYNC_GENERATOR = 0x200
+
+
+class Handler:
+    """A handler that can be called: its function, and whether that is an `async def`."""
+
+    def __init__(self, function: Function, is_async: bool) -> None:
+        self.function = function
+        self.is_async = is_async
+
+    @property
+    def kind(self) -> str:
+        return "async def" if self.is_async else "def"
+
+
+def load(name: str) -> Handler:
+    """Imports the module of handler `name` and takes the function from it.
+
+    :raises Fault: when there is no such handler, or it is of a kind that cannot answer.
+    """
+    try:
+        module_name, function_name = name.rsplit(".", 1)
+    except ValueError as error:
+        raise Fault(MALFORMED_HANDLER_NAME, "Bad handler '{}': {}".format(name, error)) from None
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        message = "Cannot use built-in module {} as a handler module".format(module_name)
+        raise Fault(BUILT_IN_MODULE_CONFLICT, message)
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        message = "Unable to import module '{}': {}".format(module_name, error)
+        raise Fault(IMPORT_MODULE_ERROR, message) from error
+    except SyntaxError as error:
+        trace = ['  File "{}" Line {}\n    {}'.format(error.filename, error.lineno, (error.text or "").strip())]
+        message = "Syntax error in module '{}': {}".format(module_name, error)
+        raise Fault(USER_CODE_SYNTAX_ERROR, message, trace) from None
+    try:
+        function = getattr(module, function_name)
+    except AttributeError:
+        message = "Handler '{}' missing on module '{}'".format(function_name, module_name)
+        raise Fault(HANDLER_NOT_FOUND, message) from None
+    flags = _code_flags(function)
+    if flags & (_CO_GENERATOR | _CO_ASYNC_GENERATOR) and not flags & _CO_ITERABLE_COROUTINE:
+        message = "Handler '{}' on module '{}' is a generator function: a handler must return its result, not yield it"
+        raise Fault(UNSUPPORTED_HANDLER, message.format(function_name, module_name))
+    return Handler(function, bool(flags & (_CO_COROUTINE | _CO_ITERABLE_COROUTINE)))
+
+
+def _code_flags(function: Any) -> int:
+    """The flags of the code that a call runs, through partials, bound methods and callable objects."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    code = getattr(function, "__code__", None)
+    if code is None and not isinstance(function, type):
+        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+    return getattr(code, "co_flags", 0)

@@ -1,0 +1,30 @@
+"""Host profiles: which event loop a handler meets. One file each, one line in ALL_HOSTS.
+
+Vendors disagree about this, which is why a handler that passes on one fails on another.
+"""
+
+from __future__ import annotations
+
+from .bare import BareHost
+from .base import Host
+from .per_invocation import PerInvocationHost
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Tuple, Type
+
+__all__ = ("ALL_HOSTS", "Host", "host_named")
+
+ALL_HOSTS: Tuple[Type[Host], ...] = (PerInvocationHost, BareHost)
+
+
+def host_named(name: str) -> Type[Host]:
+    """The host profile called `name`.
+
+    :raises LookupError: when there is none.
+    """
+    for host in ALL_HOSTS:
+        if host.name == name:
+            return host
+    known = ", ".join(host.name for host in ALL_HOSTS)
+    raise LookupError("There is no host profile '{}'. Use one of: {}.".format(name, known))

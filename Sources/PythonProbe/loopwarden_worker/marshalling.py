@@ -1,0 +1,79 @@
+"""Events in, results out, as AWS Lambda's Python runtime writes and reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from .faults import MARSHAL_ERROR, UNMARSHAL_ERROR, Fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List
+
+_EXECUTION_ENV = "AWS_Lambda_python3."
+_FIRST_UNESCAPED_MINOR = 12  # the runtimes from 3.12 on write text that is not ASCII as it is
+
+
+def unmarshal(payload: bytes) -> Any:
+    """The event in `payload`.
+
+    :raises Fault: when it is not JSON.
+    """
+    try:
+        return json.loads(payload)
+    except Exception as error:  # RecursionError and UnicodeDecodeError too
+        raise Fault(UNMARSHAL_ERROR, "Unable to unmarshal input: {}".format(error)) from None
+
+
+def marshal(result: Any) -> bytes:
+    """The bytes that the client gets for `result`; bytes go through as they are.
+
+    :raises Fault: when it cannot be written as JSON.
+    """
+    if isinstance(result, bytes):
+        return result
+    try:
+        encoder = _Encoder()
+        text = encoder.encode(result)
+        return encoder.with_numbers(text).encode("utf-8")
+    except Exception as error:  # TypeError, ValueError (circular), RecursionError (deep), UnicodeEncodeError (surrogates)
+        raise Fault(MARSHAL_ERROR, "Unable to marshal response: {}".format(error)) from None
+
+
+class _Encoder(json.JSONEncoder):
+    """JSON with `Decimal` as a number with all its digits, which the standard library cannot do by itself.
+
+    A Decimal is first written as a string that the handler cannot have foreseen, then its quotes are taken away.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(ensure_ascii=not _writes_unescaped(), allow_nan=True)
+        self._mark = ""
+        self._numbers: List[str] = []
+
+    def default(self, value: Any) -> Any:
+        # Looked up by name: a handler that has never imported decimal cannot return one.
+        cls = type(value)
+        if cls.__name__ != "Decimal" or cls.__module__ not in ("decimal", "_pydecimal"):
+            return super().default(value)
+        if not self._mark:
+            self._mark = "decimal-{}-".format(os.urandom(8).hex())
+        self._numbers.append(str(value))
+        return "{}{}".format(self._mark, len(self._numbers) - 1)
+
+    def with_numbers(self, text: str) -> str:
+        if not self._mark:
+            return text
+        first, *rest = text.split('"' + self._mark)
+        parts = [first]
+        for part in rest:
+            index, _, tail = part.partition('"')
+            parts += (self._numbers[int(index)], tail)
+        return "".join(parts)
+
+
+def _writes_unescaped() -> bool:
+    name = os.environ.get("AWS_EXECUTION_ENV", "")
+    minor = name[len(_EXECUTION_ENV) :]
+    return name.startswith(_EXECUTION_ENV) and minor.isdigit() and int(minor) >= _FIRST_UNESCAPED_MINOR

@@ -1,0 +1,218 @@
+"""The life of a worker: hello, init, then one invocation after another until the daemon says otherwise."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+from time import monotonic_ns, time_ns
+
+from loopwarden_probe import Probe, __version__, facts
+from loopwarden_probe.journal import Journal
+
+from . import channel as wire
+from . import faults, handlers, marshalling
+from .channel import Channel
+from .context import LambdaContext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, NoReturn
+
+    from .handlers import Handler
+    from .hosts import Host
+
+PROTOCOL = 1
+_INVOKE = struct.Struct("<IQQI")
+_REPLY = struct.Struct("<IBBHQQI")
+_TIMES = struct.Struct("<QQ")
+_LENGTH = struct.Struct("<I")
+_TRACE_VARIABLE = "_X_AMZN_TRACE_ID"
+
+
+class Worker:
+    """One plugin, loaded in this process."""
+
+    def __init__(self, channel: Channel, config: Dict[str, Any], began_ns: int) -> None:
+        self._channel = channel
+        self._began_ns = began_ns
+        self._function: Dict[str, Any] = config.get("function") or {}
+        self._handler_name: str = config["handler"]
+        self._host_name: str = config.get("host") or "per-invocation"
+        self._loop_kind: str = config.get("loop") or "asyncio"
+        root: str = config["root"]
+        libraries = [str(path) for path in config.get("extraPaths") or ()]
+        self._journal = Journal.open(config.get("journal"))
+        self._probe = Probe(self._journal, root, libraries, hosts=[os.path.dirname(os.path.abspath(__file__))])
+        if (config.get("probe") or {}).get("enabled", True):
+            self._probe.install()
+        sys.path[0:0] = [root] + libraries
+        self._handler: Handler
+        self._host: Host
+
+    def run(self) -> NoReturn:
+        """Loads the handler and serves until the daemon ends it or the handler ends the process."""
+        self._load()
+        while True:
+            self._journal.enter_phase(facts.BETWEEN)
+            kind, body = self._channel.receive()
+            self._journal.leave_phase()
+            if kind == wire.INVOKE:
+                self._invoke(body)
+            elif kind == wire.SHUTDOWN:
+                self._shut_down()
+            else:
+                os._exit(wire.EXIT_LOST)
+
+    # -- init -----------------------------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        journal = self._journal
+        journal.enter_phase(facts.INIT)
+        try:
+            self._host = self._prepared_host()
+            self._handler = handlers.load(self._handler_name)
+        except Exception as error:
+            self._refuse(error)
+        except BaseException as error:
+            self._end(error)
+        info = {
+            "loop": self._loop_kind,
+            "loopVersion": _loop_version(self._loop_kind),
+            "descriptors": _open_descriptors(),
+            "disabled": [{"hook": hook, "reason": reason} for hook, reason in self._probe.disabled],
+            "kind": self._handler.kind,
+        }
+        text = json.dumps(info).encode("ascii")
+        journal.leave_phase()
+        head = _TIMES.pack(self._began_ns, monotonic_ns()) + _LENGTH.pack(len(text)) + text
+        self._send_with_events(wire.READY, head)
+
+    def _prepared_host(self) -> Host:
+        from .hosts import host_named
+
+        host = host_named(self._host_name)(self._loop_kind)
+        try:
+            host.prepare()
+        except ImportError as error:
+            message = "Unable to import module '{}': {}".format(self._loop_kind, error)
+            raise faults.Fault(faults.IMPORT_MODULE_ERROR, message) from None
+        return host
+
+    def _refuse(self, error: Exception) -> NoReturn:
+        self._journal.leave_phase()
+        document = faults.error_json(error, "")
+        block = self._journal.block()
+        head = _TIMES.pack(self._began_ns, monotonic_ns()) + _LENGTH.pack(len(block))
+        self._channel.send(wire.INIT_ERROR, head + block + document)
+        _flush_output()
+        os._exit(1)
+
+    # -- invoke ---------------------------------------------------------------------------------------------------
+
+    def _invoke(self, body: bytes) -> None:
+        ordinal, deadline_ns, deadline_epoch_ms, header_length = _INVOKE.unpack_from(body)
+        payload_at = _INVOKE.size + header_length
+        header: Dict[str, Any] = json.loads(body[_INVOKE.size : payload_at])
+        _set_trace(header.get("traceId"))
+        self._journal.enter_phase(facts.INVOCATION, ordinal)
+        began_ns = monotonic_ns()
+        status = 0
+        try:
+            context = LambdaContext(self._function, header, deadline_ns, deadline_epoch_ms)
+            event = marshalling.unmarshal(body[payload_at:])
+            reply = marshalling.marshal(self._call(event, context))
+        except Exception as error:
+            status = 1
+            reply = faults.error_json(error, header.get("id") or "")
+        except BaseException as error:
+            self._end(error)
+        self._journal.leave_phase()
+        block = self._journal.block()
+        head = _REPLY.pack(ordinal, status, 0, 0, began_ns, monotonic_ns(), len(block))
+        self._channel.send(wire.REPLY, head + block + reply)
+        self._journal.sent(block)
+
+    def _call(self, event: Any, context: LambdaContext) -> Any:
+        try:
+            return self._host.call(self._handler, event, context)
+        finally:
+            self._probe.audit.slot()
+            self._host.tidy()
+            self._probe.audit.open_loops()
+
+    # -- the end --------------------------------------------------------------------------------------------------
+
+    def _end(self, error: BaseException) -> NoReturn:
+        """The handler lets SystemExit, KeyboardInterrupt or CancelledError out: Python ends, as it does on Lambda.
+
+        Nothing is sent: the daemon sees the exit, and finds the events in the journal.
+        """
+        self._journal.leave_phase()
+        self._journal.enter_phase(facts.SHUTDOWN)
+        raise SystemExit(faults.exit_status(error))
+
+    def _shut_down(self) -> NoReturn:
+        """Ends at once, as Lambda does: no atexit, no finally, no loop is closed."""
+        self._journal.enter_phase(facts.SHUTDOWN)
+        self._journal.leave_phase()
+        self._send_with_events(wire.BYE, b"")
+        _flush_output()
+        os._exit(0)
+
+    def _send_with_events(self, kind: int, head: bytes) -> None:
+        block = self._journal.block()
+        self._channel.send(kind, head + block)
+        self._journal.sent(block)
+
+
+def main() -> NoReturn:
+    """Connects to the daemon that has started this process, and works for it."""
+    began_ns = monotonic_ns()
+    channel = Channel(os.environ.pop("LOOPWARDEN_CHANNEL"))
+    hello = {
+        "protocol": PROTOCOL,
+        "token": os.environ.pop("LOOPWARDEN_TOKEN", ""),
+        "pid": os.getpid(),
+        "python": "{}.{}.{}".format(*sys.version_info[:3]),
+        "implementation": sys.implementation.name,
+        "executable": sys.executable,
+        "probe": __version__,
+        "monotonicNs": monotonic_ns(),
+        "wallNs": time_ns(),
+        "descriptorLimit": wire.descriptor_limit(),
+    }
+    channel.send(wire.HELLO, json.dumps(hello).encode("ascii"))
+    kind, body = channel.receive()
+    if kind != wire.CONFIG:
+        os._exit(wire.EXIT_LOST)
+    Worker(channel, json.loads(body), began_ns).run()
+
+
+def _set_trace(trace_id: Any) -> None:
+    if trace_id:
+        os.environ[_TRACE_VARIABLE] = trace_id
+    else:
+        os.environ.pop(_TRACE_VARIABLE, None)
+
+
+def _loop_version(loop_kind: str) -> Any:
+    from .hosts.base import loop_version
+
+    return loop_version(loop_kind)
+
+
+def _open_descriptors() -> int:
+    try:
+        return len(os.listdir("/proc/self/fd")) - 1  # the listing itself needs one
+    except OSError:
+        return -1
+
+
+def _flush_output() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass  # the handler may have closed or replaced it
