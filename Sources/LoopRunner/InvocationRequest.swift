@@ -1,0 +1,86 @@
+package import LoopModel
+package import NIOCore
+
+/// What is asked of the runner: one invocation of one function.
+package struct InvocationRequest: Sendable {
+    package var id: InvocationID
+    package var function: FunctionName
+    /// The event, as JSON; passed on to the handler's process unread.
+    package var payload: ByteBuffer
+    /// Asks for a new environment even if a warm one is free.
+    package var isCold: Bool
+    /// Lambda's client context as JSON text; nil when there is none.
+    package var clientContext: String?
+    /// Lambda's Cognito identity as JSON text; nil when there is none.
+    package var identity: String?
+    /// What `_X_AMZN_TRACE_ID` is set to for the time of the invocation.
+    package var traceID: String?
+
+    package init(
+        id: InvocationID = .random(),
+        function: FunctionName,
+        payload: ByteBuffer,
+        isCold: Bool = false,
+        clientContext: String? = nil,
+        identity: String? = nil,
+        traceID: String? = nil
+    ) {
+        self.id = id
+        self.function = function
+        self.payload = payload
+        self.isCold = isCold
+        self.clientContext = clientContext
+        self.identity = identity
+        self.traceID = traceID
+    }
+}
+
+/// What comes back for an invocation that reached an environment.
+package struct InvocationAnswer: Sendable {
+    /// As it was stored.
+    package var record: InvocationRecord
+    /// The handler's result as JSON, or Lambda's error object.
+    package var payload: ByteBuffer
+    /// What the rules said of it.
+    package var findings: [Finding]
+
+    package init(record: InvocationRecord, payload: ByteBuffer, findings: [Finding]) {
+        self.record = record
+        self.payload = payload
+        self.findings = findings
+    }
+}
+
+/// Why an invocation was not answered by a handler or its environment.
+package enum InvocationRejection: Error, Hashable, Sendable, CustomStringConvertible {
+    case unknownFunction(FunctionName)
+    /// All environments are busy and as many invocations as the function allows are waiting.
+    case queueFull(FunctionName, limit: Int)
+    /// The runner is ending.
+    case shuttingDown
+    /// The function was removed while the invocation waited.
+    case removed(FunctionName)
+    /// The payload is larger than ``InvocationLimits/payload``; in bytes.
+    case payloadTooLarge(Int)
+    /// It ran, and its record could not be stored; what was recorded of it is lost.
+    case notRecorded(InvocationID, reason: String)
+
+    package var description: String {
+        switch self {
+        case .unknownFunction(let name): "There is no function “\(name)”."
+        case .queueFull(let name, let limit):
+            "Every environment of “\(name)” is busy and \(limit) invocations are waiting already."
+        case .shuttingDown: "The daemon is shutting down."
+        case .removed(let name): "The function “\(name)” was removed before the invocation began."
+        case .payloadTooLarge(let size):
+            "The event has \(size) bytes; the most is \(InvocationLimits.payload)."
+        case .notRecorded(let id, let reason): "The invocation \(id) ran, but its record could not be stored: \(reason)."
+        }
+    }
+}
+
+/// The sizes at which AWS Lambda refuses, in bytes (facts: lambda §1).
+package enum InvocationLimits {
+    /// Of an event and of a result: 6 MiB and 100 bytes.
+    package static let payload = 6_291_556
+}

@@ -1,0 +1,53 @@
+package import LoopModel
+
+/// What is told of everything the runner does: the recorder's side of the runner.
+///
+/// The calls are made in the order in which things happened, on the runner's event loop; none may block. Each event of
+/// an environment is handed on exactly once, in the order of ``LoopEvent/sequence``, by the first call that is made
+/// after it was received.
+package protocol RunObserving: Sendable {
+    /// An environment is being started; always called before any other call that names it.
+    func environmentStarted(_ environment: EnvironmentRecord)
+
+    /// The handler is loaded.
+    ///
+    /// - Parameters:
+    ///   - environment: the record with what the worker said of itself.
+    ///   - events: what the probe saw while the handler was loaded.
+    ///   - initialization: from the start of the process to the worker's word that the handler is loaded.
+    func environmentReady(_ environment: EnvironmentRecord, events: [LoopEvent], initialization: Duration)
+
+    /// An invocation was given to an environment, which may be starting; its outcome is nil.
+    func invocationStarted(_ invocation: InvocationRecord)
+
+    /// An invocation reached its terminal state; called exactly once for each, also for one that was rejected, which
+    /// never started.
+    ///
+    /// - Parameters:
+    ///   - invocation: the record with what belongs to it.
+    ///   - committed: to be called exactly once, from any thread, when the record is stored or could not be; the
+    ///     invocation is answered only then.
+    func invocationEnded(
+        _ invocation: EndedInvocation,
+        committed: @escaping @Sendable (Result<[Finding], any Error>) -> Void
+    )
+
+    /// An environment's process is gone and everything it had started with it; the last call that names it.
+    ///
+    /// - Parameters:
+    ///   - environment: the record with its end.
+    ///   - events: what no earlier call has handed on: the shutdown phase, or what a dying worker left.
+    func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent])
+}
+
+/// An invocation in its terminal state, with what the probe saw of it.
+package struct EndedInvocation: Sendable {
+    package var record: InvocationRecord
+    /// Everything the environment had reported since the call before.
+    package var events: [LoopEvent]
+
+    package init(record: InvocationRecord, events: [LoopEvent]) {
+        self.record = record
+        self.events = events
+    }
+}

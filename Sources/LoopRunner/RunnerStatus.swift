@@ -1,0 +1,55 @@
+package import LoopModel
+
+/// The runner at one instant, for `status` and for the watchdog.
+package struct RunnerStatus: Sendable {
+    package var functions: [FunctionStatus]
+    package var isShuttingDown: Bool
+
+    package init(functions: [FunctionStatus], isShuttingDown: Bool) {
+        self.functions = functions
+        self.isShuttingDown = isShuttingDown
+    }
+}
+
+/// One function at one instant.
+package struct FunctionStatus: Sendable {
+    package var name: FunctionName
+    /// The oldest first.
+    package var environments: [EnvironmentStatus]
+    /// Invocations that wait for an environment.
+    package var waiting: Int
+
+    package init(name: FunctionName, environments: [EnvironmentStatus], waiting: Int) {
+        self.name = name
+        self.environments = environments
+        self.waiting = waiting
+    }
+}
+
+/// One environment at one instant.
+package struct EnvironmentStatus: Sendable {
+    package var record: EnvironmentRecord
+    package var state: State
+    /// Invocations that it has answered.
+    package var served: Int
+    /// The invocation that it is serving.
+    package var invocation: InvocationID?
+
+    package init(record: EnvironmentRecord, state: State, served: Int, invocation: InvocationID?) {
+        self.record = record
+        self.state = state
+        self.served = served
+        self.invocation = invocation
+    }
+
+    /// The words of the design, §4.
+    package enum State: String, Sendable, CaseIterable {
+        /// The process does not speak yet.
+        case starting
+        /// The handler is being loaded.
+        case initializing = "init"
+        case idle
+        case invoking
+        case ending
+    }
+}
