@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "loop_os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Numbers that older headers lack; they are the same on every architecture.
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#define WAIT_FOR_PIDFD ((idtype_t)3)
+
+int loop_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int loop_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, (void *)0, 0);
+}
+
+int loop_wait(int pidfd, int keep, int32_t *code, int32_t *status) {
+    siginfo_t info = {0};
+    int result = waitid(WAIT_FOR_PIDFD, (id_t)pidfd, &info, WEXITED | (keep ? WNOWAIT : 0));
+    if (result != 0) return result;
+    *code = info.si_code;
+    *status = info.si_status;
+    return 0;
+}
+
+int loop_lock_limit(pid_t process, uint64_t *hard) {
+    struct rlimit limit;
+    int result = prlimit(process, RLIMIT_LOCKS, NULL, &limit);
+    if (result == 0) *hard = limit.rlim_max;
+    return result;
+}
+
+int loop_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int loop_fcntl(int descriptor, int command, int argument) { return fcntl(descriptor, command, argument); }
+
+void loop_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int loop_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : -1;
+}
+
+int loop_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable); }
+
+static int signal_descriptor = -1;
+
+static void write_signal(int signal) {
+    int error = errno;
+    unsigned char number = (unsigned char)signal;
+    ssize_t written = write(signal_descriptor, &number, 1);
+    (void)written;
+    errno = error;
+}
+
+int loop_signals_to(int descriptor, const int *signals, int count) {
+    signal_descriptor = descriptor;
+    struct sigaction action = {.sa_handler = write_signal, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    for (int index = 0; index < count; index++) {
+        if (sigaction(signals[index], &action, NULL) != 0) return -1;
+    }
+    return 0;
+}
+
+int loop_peer(int socket, uint32_t *user, uint32_t *group, int32_t *process) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    int result = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
+    if (result != 0) return result;
+    *user = credentials.uid;
+    *group = credentials.gid;
+    *process = credentials.pid;
+    return 0;
+}

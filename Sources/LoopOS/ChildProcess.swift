@@ -1,0 +1,91 @@
+internal import CLoopOS
+internal import Glibc
+
+/// A child process that this daemon started and has not seen the end of.
+package final class ChildProcess: Sendable {
+    package let processID: Int32
+    /// What the process and its descendants print.
+    package let output: OutputDrain
+    package let family: ProcessFamily?
+    /// nil once the process has been waited for: from then on its number may belong to somebody else.
+    private let pidfd: Locked<Int32?>
+
+    init(processID: Int32, pidfd: Int32, output: OutputDrain, family: ProcessFamily?) {
+        self.processID = processID
+        self.output = output
+        self.family = family
+        self.pidfd = Locked(pidfd)
+    }
+
+    deinit {
+        if let descriptor = pidfd.withLock({ $0 }) { Descriptor.close(descriptor) }
+    }
+
+    /// Sends a signal to every process of the child's group; does nothing once the child is gone.
+    package func signalGroup(_ number: Int32) {
+        // With the lock held the child cannot be waited for, so that its number stays its own.
+        pidfd.withLock { descriptor in
+            guard descriptor != nil else { return }
+            _ = Glibc.kill(-processID, number)
+        }
+    }
+
+    /// Kills every process of the child's group; what left the group is found by the watcher when the child is gone.
+    package func kill() { signalGroup(SIGKILL) }
+
+    /// Whether the process has begun to end, of itself or by a signal.
+    ///
+    /// The kernel closes a process's descriptors only after it has settled how the process ends: if a channel to the
+    /// process is closed and this says false, then the process has closed the channel and lives on.
+    package var isEnding: Bool {
+        pidfd.withLock { $0 != nil } ? ProcessState(of: processID)?.isEnding ?? true : true
+    }
+
+    /// The descriptor that becomes readable when the process ends; for the watcher alone.
+    var watched: Int32? { pidfd.withLock { $0 } }
+
+    /// How the process ended; it can still be signalled. nil while it runs.
+    func peekEnd() -> ExitStatus? {
+        pidfd.withLock { descriptor in descriptor.flatMap { Self.wait($0, keep: true) } }
+    }
+
+    /// Waits for the process, which frees its number.
+    func reap() {
+        pidfd.withLock { descriptor in
+            guard let open = descriptor else { return }
+            _ = Self.wait(open, keep: false)
+            Descriptor.close(open)
+            descriptor = nil
+        }
+    }
+
+    private static func wait(_ pidfd: Int32, keep: Bool) -> ExitStatus? {
+        var code: Int32 = 0
+        var status: Int32 = 0
+        guard (try? system("waitid") { loop_wait(pidfd, keep ? 1 : 0, &code, &status) }) != nil else { return nil }
+        return code == CLD_EXITED ? .exited(status) : .signaled(status)
+    }
+}
+
+/// What /proc says of a process at one instant.
+struct ProcessState {
+    let isZombie: Bool
+    let isEnding: Bool
+
+    /// nil when there is no such process.
+    init?(of processID: Int32) {
+        guard let bytes = try? File.read("/proc/\(processID)/stat"),
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        // pid (name) state parent group session terminal terminal-group flags; the name may hold anything.
+        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+        guard let state = fields.first?.first, fields.count > 6,
+            let flags = UInt64(String(decoding: fields[6], as: UTF8.self))
+        else { return nil }
+        isZombie = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+        isEnding = isZombie || flags & Self.exiting != 0
+    }
+
+    /// PF_EXITING of linux/sched.h.
+    private static let exiting: UInt64 = 0x4
+}
