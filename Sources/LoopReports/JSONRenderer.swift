@@ -1,0 +1,7 @@
+import LoopModel
+
+/// Being written.
+struct JSONRenderer {
+
+    func text(of document: ReportDocument) -> String { document.title }
+}
