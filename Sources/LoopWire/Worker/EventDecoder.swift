@@ -1,0 +1,166 @@
+package import LoopModel
+
+/// Turns the blocks of events that one environment sends into events.
+///
+/// It remembers the strings, code sites and threads that earlier blocks defined, and counts the events. What a worker
+/// sends is never trusted: whatever the bytes are, the decoder neither traps nor grows beyond its limits, and an id
+/// that was never defined is nil.
+package struct EventDecoder: Sendable {
+    /// The most definitions of each sort; the probe keeps the same limit.
+    package static let mostDefinitions = 1 << 16
+    /// The most bytes of text that are remembered.
+    package static let mostText = 16 << 20
+
+    private var strings: [String?] = []
+    private var sites: [CodeSite?] = []
+    private var threads: [String?] = []
+    private var textSize = 0
+    private var nextSequence: Int64 = 0
+    /// Of the last block that was taken in; the first is 1.
+    package private(set) var generation: UInt32 = 0
+
+    package init() {}
+
+    /// Takes in a block from a frame.
+    package mutating func decode(_ block: RawSpan) -> DecodedBlock {
+        guard let number = block.integer(UInt32.self, at: 0) else {
+            return DecodedBlock(events: [], failure: .malformed("a block of events without a generation"))
+        }
+        guard number > generation else {
+            return DecodedBlock(events: [], failure: .malformed("a block of events that came before"))
+        }
+        generation = number
+        return decode(records: block, from: 4, to: block.byteCount)
+    }
+
+    /// Takes in what a dead worker's journal holds beyond the last block that was received; as much as is whole.
+    package mutating func decode(journal: RawSpan) -> [LoopEvent] {
+        // Magic (8), generation (4), zero (4), end (8), dropped (8); records begin at 64.
+        guard journal.integer(UInt64.self, at: 0) == Self.magic,
+            let number = journal.integer(UInt32.self, at: 8), number > generation,
+            let end = journal.integer(UInt64.self, at: 16), end >= 64, end <= journal.byteCount
+        else { return [] }
+        generation = number
+        return decode(records: journal, from: 64, to: Int(end)).events
+    }
+
+    /// `LWEV0001`, little-endian.
+    private static let magic: UInt64 = 0x3130_3030_5645_574C
+
+    private mutating func decode(records bytes: RawSpan, from start: Int, to end: Int) -> DecodedBlock {
+        var decoded = DecodedBlock(events: [], failure: nil)
+        decoded.events.reserveCapacity((end - start) / Self.eventSize)
+        var offset = start
+        while offset < end {
+            guard let kind = bytes.integer(UInt8.self, at: offset), let size = size(of: kind, at: offset, in: bytes),
+                offset + size <= end
+            else {
+                decoded.failure = .malformed("a record of events that cannot be read")
+                return decoded
+            }
+            switch kind {
+            case 0xF0: defineString(at: offset, size: size, in: bytes)
+            case 0xF1: defineSite(at: offset, in: bytes)
+            case 0xF2: defineThread(at: offset, size: size, in: bytes)
+            default:
+                if let event = event(at: offset, in: bytes) { decoded.events.append(event) }
+            }
+            offset += size
+        }
+        return decoded
+    }
+
+    private static let eventSize = 40
+    private static let siteSize = 32
+    private static let textHeaderSize = 8
+
+    /// nil for a kind of record that is not known, because then nobody knows where the next begins.
+    private func size(of kind: UInt8, at offset: Int, in bytes: RawSpan) -> Int? {
+        switch kind {
+        case ..<0xF0: Self.eventSize
+        case 0xF1: Self.siteSize
+        case 0xF0, 0xF2: bytes.integer(UInt16.self, at: offset + 2).map { Self.textHeaderSize + Int($0) }
+        default: nil
+        }
+    }
+
+    private mutating func event(at offset: Int, in bytes: RawSpan) -> LoopEvent? {
+        guard let kind = bytes.integer(UInt8.self, at: offset), let phase = bytes.integer(UInt8.self, at: offset + 1),
+            let flags = bytes.integer(UInt16.self, at: offset + 2),
+            let ordinal = bytes.integer(UInt32.self, at: offset + 4),
+            let at = bytes.integer(UInt64.self, at: offset + 8),
+            let thread = bytes.integer(UInt32.self, at: offset + 16),
+            let loop = bytes.integer(UInt32.self, at: offset + 20),
+            let site = bytes.integer(UInt32.self, at: offset + 24),
+            let detail = bytes.integer(UInt32.self, at: offset + 28),
+            let value = bytes.integer(Int64.self, at: offset + 32)
+        else { return nil }
+        defer { nextSequence += 1 }
+        return LoopEvent(
+            sequence: nextSequence,
+            at: Instant(nanoseconds: Int64(clamping: at)),
+            kind: LoopEvent.Kind(number: kind),
+            flags: LoopEvent.Flags(rawValue: flags),
+            phase: Phase(rawValue: phase) ?? .between,
+            ordinal: ordinal == .max ? nil : Int(ordinal),
+            thread: thread,
+            threadName: Self.defined(thread, in: threads),
+            loop: loop == 0 ? nil : LoopSerial(rawValue: loop),
+            site: Self.defined(site, in: sites),
+            detail: Self.defined(detail, in: strings),
+            value: value
+        )
+    }
+
+    private mutating func defineString(at offset: Int, size: Int, in bytes: RawSpan) {
+        guard let id = bytes.integer(UInt32.self, at: offset + 4) else { return }
+        define(id, in: \.strings, as: text(at: offset, size: size, in: bytes))
+    }
+
+    private mutating func defineThread(at offset: Int, size: Int, in bytes: RawSpan) {
+        guard let id = bytes.integer(UInt32.self, at: offset + 4) else { return }
+        define(id, in: \.threads, as: text(at: offset, size: size, in: bytes))
+    }
+
+    private mutating func defineSite(at offset: Int, in bytes: RawSpan) {
+        guard let flags = bytes.integer(UInt8.self, at: offset + 1),
+            let id = bytes.integer(UInt32.self, at: offset + 4),
+            let line = line(at: offset + 8, in: bytes)
+        else { return }
+        let site = CodeSite(line: line, isUserCode: flags & 1 != 0, via: self.line(at: offset + 20, in: bytes))
+        define(id, in: \.sites, as: site)
+    }
+
+    /// File, function and line; nil where the file was never defined.
+    private func line(at offset: Int, in bytes: RawSpan) -> CodeLine? {
+        guard let file = bytes.integer(UInt32.self, at: offset), let name = Self.defined(file, in: strings),
+            let function = bytes.integer(UInt32.self, at: offset + 4),
+            let line = bytes.integer(UInt32.self, at: offset + 8)
+        else { return nil }
+        return CodeLine(file: name, line: Int(line), function: Self.defined(function, in: strings) ?? "")
+    }
+
+    private mutating func text(at offset: Int, size: Int, in bytes: RawSpan) -> String? {
+        guard textSize + size <= Self.mostText else { return nil }
+        textSize += size
+        return bytes.text(offset + Self.textHeaderSize..<offset + size)
+    }
+
+    private mutating func define<Value>(_ id: UInt32, in table: WritableKeyPath<Self, [Value?]>, as value: Value?) {
+        guard (1...UInt32(Self.mostDefinitions)).contains(id) else { return }
+        let index = Int(id) - 1
+        while self[keyPath: table].count <= index { self[keyPath: table].append(nil) }
+        // An id means one thing for ever; a second definition can only be a mistake or a lie.
+        if self[keyPath: table][index] == nil { self[keyPath: table][index] = value }
+    }
+
+    private static func defined<Value>(_ id: UInt32, in table: [Value?]) -> Value? {
+        id >= 1 && id <= table.count ? table[Int(id) - 1] : nil
+    }
+}
+
+/// The events of a block, up to its end or to where it could not be read.
+package struct DecodedBlock: Sendable {
+    package var events: [LoopEvent]
+    package var failure: WireFailure?
+}
