@@ -34,7 +34,7 @@ extension APIFailure {
         )
     }
 
-    /// - Parameter thing: such as `invocations`.
+    /// - thing: such as `invocations`.
     package static func ambiguousPrefix(_ prefix: String, of thing: String) -> Self {
         Self(
             .ambiguousPrefix,
@@ -43,7 +43,7 @@ extension APIFailure {
         )
     }
 
-    /// - Parameter explanation: file, key and what was expected, as the loader of plugins says it.
+    /// - explanation: file, key and what was expected, as the loader of plugins says it.
     package static func badPlugin(_ explanation: String) -> Self { Self(.badPlugin, explanation) }
 
     package static func conflict(_ message: String, hint: String = "") -> Self {

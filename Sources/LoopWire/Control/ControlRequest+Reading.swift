@@ -4,9 +4,11 @@ extension ControlRequest {
     /// Reads a request; parameters and fields that are not known are ignored.
     ///
     /// - Parameters:
+    ///   - method: of the request line.
     ///   - target: path and query as they are in the request line.
     ///   - now: what times such as `15m` are counted back from.
     ///   - body: asked for only where the request has fields in it; never for an invocation.
+    /// - Returns: what is asked.
     /// - Throws: ``APIFailure`` that says what is there instead, or which parameter is wrong and what is expected.
     package static func read(
         _ method: HTTPMethod,

@@ -10,7 +10,9 @@ package struct ControlParameter<Value: Sendable>: Sendable {
     package let schema: JSON
     /// What a value must be, as the end of the sentence "Expected is …".
     package let expected: String
-    /// Reads a value; nil when it is not what is expected. The time is the present.
+    /// Reads a value; nil when it is not what is expected.
+    ///
+    /// The time is the present.
     package let read: @Sendable (String, WallTime) -> Value?
 
     init(

@@ -13,7 +13,9 @@ enum PercentCoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// nil when an escape is cut off or the result is not UTF-8. A `+` is a plus: dates have them.
+    /// Takes the escapes out; nil when one is cut off or the result is not UTF-8.
+    ///
+    /// A `+` stays a plus: dates have them.
     static func decode(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []

@@ -1,6 +1,8 @@
 import LoopModel
 
-/// All routes of the control API. A new one is a case of ``ControlRequest``, an entry here, and its line in
+/// All routes of the control API.
+///
+/// A new one is a case of ``ControlRequest``, an entry here, and its line in
 /// `ControlRequest+Encoding.swift`.
 package enum ControlRoutes {
     private typealias P = ControlParameters
@@ -38,9 +40,9 @@ package enum ControlRoutes {
             .get,
             "/v1/functions/{name}",
             "showFunction",
-            "One function: its configuration and its environments.",
+            "One function, with its configuration.",
             parameters: [P.name],
-            reply: .report("Function"),
+            reply: .report("FunctionList"),
             failures: [.unknownFunction]
         ) { arguments throws(APIFailure) in .function(try arguments.required(P.name)) },
         ControlRoute(
@@ -49,7 +51,7 @@ package enum ControlRoutes {
             "addFunction",
             "Serve a plugin, now and after every restart.",
             body: .object(schema: "NewFunction"),
-            reply: .report("Function", status: 201),
+            reply: .report("FunctionList", status: 201),
             failures: [.badPlugin, .conflict]
         ) { arguments throws(APIFailure) in
             let expected = "{\"path\":\"/absolute/path/to/folder-or-file.py\"}"
@@ -65,7 +67,7 @@ package enum ControlRoutes {
             "removeFunction",
             "Stop serving a function; its history is kept.",
             parameters: [P.name],
-            reply: .object("Removed"),
+            reply: .report("FunctionList"),
             failures: [.unknownFunction]
         ) { arguments throws(APIFailure) in .removeFunction(try arguments.required(P.name)) },
         ControlRoute(
@@ -131,14 +133,14 @@ package enum ControlRoutes {
             reply: .report("AlertList"),
             failures: [.unknownAlert, .ambiguousPrefix]
         ) { arguments throws(APIFailure) in .resolveAlert(prefix: try arguments.required(P.alertPrefix)) },
-        ControlRoute(.get, "/v1/rules", "listRules", "The rules.", reply: .report("RuleList")) { _ in .rules },
+        ControlRoute(.get, "/v1/rules", "listRules", "The rules.", reply: .object("RuleList")) { _ in .rules },
         ControlRoute(
             .get,
             "/v1/rules/{id}",
             "showRule",
             "One rule: cause, broken example, fixed example.",
             parameters: [P.ruleID],
-            reply: .report("Rule"),
+            reply: .object("Rule"),
             failures: [.unknownRule]
         ) { arguments throws(APIFailure) in .rule(try arguments.required(P.ruleID)) },
         ControlRoute(
