@@ -9,14 +9,18 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import sys
 import threading
+from threading import get_ident
 from time import monotonic_ns
 
 from . import facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Optional, Tuple, Union
+    from typing import Any, Dict, List, Optional, Tuple, Union
+
+    from .loops import LoopRecord
 
     Buffer = Union[mmap.mmap, bytearray]
 
@@ -44,56 +48,76 @@ _pack_event = EVENT.pack_into
 _pack_u64 = U64.pack_into
 _EVENT_SIZE = EVENT.size
 
+# The number of the thread that may take its place in the journal without the lock: the one that makes the journal,
+# which is also the only one to start it over. It may because from 3.10 on the interpreter changes threads, runs
+# signal handlers and collects garbage at calls and jumps only, and there is none between the two lines that take a
+# place. No thread may on 3.8 and 3.9, and without a global lock.
+_OWNER = 1
+_has_global_lock = getattr(sys, "_is_gil_enabled", lambda: True)
+_UNLOCKED = _OWNER if sys.version_info >= (3, 10) and _has_global_lock() else 0
 
-class _Thread(threading.local):
-    """What the probe knows of the current thread; made, numbered and defined when the thread first does something."""
+
+class ThreadState:
+    """What the probe knows of one thread."""
+
+    __slots__ = ("number", "runs", "scope", "inside_tombstone")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.runs: List[Any] = []  # the runs under way in this thread, outermost first; see hooks/running.py
+        self.scope: Optional[LoopRecord] = None  # the loop of the asyncio.run under way; see Sites.locate
+        self.inside_tombstone = False
+
+
+class _Threads(threading.local):
+    """Finds the state of the current thread; made, numbered and defined when the thread first does something."""
 
     def __init__(self, journal: Journal) -> None:
-        self.number = journal._define_thread()
-        self.runs: list = []  # type: ignore[type-arg]  # of the running hook: the loops running in this thread, outermost first
-        self.inside_tombstone = False
+        self.state = ThreadState(journal._define_thread())
 
 
 class Journal:
     """The event stream of one process.
 
     Every method may be called from any thread, from a signal handler and from a garbage collection that strikes
-    inside another call: the lock is re-entrant, and a place is taken before it is written.
+    inside another call: a place is taken before it is written, and the lock is re-entrant.
     """
 
     __slots__ = (
         "phase",
         "ordinal",
         "epoch",
-        "thread",
+        "owner",
+        "_owner_ident",
+        "_threads",
         "dropped",
         "generation",
         "_buffer",
         "_position",
-        "_limit",
         "_lock",
         "_strings",
         "_sites",
-        "_threads",
-        "_saved_limit",
+        "_thread_count",
+        "_before_silence",
         "__weakref__",
     )
 
     def __init__(self, buffer: Optional[Buffer] = None) -> None:
         self._buffer: Buffer = bytearray(BUFFER_SIZE) if buffer is None else buffer
         self._position = DATA_START
-        self._limit = len(self._buffer) - _EVENT_SIZE
         self._lock = threading.RLock()
         self._strings: Dict[str, int] = {}
         self._sites: Dict[Tuple[object, ...], int] = {}
-        self._threads = 0
+        self._thread_count = 0
         self.phase = facts.INIT
         self.ordinal = facts.NO_ORDINAL
         self.epoch = 0  # goes up with every phase: "in an earlier phase" is one comparison
         self.generation = 1
         self.dropped = 0
         HEADER.pack_into(self._buffer, 0, MAGIC, self.generation, 0, DATA_START, 0)
-        self.thread = _Thread(self)
+        self._threads = _Threads(self)
+        self.owner: ThreadState = self._threads.state
+        self._owner_ident = get_ident()
         os.register_at_fork(
             before=self._before_fork, after_in_parent=self._after_fork_in_parent, after_in_child=self._after_fork_in_child
         )
@@ -112,17 +136,21 @@ class Journal:
                 pass
         return cls()
 
+    def thread(self) -> ThreadState:
+        """The state of the current thread."""
+        # A threading.local costs five times as much as this comparison, and nearly all happens in the owner.
+        return self.owner if get_ident() == self._owner_ident else self._threads.state
+
     # -- events ---------------------------------------------------------------------------------------------------
 
     def event(self, kind: int, flags: int, loop: int, site: int, detail: int = 0, value: int = 0) -> None:
         """Appends one event that happens now, in this thread. This is the hot path of the probe."""
-        thread = self.thread.number
-        with self._lock:
-            position = self._position
-            if position > self._limit:
-                self._drop()
-                return
-            self._position = end = position + _EVENT_SIZE
+        number = self.owner.number if get_ident() == self._owner_ident else self._threads.state.number
+        if number != _UNLOCKED:
+            self._lock.acquire()
+        position = self._position
+        self._position = end = position + _EVENT_SIZE
+        try:
             _pack_event(
                 self._buffer,
                 position,
@@ -131,13 +159,19 @@ class Journal:
                 flags,
                 self.ordinal,
                 monotonic_ns(),
-                thread,
+                number,
                 loop,
                 site,
                 detail,
                 value,
             )
             _pack_u64(self._buffer, END_AT, end)
+        except struct.error:  # no room
+            self._position = position
+            self._drop()
+        finally:
+            if number != _UNLOCKED:
+                self._lock.release()
 
     def enter_phase(self, phase: int, ordinal: int = facts.NO_ORDINAL) -> None:
         """Begins `phase`; what is recorded from now on belongs to it."""
@@ -193,13 +227,13 @@ class Journal:
 
     def _define_thread(self) -> int:
         # Not threading.current_thread(): in a thread made by C code that would leave a dummy thread behind.
-        ident = threading.get_ident()
+        ident = get_ident()
         thread = getattr(threading, "_active", {}).get(ident)
         is_main = ident == threading.main_thread().ident
         name = "thread-{}".format(ident) if thread is None else str(thread.name)
         with self._lock:
-            self._threads += 1
-            number = self._threads
+            self._thread_count += 1
+            number = self._thread_count
             self._append_text(DEFINE_THREAD, MAIN_THREAD if is_main else 0, number, name)
             return number
 
@@ -210,18 +244,17 @@ class Journal:
     def _append(self, record: bytes) -> bool:
         with self._lock:
             position = self._position
-            end = position + len(record)
-            if end > self._limit:
+            self._position = end = position + len(record)
+            if end > len(self._buffer):
+                self._position = position
                 return False
-            self._position = end
             self._buffer[position:end] = record
             _pack_u64(self._buffer, END_AT, end)
             return True
 
     def _drop(self) -> None:
         self.dropped += 1
-        if self._limit > 0:
-            _pack_u64(self._buffer, DROPPED_AT, self.dropped)
+        _pack_u64(self._buffer, DROPPED_AT, self.dropped)
 
     # -- blocks ---------------------------------------------------------------------------------------------------
 
@@ -231,19 +264,19 @@ class Journal:
             return U32.pack(self.generation) + bytes(self._buffer[DATA_START : self._position])
 
     def sent(self, block: bytes) -> None:
-        """Forgets what `block` holds, now that its frame is out; what other threads added meanwhile moves down."""
+        """Forgets what `block` holds, now that its frame is out; what other threads added meanwhile moves down.
+
+        For the owner only: the lock keeps the others out.
+        """
         with self._lock:
-            if self._limit <= 0:
-                return
-            behind = DATA_START + len(block) - U32.size
-            late = bytes(self._buffer[behind : self._position])
-            self._position = end = DATA_START + len(late)
+            late = bytes(self._buffer[DATA_START + len(block) - U32.size : self._position])
             # The end first: a reader that comes between the two sees an old generation, which it has, and ignores it.
+            self._position = DATA_START
             _pack_u64(self._buffer, END_AT, DATA_START)
             self.generation += 1
             U32.pack_into(self._buffer, GENERATION_AT, self.generation)
-            self._buffer[DATA_START:end] = late
-            _pack_u64(self._buffer, END_AT, end)
+            if late:
+                self._append(late)
             if self.dropped:
                 dropped, self.dropped = self.dropped, 0
                 _pack_u64(self._buffer, DROPPED_AT, 0)
@@ -252,19 +285,17 @@ class Journal:
     # -- fork -----------------------------------------------------------------------------------------------------
 
     def _before_fork(self) -> None:
-        # Holding the lock gives the child a lock that nobody holds; the limit silences asyncio's own fork handler,
-        # which ends the running loop in the child before or after ours, in an order that we do not choose.
+        # Holding the lock gives the child a lock that nobody holds. Silence already now: asyncio's own fork handler
+        # ends the running loop in the child, before or after ours, in an order that we do not choose.
         self._lock.acquire()
-        self._saved_limit = self._limit
-        self._limit = 0
+        self._before_silence = (self._buffer, self._position, self.dropped)
+        self._buffer = bytearray(DATA_START)
 
     def _after_fork_in_parent(self) -> None:
-        self._limit = self._saved_limit
+        self._buffer, self._position, self.dropped = self._before_silence
         self._lock.release()
 
     def _after_fork_in_child(self) -> None:
-        # The child shares the parent's map: from here on it writes nowhere.
-        self._buffer = bytearray(DATA_START)
+        # The child shares the parent's map: it goes on writing nowhere.
         self._position = DATA_START
-        self._limit = 0
         self._lock.release()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import weakref
+from itertools import count
 
 from . import facts
+from .sites import IN_RUN, WIRE_FLAGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional
 
     from .journal import Journal
 
@@ -20,9 +22,10 @@ TRAITS = "_loopwarden_traits"
 class LoopRecord(weakref.ref):  # type: ignore[type-arg]
     """One loop. It is the weak reference itself, so that a loop costs one object and is never kept alive."""
 
-    __slots__ = ("serial", "closed", "finalized", "is_host", "created_epoch", "ran_epoch", "running", "held")
+    __slots__ = ("serial", "site", "closed", "finalized", "is_host", "created_epoch", "ran_epoch", "running", "held")
 
     serial: int
+    site: int  # where it was made
     closed: bool
     finalized: bool
     is_host: bool
@@ -35,11 +38,12 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
 class ClassTraits:
     """What is the same for all loops of one class; stands on the class itself and dies with it."""
 
-    __slots__ = ("detail", "descriptors", "tombstone")
+    __slots__ = ("detail", "descriptors", "is_plain", "tombstone")
 
-    def __init__(self, detail: int, descriptors: int) -> None:
+    def __init__(self, detail: int, descriptors: int, is_plain: bool) -> None:
         self.detail = detail
         self.descriptors = descriptors
+        self.is_plain = is_plain  # asyncio's or uvloop's own: none of its methods is the user's
         self.tombstone: Optional[type] = None
 
 
@@ -48,38 +52,41 @@ class Loops:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._last_serial = 0
+        self._next_serial = count(1).__next__  # one step in C: two threads never get the same
         self._open: Dict[int, LoopRecord] = {}
+        self._when_lost = self._lost  # bound once
         self._classes: List[weakref.ref[type]] = []
 
-    def created(self, loop: Any, descriptors: int, locate: Callable[[Any], Tuple[int, int]], frame: Any) -> None:
-        """Begins the record of a new loop; a second `__init__` of the same loop begins none."""
+    def created(self, loop: Any, descriptors: int, site: int, flags: int) -> None:
+        """Begins the record of a new loop."""
         cls = type(loop)
-        attributes = loop.__dict__
-        if RECORD in attributes:
-            return
         traits = vars(cls).get(TRAITS)
         if traits is None:
             traits = self._learn(cls, descriptors)
         journal = self._journal
-        record = LoopRecord(loop, self._lost)
-        # Loops are made in several threads at once: the lock-free `+= 1` would hand out a serial twice.
-        with journal._lock:
-            self._last_serial = serial = self._last_serial + 1
-        site, flags = locate(frame)
-        record.serial = serial
+        record = LoopRecord(loop, self._when_lost)
+        record.serial = serial = self._next_serial()
+        record.site = site
         record.closed = record.finalized = False
         record.is_host = flags & facts.BY_HOST != 0
         record.created_epoch = journal.epoch
         record.ran_epoch = -1
         record.running = 0
         record.held = None
-        attributes[RECORD] = self._open[serial] = record
-        journal.event(facts.LOOP_CREATED, flags, serial, site, traits.detail, traits.descriptors)
+        # Not through loop.__dict__: asking for it makes every later attribute of the loop slower, from 3.11 on.
+        setattr(loop, RECORD, record)
+        self._open[serial] = record
+        journal.event(facts.LOOP_CREATED, flags & WIRE_FLAGS, serial, site, traits.detail, traits.descriptors)
+        if flags & IN_RUN and traits.is_plain:
+            journal.thread().scope = record
 
     def closed(self, record: LoopRecord) -> None:
+        """Ends the record of a loop; its event is the caller's."""
         record.closed = True
         self._open.pop(record.serial, None)
+        thread = self._journal.thread()
+        if thread.scope is record:
+            thread.scope = None
 
     def finalized(self, record: LoopRecord) -> None:
         """Notes that a loop was collected without having been closed, once."""
@@ -106,7 +113,8 @@ class Loops:
 
     def _learn(self, cls: type, descriptors: int) -> ClassTraits:
         detail = self._journal.string("{}.{}".format(cls.__module__, cls.__qualname__))
-        traits = ClassTraits(detail, descriptors)
+        is_plain = cls.__module__.partition(".")[0] in ("asyncio", "uvloop")
+        traits = ClassTraits(detail, descriptors, is_plain)
         setattr(cls, TRAITS, traits)
         self._classes.append(weakref.ref(cls))
         return traits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from sys import _getframe
 
 from . import facts
 
@@ -25,15 +26,18 @@ RUNNERS = 5  # asyncio/runners.py
 EVENTS = 6  # asyncio/events.py, where policies live
 UVLOOP = 7
 
+# A flag of `locate` that is not for the wire: the call came through asyncio.run itself.
+IN_RUN = 0x100
+WIRE_FLAGS = 0xFF
+
 _INSTALLED = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 _MOST_CACHED = 1 << 16
 
 
-class FileKinds(dict):  # type: ignore[type-arg]  # Dict[str, int], which is no base class at run time on 3.8
-    """Classifies files, each one once."""
+class FileKinds:
+    """Tells whose code a file holds."""
 
     def __init__(self, root: Optional[str], libraries: Iterable[str], hosts: Iterable[str]) -> None:
-        super().__init__()
         self.root = _folder(root) if root else None
         self._libraries = tuple(_folder(path) for path in libraries)
         self._hosts = tuple(_folder(path) for path in hosts)
@@ -41,11 +45,8 @@ class FileKinds(dict):  # type: ignore[type-arg]  # Dict[str, int], which is no 
         self._stdlib = tuple({_folder(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
         self._vendored: Optional[FrozenSet[str]] = None
 
-    def __missing__(self, file: str) -> int:
-        kind = self[file] = self._classify(file)
-        return kind
-
-    def _classify(self, file: str) -> int:
+    def classify(self, file: str) -> int:
+        """What frames of `file` are. Slow: ask once for each file."""
         if file.startswith("<"):  # frozen importlib, and what namedtuple, dataclasses and attrs generate
             return MACHINERY
         path = os.path.abspath(file)
@@ -74,28 +75,87 @@ class FileKinds(dict):  # type: ignore[type-arg]  # Dict[str, int], which is no 
 class Sites:
     """Names the user's line behind the current call, with the library or standard function that it went through."""
 
-    def __init__(self, journal: Journal, kinds: FileKinds) -> None:
+    def __init__(self, journal: Journal, files: FileKinds) -> None:
         self._journal = journal
-        self._kinds = kinds
+        self._root = files.root
+        self._classify = files.classify
+        self._kinds: Dict[str, int] = {}
+        self.run_code: Optional[CodeType] = None  # of asyncio.run, once asyncio is there
+        self._last_run: Optional[Tuple[int, CodeType, int, CodeType, int, int, int]] = None
         # The code objects stand in the values so that their ids, which are the keys, cannot be reused.
         self._cache: Dict[Tuple[int, int, int, int], Tuple[int, CodeType, Optional[CodeType]]] = {}
+
+    def locate_creation(self, above: int) -> Tuple[int, int]:
+        """As `locate`, for the place where a loop is made, `above` frames above the caller.
+
+        asyncio.run makes loops always at the same depth below its caller. So one look at two frames replaces a walk
+        over nine, which costs 4 µs: a frame that is looked at has to be made into an object first.
+        """
+        guess = self._last_run
+        if guess is not None:
+            depth, code, instruction, called_code, called_instruction, site, flags = guess
+            try:
+                called = _getframe(above + depth)
+                if called.f_code is called_code and called.f_lasti == called_instruction:
+                    frame = called.f_back
+                    if frame is not None and frame.f_code is code and frame.f_lasti == instruction:
+                        return site, flags
+            except ValueError:
+                pass  # the stack is not that deep
+        frame = _getframe(above + 1)
+        site, flags = self.locate(frame)
+        if flags & IN_RUN:
+            self._remember_run(frame, site, flags)
+        return site, flags
+
+    def _remember_run(self, frame: Optional[FrameType], site: int, flags: int) -> None:
+        depth = 1
+        while frame is not None and frame.f_code is not self.run_code:
+            frame = frame.f_back
+            depth += 1
+        if frame is not None and frame.f_back is not None:
+            caller = frame.f_back
+            if self._kinds.get(caller.f_code.co_filename) == USER:
+                self._last_run = (
+                    depth,
+                    caller.f_code,
+                    caller.f_lasti,
+                    frame.f_code,
+                    frame.f_lasti,
+                    site,
+                    flags,
+                )
 
     def locate(self, frame: Optional[FrameType]) -> Tuple[int, int]:
         """The site of the innermost user frame from `frame` outwards, and flags that say how the call came about.
 
         Without a user frame it is the innermost library frame; the worker's own calls have no site, and BY_HOST.
         """
+        # asyncio.run keeps its loop to itself: outside of the loop's runs, all that happens in the thread from its
+        # making to its closing happens on the one line that called asyncio.run. That spares most walks.
+        thread = self._journal.thread()
+        scope = thread.scope
+        if scope is not None and not thread.runs:
+            if scope() is not None:
+                return scope.site, facts.BY_RUNNER
+            thread.scope = None
         kinds = self._kinds
         flags = 0
         library = called = None
         while frame is not None:
             code = frame.f_code
-            kind = kinds[code.co_filename]
+            file = code.co_filename
+            try:
+                kind = kinds[file]
+            except KeyError:
+                kind = kinds[file] = self._classify(file)
             if kind:
                 if kind == USER:
                     return self._intern(frame, code, library or called, facts.SITE_IS_USER_CODE), flags
                 if kind == RUNNERS:
                     flags |= facts.BY_RUNNER
+                    if code is self.run_code:
+                        flags |= IN_RUN
                 elif kind == LIBRARY:
                     library = library or frame
                 elif kind == EVENTS:
@@ -136,7 +196,7 @@ class Sites:
 
     def _shortened(self, file: str, flags: int) -> Tuple[str, int]:
         path = os.path.abspath(file) if not file.startswith("<") else file
-        root = self._kinds.root
+        root = self._root
         if root is not None and path.startswith(root):
             return path[len(root) :], flags | facts.SITE_IS_UNDER_ROOT
         return path, flags

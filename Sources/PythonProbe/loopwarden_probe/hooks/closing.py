@@ -11,6 +11,7 @@ import sys
 
 from .. import facts
 from ..loops import record_of
+from ..sites import WIRE_FLAGS
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -97,12 +98,13 @@ class ClosingHook(Hook):
         record = record_of(loop)
         if record is None or record.closed:
             return
-        self.loops.closed(record)
         if record.finalized:
+            self.loops.closed(record)
             self.journal.event(facts.LOOP_CLOSED, facts.BY_FINALIZER, record.serial, 0)
             return
         site, flags = self.locate(caller)
-        self.journal.event(facts.LOOP_CLOSED, flags, record.serial, site)
+        self.loops.closed(record)
+        self.journal.event(facts.LOOP_CLOSED, flags & WIRE_FLAGS, record.serial, site)
         self._bury(loop)
 
     def _bury(self, loop: Any) -> None:
@@ -130,14 +132,15 @@ class ClosingHook(Hook):
         def tripwire(loop: Any, *args: Any, **kwargs: Any) -> Any:
             # Resolved through super() at each call: kept here, it would keep the user's methods alive.
             method = getattr(super(tombstone, loop), name)
-            thread = self.journal.thread
+            thread = self.journal.thread()
             if not self.is_on or thread.inside_tombstone:
                 return method(*args, **kwargs)
             try:
                 record = record_of(loop)
                 if record is not None:
                     site, flags = self.locate(sys._getframe(1))
-                    self.journal.event(facts.USED_AFTER_CLOSE, flags, record.serial, site, self.journal.string(name))
+                    detail = self.journal.string(name)
+                    self.journal.event(facts.USED_AFTER_CLOSE, flags & WIRE_FLAGS, record.serial, site, detail)
             except RecursionError:
                 pass
             except Exception as error:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import sys
 
+from ..loops import record_of
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -19,18 +19,15 @@ class CreationHook(Hook):
     name = "creation"
 
     def attach_asyncio(self, asyncio: Any) -> None:
-        self.patches.replace(asyncio.base_events.BaseEventLoop, "__init__", self._wrapper(self._descriptors(asyncio)))
+        self.patches.replace(asyncio.base_events.BaseEventLoop, "__init__", self._wrapper(SELECTOR_LOOP_DESCRIPTORS))
+        self.probe.sites.run_code = getattr(asyncio.runners.run, "__code__", None)
 
     def attach_uvloop(self, uvloop: Any) -> None:
         # uvloop.Loop is a Python subclass of the Cython loop: it takes attributes, its base does not.
         self.patches.replace(uvloop.Loop, "__init__", self._wrapper(UVLOOP_DESCRIPTORS))
 
-    @staticmethod
-    def _descriptors(asyncio: Any) -> int:
-        return SELECTOR_LOOP_DESCRIPTORS
-
     def _wrapper(self, descriptors: int) -> Any:
-        created, locate = self.loops.created, self.locate
+        created, locate = self.loops.created, self.probe.sites.locate_creation
 
         def make(original: Any) -> Any:
             @functools.wraps(original)
@@ -38,7 +35,9 @@ class CreationHook(Hook):
                 original(loop, *args, **kwargs)
                 if self.is_on:
                     try:
-                        created(loop, descriptors, locate, sys._getframe(1))
+                        if record_of(loop) is None:  # else `__init__` was called twice
+                            site, flags = locate(1)
+                            created(loop, descriptors, site, flags)
                     except RecursionError:
                         pass
                     except Exception as error:

@@ -3,94 +3,92 @@
 from __future__ import annotations
 
 import functools
-import sys
+from sys import _getframe
 
 from .. import facts
 from ..loops import record_of
+from ..sites import WIRE_FLAGS
 from .base import Hook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
-    from typing import Any, Callable, Optional
+    from typing import Any, Optional, Tuple
 
     from ..loops import LoopRecord
 
+    # A run under way: whose, its site and flags, and the code and instruction that began it, to know its end by.
+    # A tuple, because making an instance of a class costs as much as the rest of the hook.
+    Run = Tuple[Optional[LoopRecord], int, int, Optional[CodeType], int]
+
 # uvloop binds the function at its import and keeps it for ever. So there is one wrapper for the life of the process,
-# and what it tells is changed.
-_observe: Optional[Callable[[Any, Any], None]] = None
+# and whom it tells changes.
+_active: Optional[RunningHook] = None
 _wrapper: Any = None
-
-
-class Run:
-    """One run under way in a thread. `code` and `instruction` tell where it was begun, to know its end by."""
-
-    __slots__ = ("record", "site", "flags", "code", "instruction")
-
-    def __init__(self, record: Optional[LoopRecord], site: int, flags: int, code: CodeType, instruction: int) -> None:
-        self.record = record
-        self.site = site
-        self.flags = flags
-        self.code = code
-        self.instruction = instruction
+_ALL = 1 << 30
 
 
 class RunningHook(Hook):
     name = "running"
 
     def attach_asyncio(self, asyncio: Any) -> None:
-        global _observe
+        global _active
         self.patches.replace(asyncio.events, "_set_running_loop", _wrap)
         self.patches.add(asyncio, "_set_running_loop", asyncio.events._set_running_loop)
-        _observe = self._changed
+        _active = self
 
     def detach(self) -> None:
-        global _observe
-        if _observe == self._changed:
-            _observe = None
+        global _active
+        if _active is self:
+            _active = None
         super().detach()
 
-    def _changed(self, loop: Any, caller: Any) -> None:
-        if not self.is_on:
-            return
-        try:
-            if loop is None:
-                runs = self.journal.thread.runs
-                while runs:
-                    self._ended(runs.pop())
-            else:
-                self._begun(loop, caller)
-        except RecursionError:
-            pass
-        except Exception as error:
-            self.failed(error)
+    def failed(self, error: Exception) -> None:
+        global _active
+        super().failed(error)
+        _active = None
 
-    def _begun(self, loop: Any, caller: Any) -> None:
-        runs = self.journal.thread.runs
-        record = record_of(loop)
+    def begun(self, loop: Any) -> None:
+        """A loop has been set as the running one: it begins to run, or goes on after a nested run."""
+        thread = self.journal.thread()
+        runs = thread.runs
+        scope = thread.scope
         flags = value = 0
-        if runs:
-            outer = runs[-1]
-            # nest_asyncio does not clear the running loop after a nested run but sets it back to the outer one, from
-            # the function that began the nested run, further down in it.
-            if caller.f_code is outer.code and caller.f_lasti != outer.instruction and len(runs) > 1:
-                self._ended(runs.pop())
-                return
-            flags = facts.NESTED
-            value = 0 if outer.record is None else outer.record.serial
-        site, origin = self.locate(caller)
-        flags |= origin
-        runs.append(Run(record, site, origin, caller.f_code, caller.f_lasti))
+        code: Optional[CodeType] = None
+        instruction = 0
+        if scope is not None and not runs and scope() is loop:
+            record: Optional[LoopRecord] = scope
+            site, origin = scope.site, facts.BY_RUNNER
+        else:
+            caller = _getframe(2)
+            code, instruction = caller.f_code, caller.f_lasti
+            if runs:
+                outer, _, _, outer_code, outer_instruction = runs[-1]
+                # nest_asyncio does not clear the running loop after a nested run but sets it back to the outer one,
+                # from the function that began the nested run, further down in it.
+                if code is outer_code and instruction != outer_instruction and len(runs) > 1:
+                    self.ended(1)
+                    return
+                flags = facts.NESTED
+                value = 0 if outer is None else outer.serial
+            record = record_of(loop)
+            site, origin = self.locate(caller)
+            origin &= WIRE_FLAGS
+        runs.append((record, site, origin, code, instruction))
         if record is not None:
             record.ran_epoch = self.journal.epoch
             record.running += 1
-            self.journal.event(facts.RUN_BEGUN, flags, record.serial, site, 0, value)
+            self.journal.event(facts.RUN_BEGUN, flags | origin, record.serial, site, 0, value)
 
-    def _ended(self, run: Run) -> None:
-        record = run.record
-        if record is not None:
-            record.running -= 1
-            self.journal.event(facts.RUN_ENDED, run.flags, record.serial, run.site)
+    def ended(self, most: int) -> None:
+        """The innermost runs of this thread, `most` at most, are over."""
+        runs = self.journal.thread().runs
+        while runs and most:
+            record, site, origin, _, _ = runs.pop()
+            most -= 1
+            if record is not None:
+                record.running -= 1
+                self.journal.event(facts.RUN_ENDED, origin, record.serial, site)
 
 
 def _wrap(original: Any) -> Any:
@@ -100,9 +98,17 @@ def _wrap(original: Any) -> Any:
         @functools.wraps(original)
         def _set_running_loop(loop: Any) -> None:
             original(loop)
-            observe = _observe
-            if observe is not None:
-                observe(loop, sys._getframe(1))
+            hook = _active
+            if hook is not None:
+                try:
+                    if loop is None:
+                        hook.ended(_ALL)
+                    else:
+                        hook.begun(loop)
+                except RecursionError:
+                    pass
+                except Exception as error:
+                    hook.failed(error)
 
         _wrapper = _set_running_loop
     return _wrapper

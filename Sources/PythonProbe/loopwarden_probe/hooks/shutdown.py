@@ -8,6 +8,7 @@ import sys
 
 from .. import facts
 from ..loops import record_of
+from ..sites import WIRE_FLAGS
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -43,7 +44,7 @@ class ShutdownHook(Hook):
                         record = record_of(loop)
                         if record is not None:
                             site, flags = locate(sys._getframe(1))
-                            event(kind, flags, record.serial, site)
+                            event(kind, flags & WIRE_FLAGS, record.serial, site)
                     except RecursionError:
                         pass
                     except Exception as error:

@@ -7,6 +7,7 @@ import sys
 
 from .. import facts
 from ..loops import record_of
+from ..sites import WIRE_FLAGS
 from ..patches import MissingName
 from .base import Hook
 
@@ -75,7 +76,7 @@ class SlotHook(Hook):
                     if record is None and loop is not None:
                         return
                     site, flags = locate(sys._getframe(1))
-                    event(facts.SLOT_SET, flags, 0 if record is None else record.serial, site)
+                    event(facts.SLOT_SET, flags & WIRE_FLAGS, 0 if record is None else record.serial, site)
                 except RecursionError:
                     pass
                 except Exception as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import sys
+from sys import _getframe
 
 from .. import facts
 from ..loops import record_of
+from ..sites import WIRE_FLAGS
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -18,45 +20,48 @@ class StoppingHook(Hook):
     name = "stopping"
 
     def attach_asyncio(self, asyncio: Any) -> None:
-        base_events = asyncio.base_events
-        own_end = getattr(base_events, "_run_until_complete_cb", None)
-        code = getattr(own_end, "__code__", None)
-
-        def is_own_end(caller: Any) -> bool:
-            return caller.f_code is code
-
-        self.patches.replace(base_events.BaseEventLoop, "stop", self._wrapper(is_own_end))
-
-    def attach_uvloop(self, uvloop: Any) -> None:
-        def is_own_end(caller: Any) -> bool:
-            # uvloop's callback leaves no frame, so the caller seems to be who began the run. A bare
-            # `loop.call_soon(loop.stop)` looks the same and is left out as well: no noise is worth more here.
-            runs = self.journal.thread.runs
-            return bool(runs) and caller.f_code is runs[-1].code
-
-        self.patches.replace(uvloop.Loop, "stop", self._wrapper(is_own_end))
-
-    def _wrapper(self, is_own_end: Any) -> Any:
-        event, locate = self.journal.event, self.locate
+        own_end = getattr(asyncio.base_events, "_run_until_complete_cb", None)
+        own_end_code = getattr(own_end, "__code__", None)
 
         def make(original: Any) -> Any:
             @functools.wraps(original)
             def stop(loop: Any) -> None:
                 original(loop)
-                if self.is_on:
-                    try:
-                        caller = sys._getframe(1)
-                        if is_own_end(caller):
-                            return
-                        record = record_of(loop)
-                        if record is not None:
-                            site, flags = locate(caller)
-                            event(facts.LOOP_STOPPED, flags, record.serial, site)
-                    except RecursionError:
-                        pass
-                    except Exception as error:
-                        self.failed(error)
+                caller = _getframe(1)
+                if caller.f_code is not own_end_code:
+                    self._stopped(loop, caller)
 
             return stop
 
-        return make
+        self.patches.replace(asyncio.base_events.BaseEventLoop, "stop", make)
+
+    def attach_uvloop(self, uvloop: Any) -> None:
+        runners_file = getattr(sys.modules.get("asyncio.runners"), "__file__", None)
+
+        def make(original: Any) -> Any:
+            @functools.wraps(original)
+            def stop(loop: Any) -> None:
+                original(loop)
+                # uvloop's own callback leaves no frame, so the caller seems to be who began the run. A bare
+                # `loop.call_soon(loop.stop)` looks the same and is left out as well: no noise is worth more here.
+                caller = _getframe(1)
+                code = caller.f_code
+                runs = self.journal.thread().runs
+                if code.co_filename != runners_file and not (runs and runs[-1][3] is code):
+                    self._stopped(loop, caller)
+
+            return stop
+
+        self.patches.replace(uvloop.Loop, "stop", make)
+
+    def _stopped(self, loop: Any, caller: Any) -> None:
+        if self.is_on:
+            try:
+                record = record_of(loop)
+                if record is not None:
+                    site, flags = self.locate(caller)
+                    self.journal.event(facts.LOOP_STOPPED, flags & WIRE_FLAGS, record.serial, site)
+            except RecursionError:
+                pass
+            except Exception as error:
+                self.failed(error)
