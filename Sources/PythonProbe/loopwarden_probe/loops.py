@@ -22,10 +22,11 @@ TRAITS = "_loopwarden_traits"
 class LoopRecord(weakref.ref):  # type: ignore[type-arg]
     """One loop. It is the weak reference itself, so that a loop costs one object and is never kept alive."""
 
-    __slots__ = ("serial", "site", "closed", "finalized", "is_host", "created_epoch", "ran_epoch", "running", "held")
+    __slots__ = ("serial", "site", "flags", "closed", "finalized", "is_host", "created_epoch", "ran_epoch", "running", "held")
 
     serial: int
     site: int  # where it was made
+    flags: int  # how it was made
     closed: bool
     finalized: bool
     is_host: bool
@@ -67,6 +68,7 @@ class Loops:
         record = LoopRecord(loop, self._when_lost)
         record.serial = serial = self._next_serial()
         record.site = site
+        record.flags = flags & WIRE_FLAGS
         record.closed = record.finalized = False
         record.is_host = flags & facts.BY_HOST != 0
         record.created_epoch = journal.epoch
@@ -76,7 +78,7 @@ class Loops:
         # Not through loop.__dict__: asking for it makes every later attribute of the loop slower, from 3.11 on.
         setattr(loop, RECORD, record)
         self._open[serial] = record
-        journal.event(facts.LOOP_CREATED, flags & WIRE_FLAGS, serial, site, traits.detail, traits.descriptors)
+        journal.event(facts.LOOP_CREATED, record.flags, serial, site, traits.detail, traits.descriptors)
         if flags & IN_RUN and traits.is_plain:
             journal.thread().scope = record
 

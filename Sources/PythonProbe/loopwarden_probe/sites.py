@@ -137,7 +137,7 @@ class Sites:
         scope = thread.scope
         if scope is not None and not thread.runs:
             if scope() is not None:
-                return scope.site, facts.BY_RUNNER
+                return scope.site, scope.flags
             thread.scope = None
         kinds = self._kinds
         flags = 0

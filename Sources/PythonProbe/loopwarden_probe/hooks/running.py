@@ -58,7 +58,7 @@ class RunningHook(Hook):
         instruction = 0
         if scope is not None and not runs and scope() is loop:
             record: Optional[LoopRecord] = scope
-            site, origin = scope.site, facts.BY_RUNNER
+            site, origin = scope.site, scope.flags
         else:
             caller = _getframe(2)
             code, instruction = caller.f_code, caller.f_lasti
