@@ -1,0 +1,144 @@
+// C23 #embed, which clang takes in every mode; SwiftPM compiles anew when a file changes. One entry for each .py file of
+// bootstrap, probe and worker, in the order of their names; a test compares this list with the folder.
+#include "python_probe.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char bootstrap[] = {
+#embed "../PythonProbe/bootstrap.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_init[] = {
+#embed "../PythonProbe/loopwarden_probe/__init__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_main[] = {
+#embed "../PythonProbe/loopwarden_probe/__main__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_audit[] = {
+#embed "../PythonProbe/loopwarden_probe/audit.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_decode[] = {
+#embed "../PythonProbe/loopwarden_probe/decode.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_facts[] = {
+#embed "../PythonProbe/loopwarden_probe/facts.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_init[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/__init__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_base[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/base.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_closing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/closing.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_creation[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/creation.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_finalizing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/finalizing.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_running[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/running.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_shutdown[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/shutdown.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_slot[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/slot.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_stopping[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/stopping.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_journal[] = {
+#embed "../PythonProbe/loopwarden_probe/journal.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_lazy[] = {
+#embed "../PythonProbe/loopwarden_probe/lazy.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_loops[] = {
+#embed "../PythonProbe/loopwarden_probe/loops.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_patches[] = {
+#embed "../PythonProbe/loopwarden_probe/patches.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_probe[] = {
+#embed "../PythonProbe/loopwarden_probe/probe.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_sites[] = {
+#embed "../PythonProbe/loopwarden_probe/sites.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_init[] = {
+#embed "../PythonProbe/loopwarden_worker/__init__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_channel[] = {
+#embed "../PythonProbe/loopwarden_worker/channel.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_context[] = {
+#embed "../PythonProbe/loopwarden_worker/context.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_faults[] = {
+#embed "../PythonProbe/loopwarden_worker/faults.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_hosts_init[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/__init__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_hosts_bare[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/bare.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_hosts_base[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/base.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_hosts_per_invocation[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/per_invocation.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_marshalling[] = {
+#embed "../PythonProbe/loopwarden_worker/marshalling.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_worker[] = {
+#embed "../PythonProbe/loopwarden_worker/worker.py" suffix(, ) if_empty()
+    0};
+
+// Each array has one byte more than its file, because C has no empty arrays.
+#define FILE_ENTRY(name, array) {name, array, sizeof array - 1}
+
+static const struct python_probe_file files[] = {
+    FILE_ENTRY("bootstrap.py", bootstrap),
+    FILE_ENTRY("loopwarden_probe/__init__.py", probe_init),
+    FILE_ENTRY("loopwarden_probe/__main__.py", probe_main),
+    FILE_ENTRY("loopwarden_probe/audit.py", probe_audit),
+    FILE_ENTRY("loopwarden_probe/decode.py", probe_decode),
+    FILE_ENTRY("loopwarden_probe/facts.py", probe_facts),
+    FILE_ENTRY("loopwarden_probe/hooks/__init__.py", probe_hooks_init),
+    FILE_ENTRY("loopwarden_probe/hooks/base.py", probe_hooks_base),
+    FILE_ENTRY("loopwarden_probe/hooks/closing.py", probe_hooks_closing),
+    FILE_ENTRY("loopwarden_probe/hooks/creation.py", probe_hooks_creation),
+    FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
+    FILE_ENTRY("loopwarden_probe/hooks/running.py", probe_hooks_running),
+    FILE_ENTRY("loopwarden_probe/hooks/shutdown.py", probe_hooks_shutdown),
+    FILE_ENTRY("loopwarden_probe/hooks/slot.py", probe_hooks_slot),
+    FILE_ENTRY("loopwarden_probe/hooks/stopping.py", probe_hooks_stopping),
+    FILE_ENTRY("loopwarden_probe/journal.py", probe_journal),
+    FILE_ENTRY("loopwarden_probe/lazy.py", probe_lazy),
+    FILE_ENTRY("loopwarden_probe/loops.py", probe_loops),
+    FILE_ENTRY("loopwarden_probe/patches.py", probe_patches),
+    FILE_ENTRY("loopwarden_probe/probe.py", probe_probe),
+    FILE_ENTRY("loopwarden_probe/sites.py", probe_sites),
+    FILE_ENTRY("loopwarden_worker/__init__.py", worker_init),
+    FILE_ENTRY("loopwarden_worker/channel.py", worker_channel),
+    FILE_ENTRY("loopwarden_worker/context.py", worker_context),
+    FILE_ENTRY("loopwarden_worker/faults.py", worker_faults),
+    FILE_ENTRY("loopwarden_worker/handlers.py", worker_handlers),
+    FILE_ENTRY("loopwarden_worker/hosts/__init__.py", worker_hosts_init),
+    FILE_ENTRY("loopwarden_worker/hosts/bare.py", worker_hosts_bare),
+    FILE_ENTRY("loopwarden_worker/hosts/base.py", worker_hosts_base),
+    FILE_ENTRY("loopwarden_worker/hosts/per_invocation.py", worker_hosts_per_invocation),
+    FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
+    FILE_ENTRY("loopwarden_worker/worker.py", worker_worker),
+};
+
+size_t python_probe_file_count(void) { return sizeof files / sizeof files[0]; }
+
+const struct python_probe_file *python_probe_file_at(size_t index) { return &files[index]; }
