@@ -13,10 +13,10 @@ from .decode import Decoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional, TextIO
+    from typing import TextIO
 
 
-def main(arguments: Optional[List[str]] = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Runs the script that `arguments` name; what it raises goes through, after the events are written.
 
     :raises SystemExit: when the arguments make no sense, or the script says so.

@@ -6,7 +6,6 @@ import gc
 import sys
 
 from . import facts
-from .loops import record_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Audit:
             events = sys.modules.get("asyncio.events")
             policy = getattr(events, "_event_loop_policy", None)
             loop = getattr(getattr(policy, "_local", None), "_loop", None)
-            record = record_of(loop)
+            record = self._loops.known(id(loop))
             if record is not None and record.closed:
                 self._journal.event(facts.SLOT_LEFT_CLOSED, 0, record.serial, 0)
         except Exception as error:
@@ -77,7 +76,7 @@ def _is_held_by_module(loop: Any) -> bool:
     seen = {id(loop)}
     level = [loop]
     for _ in range(_DEEPEST_HOLDER):
-        holders = []
+        holders: list[Any] = []
         ignored = {id(level), id(holders), id(sys._getframe())}
         for holder in gc.get_referrers(*level):
             if id(holder) in seen or id(holder) in ignored:

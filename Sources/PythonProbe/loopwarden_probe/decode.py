@@ -6,22 +6,22 @@ from . import facts, journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, Optional
+    from typing import Any, Iterator
 
 
 class Decoder:
     """Decodes the blocks of one process in the order in which they were written: definitions are sent only once."""
 
     def __init__(self) -> None:
-        self.strings: Dict[int, str] = {}
-        self.threads: Dict[int, str] = {}
-        self.sites: Dict[int, Dict[str, Any]] = {}
+        self.strings: dict[int, str] = {}
+        self.threads: dict[int, str] = {}
+        self.sites: dict[int, dict[str, Any]] = {}
 
-    def block(self, block: bytes) -> Iterator[Dict[str, Any]]:
+    def block(self, block: bytes) -> Iterator[dict[str, Any]]:
         """The events of a block as sent in a frame: a generation, then records."""
         return self.records(block[journal.U32.size :])
 
-    def records(self, data: bytes) -> Iterator[Dict[str, Any]]:
+    def records(self, data: bytes) -> Iterator[dict[str, Any]]:
         """The events in `data`.
 
         :raises ValueError: when a record is of an unknown form.
@@ -46,7 +46,7 @@ class Decoder:
 
     def _define_site(self, fields: Any) -> None:
         _, flags, _, number, file, function, line, via_file, via_function, via_line = fields
-        via: Optional[Dict[str, Any]] = None
+        via: dict[str, Any] | None = None
         if via_file:
             via = {"file": self.strings[via_file], "function": self.strings[via_function], "line": via_line}
         self.sites[number] = {
@@ -58,7 +58,7 @@ class Decoder:
             "via": via,
         }
 
-    def _event(self, fields: Any) -> Dict[str, Any]:
+    def _event(self, fields: Any) -> dict[str, Any]:
         kind, phase, flags, ordinal, at_ns, thread, loop, site, detail, value = fields
         return {
             "event": facts.KIND_NAMES.get(kind, "unknown-{}".format(kind)),

@@ -18,7 +18,7 @@ from . import facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple, Union
+    from typing import Any, Union
 
     from .loops import LoopRecord
 
@@ -64,8 +64,8 @@ class ThreadState:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.runs: List[Any] = []  # the runs under way in this thread, outermost first; see hooks/running.py
-        self.scope: Optional[LoopRecord] = None  # the loop of the asyncio.run under way; see Sites.locate
+        self.runs: list[Any] = []  # the runs under way in this thread, outermost first; see hooks/running.py
+        self.scope: LoopRecord | None = None  # the loop of the asyncio.run under way; see Sites.locate
         self.inside_tombstone = False
 
 
@@ -102,12 +102,12 @@ class Journal:
         "__weakref__",
     )
 
-    def __init__(self, buffer: Optional[Buffer] = None) -> None:
+    def __init__(self, buffer: Buffer | None = None) -> None:
         self._buffer: Buffer = bytearray(BUFFER_SIZE) if buffer is None else buffer
         self._position = DATA_START
         self._lock = threading.RLock()
-        self._strings: Dict[str, int] = {}
-        self._sites: Dict[Tuple[object, ...], int] = {}
+        self._strings: dict[str, int] = {}
+        self._sites: dict[tuple[object, ...], int] = {}
         self._thread_count = 0
         self.phase = facts.INIT
         self.ordinal = facts.NO_ORDINAL
@@ -119,11 +119,13 @@ class Journal:
         self.owner: ThreadState = self._threads.state
         self._owner_ident = get_ident()
         os.register_at_fork(
-            before=self._before_fork, after_in_parent=self._after_fork_in_parent, after_in_child=self._after_fork_in_child
+            before=self._before_fork,
+            after_in_parent=self._after_fork_in_parent,
+            after_in_child=self._after_fork_in_child,
         )
 
     @classmethod
-    def open(cls, path: Optional[str]) -> Journal:
+    def open(cls, path: str | None) -> Journal:
         """Maps the file at `path`; falls back to plain memory, where events survive only until they are sent."""
         if path is not None:
             try:
@@ -200,7 +202,7 @@ class Journal:
             self._strings[text] = number
             return number
 
-    def site(self, flags: int, file: str, function: str, line: int, via: Optional[Tuple[str, str, int]]) -> int:
+    def site(self, flags: int, file: str, function: str, line: int, via: tuple[str, str, int] | None) -> int:
         """The id of a code site, defined on first use; 0 when there is no room for it."""
         key = (flags, file, function, line, via)
         with self._lock:

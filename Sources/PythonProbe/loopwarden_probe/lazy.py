@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
-    from typing import Any, Callable, Optional, Sequence
+    from typing import Any, Callable, Sequence
 
 
 class AfterImport:
@@ -29,13 +29,13 @@ class AfterImport:
                 self._waiting.discard(name)
                 self._action(module)
         if self._waiting and self not in sys.meta_path:
-            sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+            sys.meta_path.insert(0, self)
 
     def uninstall(self) -> None:
         if self in sys.meta_path:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]
+            sys.meta_path.remove(self)
 
-    def find_spec(self, name: str, path: Optional[Sequence[str]], target: Any = None) -> Optional[ModuleSpec]:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         """The import system's question; the answer is another finder's."""
         if name not in self._waiting:
             return None
@@ -43,7 +43,7 @@ class AfterImport:
             find = getattr(finder, "find_spec", None)
             if finder is self or find is None:
                 continue
-            spec: Optional[ModuleSpec] = find(name, path, target)
+            spec: ModuleSpec | None = find(name, path, target)
             if spec is not None:
                 self._watch(name, spec)
                 return spec

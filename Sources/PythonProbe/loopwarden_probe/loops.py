@@ -10,20 +10,33 @@ from .sites import IN_RUN, WIRE_FLAGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any
 
     from .journal import Journal
 
-# The attributes that the probe adds: to each loop its record, to each class of loops its traits.
-RECORD = "_loopwarden_record"
+# The one attribute that the probe adds, to each class of loops. To the loops themselves it adds none: one more than
+# asyncio's own thirty takes an object off CPython's shared-key dictionaries, and everything it does gets slower.
 TRAITS = "_loopwarden_traits"
 
 
 class LoopRecord(weakref.ref):  # type: ignore[type-arg]
     """One loop. It is the weak reference itself, so that a loop costs one object and is never kept alive."""
 
-    __slots__ = ("serial", "site", "flags", "closed", "finalized", "is_host", "created_epoch", "ran_epoch", "running", "held")
+    __slots__ = (
+        "address",
+        "serial",
+        "site",
+        "flags",
+        "closed",
+        "finalized",
+        "is_host",
+        "created_epoch",
+        "ran_epoch",
+        "running",
+        "held",
+    )
 
+    address: int  # its key among the known loops while it lives
     serial: int
     site: int  # where it was made
     flags: int  # how it was made
@@ -33,7 +46,7 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
     created_epoch: int
     ran_epoch: int  # when it last began to run; -1 = never
     running: int  # how many runs are under way; more than one only with nest_asyncio
-    held: Optional[bool]  # whether a module global holds it; None = never asked
+    held: bool | None  # whether a module global holds it; None = never asked
 
 
 class ClassTraits:
@@ -45,18 +58,23 @@ class ClassTraits:
         self.detail = detail
         self.descriptors = descriptors
         self.is_plain = is_plain  # asyncio's or uvloop's own: none of its methods is the user's
-        self.tombstone: Optional[type] = None
+        self.tombstone: type | None = None
 
 
 class Loops:
-    """Gives serials and keeps the open loops, weakly."""
+    """Gives serials and knows all living loops, weakly.
+
+    `known(id(loop))` is the record of a loop; None for loops that were made before the probe, or are none (mocks).
+    The address is a safe key: a record goes when its loop does, before another object can be there.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._next_serial = count(1).__next__  # one step in C: two threads never get the same
-        self._open: Dict[int, LoopRecord] = {}
+        self._records: dict[int, LoopRecord] = {}
+        self.known = self._records.get
         self._when_lost = self._lost  # bound once
-        self._classes: List[weakref.ref[type]] = []
+        self._classes: list[weakref.ref[type]] = []
 
     def created(self, loop: Any, descriptors: int, site: int, flags: int) -> None:
         """Begins the record of a new loop."""
@@ -66,6 +84,7 @@ class Loops:
             traits = self._learn(cls, descriptors)
         journal = self._journal
         record = LoopRecord(loop, self._when_lost)
+        record.address = address = id(loop)
         record.serial = serial = self._next_serial()
         record.site = site
         record.flags = flags & WIRE_FLAGS
@@ -75,9 +94,7 @@ class Loops:
         record.ran_epoch = -1
         record.running = 0
         record.held = None
-        # Not through loop.__dict__: asking for it makes every later attribute of the loop slower, from 3.11 on.
-        setattr(loop, RECORD, record)
-        self._open[serial] = record
+        self._records[address] = record
         journal.event(facts.LOOP_CREATED, record.flags, serial, site, traits.detail, traits.descriptors)
         if flags & IN_RUN and traits.is_plain:
             journal.thread().scope = record
@@ -85,7 +102,6 @@ class Loops:
     def closed(self, record: LoopRecord) -> None:
         """Ends the record of a loop; its event is the caller's."""
         record.closed = True
-        self._open.pop(record.serial, None)
         thread = self._journal.thread()
         if thread.scope is record:
             thread.scope = None
@@ -95,14 +111,13 @@ class Loops:
         if record.closed or record.finalized:
             return
         record.finalized = True
-        self._open.pop(record.serial, None)
         self._journal.event(facts.FINALIZED, 0, record.serial, 0)
 
-    def open(self) -> List[LoopRecord]:
+    def open(self) -> list[LoopRecord]:
         """The records of all loops that are open now."""
-        return list(self._open.values())
+        return [record for record in list(self._records.values()) if not record.closed and not record.finalized]
 
-    def traits(self, cls: type) -> Optional[ClassTraits]:
+    def traits(self, cls: type) -> ClassTraits | None:
         return vars(cls).get(TRAITS)
 
     def forget_classes(self) -> None:
@@ -122,14 +137,10 @@ class Loops:
         return traits
 
     def _lost(self, record: LoopRecord) -> None:
-        # The weak reference's callback: for loops without BaseEventLoop.__del__, that is uvloop's.
+        # The weak reference's callback. For loops without BaseEventLoop.__del__, that is uvloop's, it is also how their
+        # end is known.
         try:
+            del self._records[record.address]
             self.finalized(record)
         except Exception:
             pass  # nobody to tell: this runs inside a garbage collection, perhaps at the interpreter's end
-
-
-def record_of(loop: Any) -> Optional[LoopRecord]:
-    """The record of `loop`; None for loops that were made before the probe, or are no loops (mocks)."""
-    record = getattr(loop, RECORD, None)
-    return record if type(record) is LoopRecord else None

@@ -7,7 +7,7 @@ import weakref
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, List, Tuple, Union
+    from typing import Any, Callable, Union
 
     Owner = Union[ModuleType, type]
 
@@ -22,7 +22,7 @@ class Patches:
     """What one hook has replaced. Owners are held weakly: a patch keeps no class of the user's alive."""
 
     def __init__(self) -> None:
-        self._undo: List[Tuple[Callable[[], Any], str, Any, Any]] = []
+        self._undo: list[tuple[Callable[[], Any], str, Any, Any]] = []
 
     def replace(self, owner: Owner, name: str, make: Callable[[Any], Any]) -> None:
         """Sets `owner.name` to `make(original)`.

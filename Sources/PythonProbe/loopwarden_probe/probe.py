@@ -12,7 +12,7 @@ from .sites import FileKinds, Sites
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Iterable, List, Optional, Tuple
+    from typing import Iterable
 
 WATCHED_LIBRARIES = ("asyncio", "uvloop")
 
@@ -27,8 +27,8 @@ class Probe:
 
     def __init__(
         self,
-        journal: Optional[Journal] = None,
-        root: Optional[str] = None,
+        journal: Journal | None = None,
+        root: str | None = None,
         libraries: Iterable[str] = (),
         hosts: Iterable[str] = (),
     ) -> None:
@@ -36,7 +36,7 @@ class Probe:
         self.sites = Sites(self.journal, FileKinds(root, libraries, hosts))
         self.loops = Loops(self.journal)
         self.audit = Audit(self.journal, self.loops)
-        self.disabled: List[Tuple[str, str]] = []
+        self.disabled: list[tuple[str, str]] = []
         self.hooks = [hook(self) for hook in ALL_HOOKS]
         self._after_import = AfterImport(WATCHED_LIBRARIES, self._attach)
         self.is_installed = False

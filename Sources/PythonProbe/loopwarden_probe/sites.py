@@ -12,7 +12,7 @@ from . import facts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Dict, FrozenSet, Iterable, Optional, Tuple
+    from typing import Iterable
 
     from .journal import Journal
 
@@ -37,13 +37,13 @@ _MOST_CACHED = 1 << 16
 class FileKinds:
     """Tells whose code a file holds."""
 
-    def __init__(self, root: Optional[str], libraries: Iterable[str], hosts: Iterable[str]) -> None:
+    def __init__(self, root: str | None, libraries: Iterable[str], hosts: Iterable[str]) -> None:
         self.root = _folder(root) if root else None
         self._libraries = tuple(_folder(path) for path in libraries)
         self._hosts = tuple(_folder(path) for path in hosts)
         self._probe = _folder(os.path.dirname(os.path.abspath(__file__)))
         self._stdlib = tuple({_folder(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
-        self._vendored: Optional[FrozenSet[str]] = None
+        self._vendored: frozenset[str] | None = None
 
     def classify(self, file: str) -> int:
         """What frames of `file` are. Slow: ask once for each file."""
@@ -79,13 +79,13 @@ class Sites:
         self._journal = journal
         self._root = files.root
         self._classify = files.classify
-        self._kinds: Dict[str, int] = {}
-        self.run_code: Optional[CodeType] = None  # of asyncio.run, once asyncio is there
-        self._last_run: Optional[Tuple[int, CodeType, int, CodeType, int, int, int]] = None
+        self._kinds: dict[str, int] = {}
+        self.run_code: CodeType | None = None  # of asyncio.run, once asyncio is there
+        self._last_run: tuple[int, CodeType, int, CodeType, int, int, int] | None = None
         # The code objects stand in the values so that their ids, which are the keys, cannot be reused.
-        self._cache: Dict[Tuple[int, int, int, int], Tuple[int, CodeType, Optional[CodeType]]] = {}
+        self._cache: dict[tuple[int, int, int, int], tuple[int, CodeType, CodeType | None]] = {}
 
-    def locate_creation(self, above: int) -> Tuple[int, int]:
+    def locate_creation(self, above: int) -> tuple[int, int]:
         """As `locate`, for the place where a loop is made, `above` frames above the caller.
 
         asyncio.run makes loops always at the same depth below its caller. So one look at two frames replaces a walk
@@ -108,7 +108,7 @@ class Sites:
             self._remember_run(frame, site, flags)
         return site, flags
 
-    def _remember_run(self, frame: Optional[FrameType], site: int, flags: int) -> None:
+    def _remember_run(self, frame: FrameType | None, site: int, flags: int) -> None:
         depth = 1
         while frame is not None and frame.f_code is not self.run_code:
             frame = frame.f_back
@@ -126,7 +126,7 @@ class Sites:
                     flags,
                 )
 
-    def locate(self, frame: Optional[FrameType]) -> Tuple[int, int]:
+    def locate(self, frame: FrameType | None) -> tuple[int, int]:
         """The site of the innermost user frame from `frame` outwards, and flags that say how the call came about.
 
         Without a user frame it is the innermost library frame; the worker's own calls have no site, and BY_HOST.
@@ -177,7 +177,7 @@ class Sites:
             return 0, flags
         return self._intern(library, library.f_code, None, 0), flags
 
-    def _intern(self, frame: FrameType, code: CodeType, via: Optional[FrameType], flags: int) -> int:
+    def _intern(self, frame: FrameType, code: CodeType, via: FrameType | None, flags: int) -> int:
         if via is None:
             key = (id(code), frame.f_lasti, 0, 0)
         else:
@@ -194,7 +194,7 @@ class Sites:
             self._cache[key] = (number, code, None if via is None else via.f_code)
         return number
 
-    def _shortened(self, file: str, flags: int) -> Tuple[str, int]:
+    def _shortened(self, file: str, flags: int) -> tuple[str, int]:
         path = os.path.abspath(file) if not file.startswith("<") else file
         root = self._root
         if root is not None and path.startswith(root):

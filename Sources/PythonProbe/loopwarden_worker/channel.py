@@ -15,7 +15,7 @@ import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn, Tuple
+    from typing import NoReturn
 
 CONFIG = 0x01
 INVOKE = 0x02
@@ -55,7 +55,7 @@ class Channel:
         except OSError:
             self._lost()
 
-    def receive(self) -> Tuple[int, bytes]:
+    def receive(self) -> tuple[int, bytes]:
         """Waits for one frame. The daemon's end of the line is the end of this process."""
         self._check()
         length, kind = _PREFIX.unpack(self._receive(_PREFIX.size, may_end=True))
@@ -87,7 +87,7 @@ class Channel:
         if self._identify() != self._identity:
             self._lost()
 
-    def _identify(self) -> Tuple[int, int]:
+    def _identify(self) -> tuple[int, int]:
         try:
             status = _fstat(self._descriptor)
         except OSError:

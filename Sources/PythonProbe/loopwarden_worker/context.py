@@ -9,7 +9,7 @@ from .faults import CONTEXT_UNMARSHAL_ERROR, Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any
 
 _CLIENT_FIELDS = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
 
@@ -19,7 +19,7 @@ class Client:
 
     __slots__ = _CLIENT_FIELDS
 
-    def __init__(self, fields: Dict[str, Any]) -> None:
+    def __init__(self, fields: dict[str, Any]) -> None:
         for name in _CLIENT_FIELDS:
             setattr(self, name, fields.get(name))
 
@@ -29,7 +29,7 @@ class ClientContext:
 
     __slots__ = ("custom", "env", "client")
 
-    def __init__(self, fields: Dict[str, Any]) -> None:
+    def __init__(self, fields: dict[str, Any]) -> None:
         self.custom = fields.get("custom")
         self.env = fields.get("env")
         client = fields.get("client")
@@ -41,7 +41,7 @@ class CognitoIdentity:
 
     __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
 
-    def __init__(self, fields: Dict[str, Any]) -> None:
+    def __init__(self, fields: dict[str, Any]) -> None:
         self.cognito_identity_id = fields.get("cognitoIdentityId")
         self.cognito_identity_pool_id = fields.get("cognitoIdentityPoolId")
 
@@ -50,7 +50,7 @@ class LambdaContext:
     """One invocation, seen from the handler."""
 
     def __init__(
-        self, function: Dict[str, Any], header: Dict[str, Any], deadline_monotonic_ns: int, deadline_epoch_ms: int
+        self, function: dict[str, Any], header: dict[str, Any], deadline_monotonic_ns: int, deadline_epoch_ms: int
     ) -> None:
         self.aws_request_id = header.get("id")
         self.log_group_name = function.get("logGroup")
@@ -61,7 +61,7 @@ class LambdaContext:
         self.invoked_function_arn = header.get("arn") or function.get("arn")
         self.tenant_id = header.get("tenantId")
         try:
-            self._raw_client_context: Dict[str, Any] = header.get("clientContext") or {}
+            self._raw_client_context: dict[str, Any] = header.get("clientContext") or {}
             self.client_context = ClientContext(self._raw_client_context) if self._raw_client_context else None
             self.identity = CognitoIdentity(header.get("identity") or {})
         except AttributeError as error:
@@ -78,7 +78,7 @@ class LambdaContext:
         """Writes `message` to the log as it is, without a line end."""
         sys.stdout.write(str(message))
 
-    def w3c(self) -> Optional[Dict[str, Any]]:
+    def w3c(self) -> dict[str, Any] | None:
         """The W3C trace headers that came with the client context."""
         trace = self._raw_client_context.get("w3c")
         if not isinstance(trace, dict):

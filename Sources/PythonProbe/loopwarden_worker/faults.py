@@ -9,7 +9,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import List, Optional, Sequence
+    from typing import Sequence
 
 UNMARSHAL_ERROR = "Runtime.UnmarshalError"
 MARSHAL_ERROR = "Runtime.MarshalError"
@@ -49,7 +49,7 @@ def error_json(error: BaseException, request_id: str) -> bytes:
     return _document(_text(error), type(error).__name__, request_id, user_trace(error.__traceback__))
 
 
-def user_trace(traceback: Optional[TracebackType]) -> List[str]:
+def user_trace(traceback: TracebackType | None) -> list[str]:
     """The stack as Lambda prints it, without the host's frames on top of the user's, and the probe's among them."""
     import traceback as formatting  # not before it is needed: 3 ms of a cold start
 
@@ -62,7 +62,7 @@ def user_trace(traceback: Optional[TracebackType]) -> List[str]:
     return formatting.format_list(frames)
 
 
-def first_user(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
+def first_user(traceback: TracebackType | None) -> TracebackType | None:
     """`traceback` from the first frame that is not the host's, nor asyncio's between the host and the user."""
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename

@@ -80,5 +80,5 @@ def _code_flags(function: Any) -> int:
         function = function.func
     code = getattr(function, "__code__", None)
     if code is None and not isinstance(function, type):
-        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+        code = getattr(getattr(type(function), "__call__", None), "__code__", None)  # noqa: B004
     return getattr(code, "co_flags", 0)

@@ -9,7 +9,7 @@ from .faults import MARSHAL_ERROR, UNMARSHAL_ERROR, Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List
+    from typing import Any
 
 _EXECUTION_ENV = "AWS_Lambda_python3."
 _FIRST_UNESCAPED_MINOR = 12  # the runtimes from 3.12 on write text that is not ASCII as it is
@@ -37,7 +37,9 @@ def marshal(result: Any) -> bytes:
         encoder = _Encoder()
         text = encoder.encode(result)
         return encoder.with_numbers(text).encode("utf-8")
-    except Exception as error:  # TypeError, ValueError (circular), RecursionError (deep), UnicodeEncodeError (surrogates)
+    except (
+        Exception
+    ) as error:  # TypeError, ValueError (circular), RecursionError (deep), UnicodeEncodeError (surrogates)
         raise Fault(MARSHAL_ERROR, "Unable to marshal response: {}".format(error)) from None
 
 
@@ -50,7 +52,7 @@ class _Encoder(json.JSONEncoder):
     def __init__(self) -> None:
         super().__init__(ensure_ascii=not _writes_unescaped(), allow_nan=True)
         self._mark = ""
-        self._numbers: List[str] = []
+        self._numbers: list[str] = []
 
     def default(self, value: Any) -> Any:
         # Looked up by name: a handler that has never imported decimal cannot return one.

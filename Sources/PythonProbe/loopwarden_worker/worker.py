@@ -18,7 +18,7 @@ from .context import LambdaContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, NoReturn
+    from typing import Any, NoReturn
 
     from .handlers import Handler
     from .hosts import Host
@@ -34,10 +34,10 @@ _TRACE_VARIABLE = "_X_AMZN_TRACE_ID"
 class Worker:
     """One plugin, loaded in this process."""
 
-    def __init__(self, channel: Channel, config: Dict[str, Any], began_ns: int) -> None:
+    def __init__(self, channel: Channel, config: dict[str, Any], began_ns: int) -> None:
         self._channel = channel
         self._began_ns = began_ns
-        self._function: Dict[str, Any] = config.get("function") or {}
+        self._function: dict[str, Any] = config.get("function") or {}
         self._handler_name: str = config["handler"]
         self._host_name: str = config.get("host") or "per-invocation"
         self._loop_kind: str = config.get("loop") or "asyncio"
@@ -114,7 +114,7 @@ class Worker:
     def _invoke(self, body: bytes) -> None:
         ordinal, deadline_ns, deadline_epoch_ms, header_length = _INVOKE.unpack_from(body)
         payload_at = _INVOKE.size + header_length
-        header: Dict[str, Any] = json.loads(body[_INVOKE.size : payload_at])
+        header: dict[str, Any] = json.loads(body[_INVOKE.size : payload_at])
         _set_trace(header.get("traceId"))
         self._journal.enter_phase(facts.INVOCATION, ordinal)
         began_ns = monotonic_ns()

@@ -16,13 +16,9 @@ from .shutdown import ShutdownHook
 from .slot import SlotHook
 from .stopping import StoppingHook
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Tuple, Type
-
 __all__ = ("ALL_HOOKS", "Hook")
 
-ALL_HOOKS: Tuple[Type[Hook], ...] = (
+ALL_HOOKS: tuple[type[Hook], ...] = (
     CreationHook,
     SlotHook,
     RunningHook,

@@ -25,6 +25,7 @@ class Hook:
         self.probe = probe
         self.journal = probe.journal
         self.loops = probe.loops
+        self.known = probe.loops.known
         self.locate = probe.sites.locate
         self.patches = Patches()
         self.is_on = True

@@ -10,7 +10,6 @@ import functools
 import sys
 
 from .. import facts
-from ..loops import record_of
 from ..sites import WIRE_FLAGS
 from .base import Hook
 
@@ -95,7 +94,7 @@ class ClosingHook(Hook):
         return make
 
     def _closed(self, loop: Any, caller: Any) -> None:
-        record = record_of(loop)
+        record = self.known(id(loop))
         if record is None or record.closed:
             return
         if record.finalized:
@@ -136,7 +135,7 @@ class ClosingHook(Hook):
             if not self.is_on or thread.inside_tombstone:
                 return method(*args, **kwargs)
             try:
-                record = record_of(loop)
+                record = self.known(id(loop))
                 if record is not None:
                     site, flags = self.locate(sys._getframe(1))
                     detail = self.journal.string(name)

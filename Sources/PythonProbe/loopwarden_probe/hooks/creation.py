@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 
-from ..loops import record_of
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -35,7 +34,7 @@ class CreationHook(Hook):
                 original(loop, *args, **kwargs)
                 if self.is_on:
                     try:
-                        if record_of(loop) is None:  # else `__init__` was called twice
+                        if self.known(id(loop)) is None:  # else `__init__` was called twice
                             site, flags = locate(1)
                             created(loop, descriptors, site, flags)
                     except RecursionError:

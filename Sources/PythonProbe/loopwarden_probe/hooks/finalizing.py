@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 
-from ..loops import record_of
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -30,7 +29,7 @@ class FinalizingHook(Hook):
         def __del__(loop: Any, *args: Any, **kwargs: Any) -> None:
             if self.is_on:
                 try:
-                    record = record_of(loop)
+                    record = self.known(id(loop))
                     if record is not None:
                         finalized(record)
                 except RecursionError:

@@ -6,7 +6,6 @@ import functools
 from sys import _getframe
 
 from .. import facts
-from ..loops import record_of
 from ..sites import WIRE_FLAGS
 from .base import Hook
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 # uvloop binds the function at its import and keeps it for ever. So there is one wrapper for the life of the process,
 # and whom it tells changes.
-_active: Optional[RunningHook] = None
+_active: RunningHook | None = None
 _wrapper: Any = None
 _ALL = 1 << 30
 
@@ -54,10 +53,10 @@ class RunningHook(Hook):
         runs = thread.runs
         scope = thread.scope
         flags = value = 0
-        code: Optional[CodeType] = None
+        code: CodeType | None = None
         instruction = 0
         if scope is not None and not runs and scope() is loop:
-            record: Optional[LoopRecord] = scope
+            record: LoopRecord | None = scope
             site, origin = scope.site, scope.flags
         else:
             caller = _getframe(2)
@@ -71,7 +70,7 @@ class RunningHook(Hook):
                     return
                 flags = facts.NESTED
                 value = 0 if outer is None else outer.serial
-            record = record_of(loop)
+            record = self.known(id(loop))
             site, origin = self.locate(caller)
             origin &= WIRE_FLAGS
         runs.append((record, site, origin, code, instruction))

@@ -7,7 +7,6 @@ import inspect
 import sys
 
 from .. import facts
-from ..loops import record_of
 from ..sites import WIRE_FLAGS
 from .base import Hook
 
@@ -41,7 +40,7 @@ class ShutdownHook(Hook):
                 coroutine = original(loop, *args, **kwargs)
                 if self.is_on:
                     try:
-                        record = record_of(loop)
+                        record = self.known(id(loop))
                         if record is not None:
                             site, flags = locate(sys._getframe(1))
                             event(kind, flags & WIRE_FLAGS, record.serial, site)

@@ -6,9 +6,8 @@ import functools
 import sys
 
 from .. import facts
-from ..loops import record_of
-from ..sites import WIRE_FLAGS
 from ..patches import MissingName
+from ..sites import WIRE_FLAGS
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -72,7 +71,7 @@ class SlotHook(Hook):
             original(policy, loop)
             if self.is_on:
                 try:
-                    record = record_of(loop)
+                    record = self.known(id(loop))
                     if record is None and loop is not None:
                         return
                     site, flags = locate(sys._getframe(1))

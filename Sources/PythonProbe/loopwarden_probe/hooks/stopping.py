@@ -7,7 +7,6 @@ import sys
 from sys import _getframe
 
 from .. import facts
-from ..loops import record_of
 from ..sites import WIRE_FLAGS
 from .base import Hook
 
@@ -57,7 +56,7 @@ class StoppingHook(Hook):
     def _stopped(self, loop: Any, caller: Any) -> None:
         if self.is_on:
             try:
-                record = record_of(loop)
+                record = self.known(id(loop))
                 if record is not None:
                     site, flags = self.locate(caller)
                     self.journal.event(facts.LOOP_STOPPED, flags & WIRE_FLAGS, record.serial, site)

@@ -9,16 +9,12 @@ from .bare import BareHost
 from .base import Host
 from .per_invocation import PerInvocationHost
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Tuple, Type
-
 __all__ = ("ALL_HOSTS", "Host", "host_named")
 
-ALL_HOSTS: Tuple[Type[Host], ...] = (PerInvocationHost, BareHost)
+ALL_HOSTS: tuple[type[Host], ...] = (PerInvocationHost, BareHost)
 
 
-def host_named(name: str) -> Type[Host]:
+def host_named(name: str) -> type[Host]:
     """The host profile called `name`.
 
     :raises LookupError: when there is none.

@@ -8,7 +8,7 @@ import warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
     from ..handlers import Handler
 
@@ -47,7 +47,7 @@ def use_uvloop_policy() -> None:
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
-def loop_version(loop_kind: str) -> Optional[str]:
+def loop_version(loop_kind: str) -> str | None:
     """The version of uvloop, when it is what loops are made of."""
     if loop_kind != "uvloop":
         return None

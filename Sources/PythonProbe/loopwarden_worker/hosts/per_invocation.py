@@ -7,7 +7,7 @@ from .base import Host
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from typing import Any, Optional
+    from typing import Any
 
     from ..handlers import Handler
 
@@ -19,7 +19,7 @@ class PerInvocationHost(Host):
 
     def __init__(self, loop_kind: str) -> None:
         super().__init__(loop_kind)
-        self._loop: Optional[AbstractEventLoop] = None
+        self._loop: AbstractEventLoop | None = None
 
     def prepare(self) -> None:
         import asyncio  # now, in the init phase, rather than in the first invocation
