@@ -20,6 +20,8 @@ package enum StoreFailure: Error, Hashable, CustomStringConvertible {
     case alertNotFound(prefix: String)
     /// Several alerts' fingerprints start so; some of them.
     case alertAmbiguous(prefix: String, candidates: [String])
+    /// A change speaks of an invocation that the history does not have: an error of the caller, and no retry helps.
+    case unknownInvocation(String)
     /// The store was closed.
     case closed
     /// SQLite refused for another reason: an error of ours.
@@ -36,6 +38,7 @@ package enum StoreFailure: Error, Hashable, CustomStringConvertible {
         case .busy: "another process holds the history's file locked"
         case .inputOutput(let reason): "the history's file cannot be read or written: \(reason)"
         case .unknownEnvironment(let id): "the history has no environment \(id)"
+        case .unknownInvocation(let id): "the history has no invocation \(id)"
         case .alertNotFound(let prefix): "no alert has a fingerprint that starts with '\(prefix)'"
         case .alertAmbiguous(let prefix, let candidates):
             "several alerts have fingerprints that start with '\(prefix)': \(candidates.joined(separator: ", "))"
@@ -56,7 +59,7 @@ package enum StoreFailure: Error, Hashable, CustomStringConvertible {
         case .busy: "end the program that has the file open for writing, such as an sqlite3 shell in a transaction"
         case .alertNotFound: "'loopwarden alerts' lists the alerts"
         case .alertAmbiguous: "give more digits"
-        case .unknownEnvironment, .closed, .database: nil
+        case .unknownEnvironment, .unknownInvocation, .closed, .database: nil
         }
     }
 

@@ -1,0 +1,118 @@
+internal import GRDB
+package import LoopModel
+
+extension HistoryStore: HistoryReading {
+    package func invocations(matching filter: HistoryFilter) async throws -> [InvocationRecord] {
+        try await reading { try HistoryQuery.invocations(filter).statement($0).all(InvocationRow.read) }
+    }
+
+    package func invocation(withID prefix: String) async throws -> InvocationDetail? {
+        try await reading { database in
+            let find = try PreparedStatement(
+                database,
+                """
+                SELECT id, environment, firstEvent, endEvent FROM invocation
+                WHERE \(Prefix.condition("uid")) ORDER BY uid LIMIT 2
+                """
+            )
+            find.bind(prefix)
+            find.bind(prefix)
+            let found = try find.all {
+                (
+                    id: $0.int64(), environment: $0.optionalInt64(), firstEvent: $0.optionalInt64(),
+                    endEvent: $0.optionalInt64()
+                )
+            }
+            guard let row = found.first, found.count == 1 else { return nil }
+            let shared = try SharedValues(database)
+            guard let invocation = try Self.invocation(row.id, database) else { return nil }
+            var events: [LoopEvent] = []
+            if let environment = row.environment, let first = row.firstEvent, let end = row.endEvent, first < end {
+                events = try EventRow.events(of: environment, first..<end, database, shared)
+            }
+            return InvocationDetail(
+                invocation: invocation,
+                environment: try row.environment.flatMap { try Self.environment($0, database) },
+                events: events,
+                findings: try FindingRow(database, shared).findings(of: row.id, database)
+            )
+        }
+    }
+
+    /// `outcome`, `isCold` and `rule` of the filter do not apply to loops.
+    package func loops(matching filter: HistoryFilter, state: LoopFilter) async throws -> [LoopRecord] {
+        try await reading { database in
+            let shared = try SharedValues(database)
+            return try HistoryQuery.loops(filter, state: state).statement(database).all {
+                try LoopRow.read($0, shared)
+            }
+        }
+    }
+
+    package func findings(matching filter: HistoryFilter) async throws -> [FindingRecord] {
+        try await reading { database in
+            let rows = try FindingRow(database, SharedValues(database))
+            return try HistoryQuery.findings(filter).statement(database).all { try rows.read($0).record }
+        }
+    }
+
+    /// `outcome` and `isCold` of the filter do not apply to alerts.
+    package func alerts(matching filter: HistoryFilter, states: Set<Alert.State>) async throws -> [Alert] {
+        try await reading { try HistoryQuery.alerts(filter, states: states).statement($0).all(AlertRow.read) }
+    }
+
+    package func totals() async throws -> HistoryTotals {
+        try await reading { database in
+            // What is in use: space that deleted history left is used again before the file grows.
+            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+            let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+            let statement = try PreparedStatement(
+                database,
+                """
+                SELECT invocations, environments, loops, events, findings,
+                    (SELECT count(*) FROM alert WHERE state = 'open' AND count > 0)
+                FROM store
+                """
+            )
+            let totals = try statement.first { row in
+                HistoryTotals(
+                    invocations: row.int(),
+                    environments: row.int(),
+                    loops: row.int(),
+                    events: row.int(),
+                    findings: row.int(),
+                    openAlerts: row.int(),
+                    databaseSize: (pages - free) * pageSize
+                )
+            }
+            guard let totals else { throw StoreFailure.corrupt(reason: "the row of the table 'store' is gone") }
+            return totals
+        }
+    }
+
+    /// Reads on a connection that sees one state of the file throughout.
+    private func reading<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        do { return try await pool.read(body) } catch { throw StoreFailure.translating(error) }
+    }
+
+    static func invocation(_ id: Int64, _ database: Database) throws -> InvocationRecord? {
+        let statement = try PreparedStatement(
+            database,
+            "SELECT \(InvocationRow.columns) FROM \(InvocationRow.source) WHERE invocation.id = ?"
+        )
+        statement.bind(id)
+        return try statement.first(InvocationRow.read)
+    }
+
+    static func environment(_ id: Int64, _ database: Database) throws -> EnvironmentRecord? {
+        let statement = try PreparedStatement(
+            database,
+            "SELECT \(EnvironmentRow.columns) FROM \(EnvironmentRow.source) WHERE environment.id = ?"
+        )
+        statement.bind(id)
+        return try statement.first(EnvironmentRow.read)
+    }
+}

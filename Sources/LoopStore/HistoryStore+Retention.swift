@@ -1,0 +1,34 @@
+internal import GRDB
+package import LoopModel
+
+extension HistoryStore {
+    /// Deletes a step's worth of the oldest history; to be called again until it returns 0.
+    ///
+    /// What still runs, and environments that live, are kept, and so are alerts. An environment that has lost a part of
+    /// its history is not judged again. On a full disk the ballast is given up first, so that deleting can be done.
+    ///
+    /// - Parameters:
+    ///   - moment: Invocations requested, and environments ended, before it are deleted.
+    ///   - rows: About the most rows of one step, which is one transaction: other commits wait for it.
+    /// - Returns: how many rows were deleted.
+    /// - Throws: ``StoreFailure``.
+    package func prune(olderThan moment: WallTime, maximumRows rows: Int) throws -> Int {
+        let step = { [self] in
+            try writing { writer in
+                var deleted = 0
+                _ = try writer.transaction { deleted = try writer.prune(before: moment, maximumRows: rows) }
+                return deleted
+            }
+        }
+        do {
+            return try step()
+        } catch StoreFailure.diskFull where ballast.giveUp() {
+            let deleted = try step()
+            // The log has room again only when it is started anew.
+            try? StoreFailure.translated {
+                _ = try checkpointer.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            }
+            return deleted
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/// Every step of the schema, in order; append only.
+let allMigrations: [Migration] = [
+    .history
+]
+
+/// The version of the schema that this build reads and writes.
+let supportedSchemaVersion = allMigrations.last?.version ?? 0

@@ -1,0 +1,83 @@
+internal import LoopModel
+
+extension ChangeWriter {
+    /// Does nothing when the row is there: then a failed commit is being made again, or the end came first.
+    static let startInvocationSQL = """
+        INSERT INTO invocation (function, environment, ordinal, isCold, cause, outcome, errorType, errorMessage,
+            stackTrace, requestedAt, queued, initialization, duration, requestSize, responseSize, logTail, firstEvent,
+            endEvent, uid)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (uid) DO NOTHING
+        """
+
+    static let endInvocationSQL = """
+        UPDATE invocation SET function = ?, environment = ?, ordinal = ?, isCold = ?, cause = ?, outcome = ?,
+            errorType = ?, errorMessage = ?, stackTrace = ?, requestedAt = ?, queued = ?, initialization = ?,
+            duration = ?, requestSize = ?, responseSize = ?, logTail = ?, firstEvent = ifnull(?, firstEvent),
+            endEvent = ifnull(?, endEvent)
+        WHERE uid = ?
+        """
+
+    func start(_ record: InvocationRecord) throws {
+        _ = try insert(record, events: nil)
+    }
+
+    func end(_ record: InvocationRecord, events: Range<Int64>?) throws {
+        // New rows are the rule: a group mostly holds an invocation's begin as well as its end.
+        if try insert(record, events: events) { return }
+        try bind(record, events: events, to: endInvocation)
+        try endInvocation.run()
+    }
+
+    /// Notes the events of an invocation that does not end in the same group.
+    ///
+    /// - Throws: ``StoreFailure/unknownInvocation(_:)`` if it has never been told.
+    func extend(_ invocation: InvocationID, by events: [LoopEvent]) throws {
+        guard let range = CommitPlan.range(of: events) else { return }
+        guard let id = try invocationID(invocation) else { throw StoreFailure.unknownInvocation(invocation.rawValue) }
+        let statement = try prepared(
+            """
+            UPDATE invocation SET firstEvent = min(ifnull(firstEvent, ?1), ?1),
+                endEvent = max(ifnull(endEvent, ?2), ?2)
+            WHERE id = ?3
+            """
+        )
+        statement.bind(range.lowerBound)
+        statement.bind(range.upperBound)
+        statement.bind(id)
+        try statement.run()
+    }
+
+    /// - Returns: whether the row was not there.
+    private func insert(_ record: InvocationRecord, events: Range<Int64>?) throws -> Bool {
+        try bind(record, events: events, to: startInvocation)
+        guard try startInvocation.run() == 1 else { return false }
+        invocations[record.id] = startInvocation.lastInsertedID
+        totals.invocations += 1
+        return true
+    }
+
+    private func bind(_ record: InvocationRecord, events: Range<Int64>?, to statement: PreparedStatement) throws {
+        let function = try functionID(record.function)
+        let environment = try record.environment.map(environmentID)
+        statement.bind(function)
+        statement.bind(environment)
+        statement.bind(record.ordinal)
+        statement.bind(record.isCold)
+        statement.bind(record.cause?.rawValue)
+        statement.bind(record.outcome?.rawValue)
+        statement.bind(record.errorType)
+        statement.bind(record.errorMessage)
+        statement.bind(record.stackTrace)
+        statement.bind(record.requestedAt.nanoseconds)
+        statement.bind(record.queued.nanoseconds)
+        statement.bind(record.initialization?.nanoseconds)
+        statement.bind(record.duration.nanoseconds)
+        statement.bind(record.requestSize)
+        statement.bind(record.responseSize)
+        statement.bind(record.logTail)
+        statement.bind(events?.lowerBound)
+        statement.bind(events?.upperBound)
+        statement.bind(record.id.rawValue)
+    }
+}

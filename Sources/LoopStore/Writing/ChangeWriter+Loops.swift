@@ -1,0 +1,106 @@
+internal import LoopModel
+
+extension ChangeWriter {
+    static let insertLoopSQL = """
+        INSERT INTO loop (className, descriptors, createdBy, runs, isRunning, closedBy, usesAfterClose, ranInOrdinal, openAtEndOf,
+            wasRunningAtEnd, isHeldByGlobal, createdMonotonic, createdPhase, createdOrdinal, createdFollowing,
+            createdThread, createdSite, firstRanMonotonic, firstRanPhase, firstRanOrdinal, firstRanFollowing,
+            firstRanThread, firstRanSite, lastRanMonotonic, lastRanPhase, lastRanOrdinal, lastRanFollowing,
+            lastRanThread, lastRanSite, slotSetMonotonic, slotSetPhase, slotSetOrdinal, slotSetFollowing,
+            slotSetThread, slotSetSite, leftInSlotMonotonic, leftInSlotPhase, leftInSlotOrdinal, leftInSlotFollowing,
+            leftInSlotThread, leftInSlotSite, stoppedMonotonic, stoppedPhase, stoppedOrdinal, stoppedFollowing,
+            stoppedThread, stoppedSite, asyncgensShutdownMonotonic, asyncgensShutdownPhase, asyncgensShutdownOrdinal,
+            asyncgensShutdownFollowing, asyncgensShutdownThread, asyncgensShutdownSite, executorShutdownMonotonic,
+            executorShutdownPhase, executorShutdownOrdinal, executorShutdownFollowing, executorShutdownThread,
+            executorShutdownSite, closedMonotonic, closedPhase, closedOrdinal, closedFollowing, closedThread,
+            closedSite, finalizedMonotonic, finalizedPhase, finalizedOrdinal, finalizedFollowing, finalizedThread,
+            finalizedSite, environment, serial, function, createdAt)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+            ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+            ?, ?, ?)
+        ON CONFLICT (environment, serial) DO NOTHING
+        """
+
+    static let updateLoopSQL = """
+        UPDATE loop SET className = ?, descriptors = ?, createdBy = ?, runs = ?, isRunning = ?, closedBy = ?, usesAfterClose = ?,
+            ranInOrdinal = ?, openAtEndOf = ?, wasRunningAtEnd = ?, isHeldByGlobal = ?, createdMonotonic = ?,
+            createdPhase = ?, createdOrdinal = ?, createdFollowing = ?, createdThread = ?, createdSite = ?,
+            firstRanMonotonic = ?, firstRanPhase = ?, firstRanOrdinal = ?, firstRanFollowing = ?, firstRanThread = ?,
+            firstRanSite = ?, lastRanMonotonic = ?, lastRanPhase = ?, lastRanOrdinal = ?, lastRanFollowing = ?,
+            lastRanThread = ?, lastRanSite = ?, slotSetMonotonic = ?, slotSetPhase = ?, slotSetOrdinal = ?,
+            slotSetFollowing = ?, slotSetThread = ?, slotSetSite = ?, leftInSlotMonotonic = ?, leftInSlotPhase = ?,
+            leftInSlotOrdinal = ?, leftInSlotFollowing = ?, leftInSlotThread = ?, leftInSlotSite = ?, stoppedMonotonic
+            = ?, stoppedPhase = ?, stoppedOrdinal = ?, stoppedFollowing = ?, stoppedThread = ?, stoppedSite = ?,
+            asyncgensShutdownMonotonic = ?, asyncgensShutdownPhase = ?, asyncgensShutdownOrdinal = ?,
+            asyncgensShutdownFollowing = ?, asyncgensShutdownThread = ?, asyncgensShutdownSite = ?,
+            executorShutdownMonotonic = ?, executorShutdownPhase = ?, executorShutdownOrdinal = ?,
+            executorShutdownFollowing = ?, executorShutdownThread = ?, executorShutdownSite = ?, closedMonotonic = ?,
+            closedPhase = ?, closedOrdinal = ?, closedFollowing = ?, closedThread = ?, closedSite = ?,
+            finalizedMonotonic = ?, finalizedPhase = ?, finalizedOrdinal = ?, finalizedFollowing = ?, finalizedThread =
+            ?, finalizedSite = ?
+        WHERE environment = ? AND serial = ?
+        """
+
+    func write(_ loops: [LoopState], of environment: EnvironmentID, clocks: ClockReading) throws {
+        guard !loops.isEmpty else { return }
+        let id = try environmentID(environment)
+        let find = try prepared("SELECT function FROM environment WHERE id = ?")
+        find.bind(id)
+        let function = try find.first { $0.int64() } ?? 0
+        for loop in loops {
+            // New rows are the rule: most loops live within one invocation.
+            try bind(loop, to: insertLoop)
+            insertLoop.bind(id)
+            insertLoop.bind(Int64(loop.serial.rawValue))
+            insertLoop.bind(function)
+            insertLoop.bind(clocks.wallTime(of: loop.created.at).nanoseconds)
+            if try insertLoop.run() == 1 {
+                totals.loops += 1
+                continue
+            }
+            try bind(loop, to: updateLoop)
+            updateLoop.bind(id)
+            updateLoop.bind(Int64(loop.serial.rawValue))
+            try updateLoop.run()
+        }
+    }
+
+    private func bind(_ loop: LoopState, to statement: PreparedStatement) throws {
+        let className = try nameID(loop.className)
+        statement.bind(className)
+        statement.bind(loop.descriptors)
+        statement.bind(Int64(loop.createdBy.rawValue))
+        statement.bind(loop.runs)
+        statement.bind(loop.isRunning)
+        statement.bind(Int64(loop.closedBy.rawValue))
+        statement.bind(loop.usesAfterClose)
+        statement.bind(loop.ranInOrdinal)
+        statement.bind(loop.openAtEndOf)
+        statement.bind(loop.wasRunningAtEnd)
+        statement.bind(loop.isHeldByGlobal)
+        try bind(loop.created, to: statement)
+        try bind(loop.firstRan, to: statement)
+        try bind(loop.lastRan, to: statement)
+        try bind(loop.slotSet, to: statement)
+        try bind(loop.leftInSlot, to: statement)
+        try bind(loop.stopped, to: statement)
+        try bind(loop.asyncgensShutdown, to: statement)
+        try bind(loop.executorShutdown, to: statement)
+        try bind(loop.closed, to: statement)
+        try bind(loop.finalized, to: statement)
+    }
+
+    private func bind(_ moment: Moment?, to statement: PreparedStatement) throws {
+        guard let moment else {
+            for _ in 0..<6 { statement.bindNull() }
+            return
+        }
+        let site = try moment.site.map(siteID)
+        statement.bind(moment.at.nanoseconds)
+        statement.bind(Int64(moment.phase.rawValue))
+        statement.bind(moment.ordinal)
+        statement.bind(moment.following)
+        statement.bind(Int64(moment.thread))
+        statement.bind(site)
+    }
+}
