@@ -46,6 +46,11 @@ extension APIFailure {
     /// - explanation: file, key and what was expected, as the loader of plugins says it.
     package static func badPlugin(_ explanation: String) -> Self { Self(.badPlugin, explanation) }
 
+    /// An event must be JSON, because the handler gets what it decodes to.
+    package static func badEvent(_ failure: JSONFailure) -> Self {
+        badBody("The event is not JSON: \(failure).", expected: "any JSON text, or nothing, which stands for {}")
+    }
+
     package static func conflict(_ message: String, hint: String = "") -> Self {
         Self(.conflict, message, hint: hint)
     }

@@ -23,7 +23,7 @@ package struct APIFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var status: Int { code.status }
 
     /// What a command that met it says to the shell.
-    package var exit: ExitStatus { code.exit }
+    package var exit: CommandStatus { code.exit }
 
     package var description: String { hint.isEmpty ? message : "\(message) \(hint)" }
 
@@ -81,7 +81,7 @@ extension APIFailure {
         /// Those a daemon of this version uses.
         package static let known: [Self] = table.map(\.code)
 
-        private static let table: [(code: Self, name: String, status: Int, exit: ExitStatus)] = [
+        private static let table: [(code: Self, name: String, status: Int, exit: CommandStatus)] = [
             (.unknownRoute, "route-not-found", 404, .protocolBroken),
             (.methodNotAllowed, "method-not-allowed", 405, .protocolBroken),
             (.badParameter, "bad-parameter", 400, .usage),
@@ -100,7 +100,7 @@ extension APIFailure {
             (.internal, "internal", 500, .software),
         ]
 
-        private var row: (code: Self, name: String, status: Int, exit: ExitStatus) {
+        private var row: (code: Self, name: String, status: Int, exit: CommandStatus) {
             if case .unknown(let name, let status) = self {
                 return (self, name, status, Self.table.first { $0.status == status }?.exit ?? .protocolBroken)
             }
@@ -113,6 +113,6 @@ extension APIFailure {
 
         package var name: String { row.name }
         package var status: Int { row.status }
-        package var exit: ExitStatus { row.exit }
+        package var exit: CommandStatus { row.exit }
     }
 }

@@ -18,7 +18,7 @@ package enum ControlRoutes {
             query: [P.cold],
             body: .event,
             reply: .object("RunReply"),
-            failures: [.unknownFunction, .payloadTooLarge, .queueFull, .conflict]
+            failures: [.badBody, .unknownFunction, .payloadTooLarge, .queueFull, .conflict]
         ) { arguments throws(APIFailure) in
             .invoke(try arguments.required(P.name), isCold: try arguments.optional(P.cold) ?? false)
         },
@@ -52,7 +52,7 @@ package enum ControlRoutes {
             "Serve a plugin, now and after every restart.",
             body: .object(schema: "NewFunction"),
             reply: .report("FunctionList", status: 201),
-            failures: [.badPlugin, .conflict]
+            failures: [.badBody, .badPlugin, .conflict]
         ) { arguments throws(APIFailure) in
             let expected = "{\"path\":\"/absolute/path/to/folder-or-file.py\"}"
             let path = try arguments.field("path", expected: expected)

@@ -1,5 +1,5 @@
 /// What `loopwarden` says to the shell when it ends: sysexits(3), and three of its own.
-package enum ExitStatus: Int32, Sendable, CaseIterable {
+package enum CommandStatus: Int32, Sendable, CaseIterable {
     case ok = 0
     /// The invocation, or one of several, failed; its outcome says how.
     case invocationFailed = 1

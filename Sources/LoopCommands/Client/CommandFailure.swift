@@ -1,0 +1,103 @@
+package import LoopModel
+package import LoopOS
+package import LoopRules
+package import LoopWire
+
+/// Why a command could not do what it was asked, with what to do about it and what to tell the shell.
+package enum CommandFailure: Error, Sendable, CustomStringConvertible {
+    /// There is no such command.
+    case unknownVerb(String, known: [String])
+    /// The daemon said no.
+    case refused(APIFailure)
+    /// Nobody listens at any of these paths; of each, whether there is a socket.
+    case noDaemon([(path: String, exists: Bool)], isRuntimeFolderKnown: Bool)
+    /// The user may not use the daemon's socket.
+    case denied(path: String)
+    /// The daemon is there and does not answer in time.
+    case silent(path: String)
+    /// The connection ended before the reply; what was asked may have been done.
+    case cut(path: String)
+    /// What came back is not what the API answers; the text says what it is.
+    case notUnderstood(String)
+    /// A call on the socket failed.
+    case socket(SocketFailure)
+    /// The payload is not JSON; `source` says where it was read from.
+    case badPayload(source: String, JSONFailure)
+    /// A file that was named cannot be read.
+    case unreadable(SystemFailure)
+    /// There is no such rule.
+    case unknownRule(RuleFailure)
+    /// Standard output cannot be written to.
+    case output(SystemFailure)
+    /// Whoever read the output has enough; nothing to tell.
+    case outputClosed
+
+    package var description: String {
+        switch self {
+        case .unknownVerb(let word, _): "There is no command \"\(word)\"."
+        case .refused(let failure): failure.message
+        case .noDaemon(let places, _):
+            "No daemon is running: "
+                + places.map { place in
+                    place.exists ? "nobody listens on \(place.path)" : "there is no socket \(place.path)"
+                }.joined(separator: ", and ") + "."
+        case .denied(let path): "You may not use the daemon's socket \(path)."
+        case .silent(let path): "The daemon at \(path) does not answer in time."
+        case .cut(let path): "The daemon at \(path) ended the connection before it answered."
+        case .notUnderstood(let what): "The daemon's answer is not understood: \(what)."
+        case .socket(let failure): "The connection to the daemon failed: \(failure)."
+        case .badPayload(let source, let failure): "The payload (\(source)) is not JSON: \(failure)."
+        case .unreadable(let failure): "\(failure.context) cannot be read: \(failure.reason)."
+        case .unknownRule(let failure): failure.description.capitalizedSentence
+        case .output(let failure): "The output cannot be written: \(failure.reason)."
+        case .outputClosed: ""
+        }
+    }
+
+    /// What to do about it; may be empty.
+    package var hint: String {
+        switch self {
+        case .unknownVerb(_, let known): "The commands are: \(known.joined(separator: ", "))."
+        case .refused(let failure): failure.hint
+        case .noDaemon(_, let isRuntimeFolderKnown):
+            "Start one with \"loopwarden daemon\" or, where it is installed as a service, \"systemctl start loopwarden\"."
+                + (isRuntimeFolderKnown
+                    ? ""
+                    : " XDG_RUNTIME_DIR is not set, so only the system's daemon was looked for; --socket names another.")
+        case .denied(let path):
+            "Join the group that owns it (\"ls -l \(path)\" names it): "
+                + "\"sudo usermod -aG loopwarden $USER\", then log in again."
+        case .silent: "\"loopwarden doctor\" may say why; --connect-timeout gives it more time."
+        case .cut: "Its log says why; \"loopwarden history\" says whether an invocation was recorded."
+        case .notUnderstood:
+            "The daemon and this command may be of different versions; \"loopwarden doctor\" compares them."
+        case .socket(.pathTooLong): "Choose a shorter path with --socket."
+        case .socket, .unreadable, .output, .outputClosed: ""
+        case .badPayload: "Give JSON text, @FILE for a file, or - for standard input."
+        case .unknownRule(let failure): failure.hint.capitalizedSentence
+        }
+    }
+
+    /// What the shell is told.
+    package var exit: CommandStatus {
+        switch self {
+        case .unknownVerb: .usage
+        case .refused(let failure): failure.exit
+        case .noDaemon, .silent, .cut: .unavailable
+        case .denied: .denied
+        case .notUnderstood: .protocolBroken
+        case .socket: .unavailable
+        case .badPayload: .data
+        case .unreadable, .unknownRule: .missing
+        case .output: .io
+        case .outputClosed: .ok
+        }
+    }
+}
+
+extension String {
+    /// With a capital letter at its beginning and a full stop at its end.
+    fileprivate var capitalizedSentence: String {
+        prefix(1).uppercased() + dropFirst() + (hasSuffix("?") || hasSuffix(".") ? "" : ".")
+    }
+}

@@ -1,0 +1,57 @@
+import LoopModel
+import LoopOS
+import LoopWire
+
+/// Lines of the functions' code, where their files can be read from here.
+final class SourceLines: Sendable {
+    /// Bigger files are no code that people wrote, in bytes.
+    private static let largestFile: Int64 = 4 << 20
+
+    /// The functions' folders.
+    private let roots: [FunctionName: String]
+    /// The lines of files by path, as they were read; empty when a file cannot be.
+    private let files = Locked<[String: [String]]>([:])
+
+    init(roots: [FunctionName: String]) { self.roots = roots }
+
+    /// Asks the daemon where the functions' files are; without an answer there are no lines.
+    convenience init(askedOf client: ControlClient) {
+        guard let body = try? client.send(.functions), let reply = try? JSONReader.value(of: body) else {
+            self.init(roots: [:])
+            return
+        }
+        let pairs = (reply["functions"]?.elements ?? []).compactMap { function -> (FunctionName, String)? in
+            guard let name = function["name"]?.stringValue.flatMap(FunctionName.init(rawValue:)),
+                let root = function["root"]?.stringValue
+            else { return nil }
+            return (name, root)
+        }
+        self.init(roots: Dictionary(pairs) { first, _ in first })
+    }
+
+    /// The text of a line, without the blanks at its end; nil where it cannot be had.
+    func line(of function: FunctionName, at line: CodeLine) -> String? {
+        guard let path = path(of: line.file, in: function) else { return nil }
+        let lines = files.withLock { files in
+            if let known = files[path] { return known }
+            let lines = Self.lines(of: path)
+            files[path] = lines
+            return lines
+        }
+        return lines.indices.contains(line.line - 1) ? lines[line.line - 1] : nil
+    }
+
+    private func path(of file: String, in function: FunctionName) -> String? {
+        file.hasPrefix("/") ? file : roots[function].map { "\($0)/\(file)" }
+    }
+
+    private static func lines(of path: String) -> [String] {
+        guard let stamp = FileStamp(path: path), !stamp.isFolder, stamp.size <= largestFile,
+            let bytes = try? File.read(path)
+        else { return [] }
+        return bytes.split(separator: 10, omittingEmptySubsequences: false).map { line in
+            let blanks = line.reversed().prefix { $0 == 32 || $0 == 9 || $0 == 13 }.count
+            return String(decoding: line.dropLast(blanks), as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import LoopModel
+import LoopWire
+
+struct InvokeCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "invoke",
+        abstract: "Invokes a function and prints its result.",
+        discussion: """
+            The result goes to standard output; how it went, and what the rules found, to standard error. \
+            Exits with 1 when the invocation failed.
+            """
+    )
+
+    @Argument(help: "The function's name.", completion: .functions)
+    var name: FunctionName
+
+    @Option(
+        help: ArgumentHelp("The event: JSON text, @FILE, or - for standard input.", valueName: "json"),
+        completion: .file(extensions: ["json"])
+    )
+    var payload = PayloadArgument.empty
+
+    @Flag(help: "Ask for a new environment even if a warm one is free.")
+    var cold = false
+
+    @Option(help: ArgumentHelp("Invoke it so many times, one after the other.", valueName: "number"))
+    var count = 1
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard count >= 1 else { throw ValidationError("--count is \(count); expected is a whole number from 1.") }
+    }
+
+    func perform(on console: Console) throws -> CommandStatus {
+        let event = try payload.read(on: console)
+        let printer = ReportPrinter(on: console, connection, output)
+        var series = InvocationSeries(of: count, printer: printer)
+        for _ in 0..<count {
+            try series.add { () throws(CommandFailure) in
+                try printer.client.send(.invoke(name, isCold: cold), event: event)
+            }
+        }
+        try series.finish()
+        return series.failed == 0 ? .ok : .invocationFailed
+    }
+}
