@@ -1,0 +1,230 @@
+import AsyncHTTPClient
+package import Logging
+import LoopModel
+package import LoopOS
+import LoopRules
+import LoopRunner
+package import LoopStore
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// The composition root: builds everything in dependency order, and runs it until told to stop.
+package struct Daemon {
+    private let settings: Settings
+    private let loader: SettingsLoader?
+    private let manager: ServiceManager
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - loader: Reads the settings again on SIGHUP; nil: signals are somebody else's business.
+    ///   - manager: Who is told that the daemon serves.
+    package init(settings: Settings, loader: SettingsLoader? = nil, manager: ServiceManager, logger: Logger) {
+        self.settings = settings
+        self.loader = loader
+        self.manager = manager
+        self.logger = logger
+    }
+
+    /// Serves until a graceful shutdown or, with a loader, a signal.
+    ///
+    /// - Parameter isServing: Called once requests are answered.
+    /// - Throws: ``DaemonFailure`` when it cannot start.
+    package func run(isServing: @Sendable () async -> Void = {}) async throws {
+        // Everything else on the state folder comes after the lock: two daemons must not share one.
+        let lock = try StateFolder.prepare(settings)
+        defer { withExtendedLifetime(lock) {} }
+        let (store, report) = try openStore()
+        defer { close(store) }
+        tell(report)
+
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let eventLoop = group.next()
+        let http = HTTPClient(eventLoopGroupProvider: .shared(group))
+        let sinks = AlertSinks(http: http, logger: logger)
+        let alerts = AlertDispatcher(sinks: sinks.make(for: settings), retries: settings.alertRetries, logger: logger)
+        let rules = RuleBook(off: settings.rulesOff)
+        let recorder = Recorder(store: store, rules: rules, alerts: alerts, logger: logger)
+        let runner = Runner(
+            folder: StateFolder.runtime(settings),
+            eventLoop: eventLoop,
+            observer: recorder,
+            logger: logger
+        )
+        let catalog = FunctionCatalog(runner: runner, recorder: recorder, state: settings.state, logger: logger)
+        let maintenance = Maintenance(store: store, settings: settings, logger: logger)
+        let control = ControlService(
+            store: store,
+            recorder: recorder,
+            runner: runner,
+            catalog: catalog,
+            alerts: alerts,
+            settings: settings
+        )
+
+        let socket = try listeningSocket()
+        try await start(runner)
+        await catalog.load(folders: settings.plugins)
+
+        // From the last to the first they are told to stop, each after the one before it has ended: running
+        // invocations end first, then connections, and the recorder last of all.
+        var services: [any Service] = [
+            RecorderService(recorder),
+            alerts,
+            maintenance,
+            Watchdog(recorder: recorder, eventLoop: eventLoop, manager: manager),
+            ControlServer(service: control, socket: socket, eventLoop: eventLoop, logger: logger),
+            RunnerService(runner, drain: settings.drain, manager: manager),
+        ]
+        if let loader {
+            services.append(
+                Reloader(loader: loader, manager: manager, logger: logger) { settings in
+                    recorder.use(RuleBook(off: settings.rulesOff))
+                    alerts.use(sinks.make(for: settings))
+                    maintenance.use(settings)
+                    await catalog.load(folders: settings.plugins)
+                }
+            )
+        }
+        let isAlone = loader != nil
+        let lifecycle = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
+                gracefulShutdownSignals: isAlone ? [.sigterm, .sigint] : [],
+                logger: logger
+            )
+        )
+        logger.notice("Serving", metadata: ["socket": "\(settings.socket)", "state": "\(settings.state)"])
+        manager.notify("READY=1\nSTATUS=Serving")
+        await isServing()
+        do {
+            try await lifecycle.run()
+        } catch {
+            logger.critical("A part of the daemon failed", metadata: ["error": "\(error)"])
+            try? await http.shutdown()
+            throw DaemonFailure.serviceFailed("\(error)")
+        }
+        try? await http.shutdown()
+        try? await group.shutdownGracefully()
+        if manager.sockets.isEmpty { try? File.remove(settings.socket) }
+        logger.notice("Ended")
+    }
+
+    private func openStore() throws(DaemonFailure) -> (HistoryStore, OpeningReport) {
+        do {
+            let durability: StoreOptions.Durability = settings.durability == .power ? .power : .process
+            let path = "\(settings.state)/history.sqlite"
+            return try HistoryStore.open(at: path, options: StoreOptions(durability: durability))
+        } catch let failure as StoreFailure {
+            throw .store(failure)
+        } catch {
+            throw .serviceFailed("\(error)")
+        }
+    }
+
+    private func close(_ store: HistoryStore) {
+        do {
+            try store.close()
+        } catch {
+            logger.error("The history could not be closed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Says in the log what opening the history found.
+    private func tell(_ report: OpeningReport) {
+        if let path = report.quarantined {
+            let reason = report.quarantineReason ?? ""
+            logger.error(
+                "The history was damaged; it was put aside and a new one started",
+                metadata: ["kept": "\(path)", "reason": "\(reason)"]
+            )
+        }
+        if report.missingCommits > 0 {
+            logger.error("The history lacks commits that were made", metadata: ["commits": "\(report.missingCommits)"])
+        }
+        if report.lostInvocations > 0 {
+            let count: Logger.MetadataValue = "\(report.lostInvocations)"
+            logger.warning("Invocations of the last daemon's were closed as lost", metadata: ["count": count])
+        }
+        if report.gaveUpBallast {
+            logger.warning("The disk is full: the ballast file was given up to open the history")
+        }
+    }
+
+    private func listeningSocket() throws(DaemonFailure) -> Int32 {
+        if let given = manager.sockets.first { return given.descriptor }
+        do {
+            let parent = settings.socket.split(separator: "/").dropLast().joined(separator: "/")
+            try StateFolder.makeAll("/\(parent)", mode: 0o755)
+            // The group may call in, as the socket unit of systemd has it; everybody else may not.
+            return try UnixSocket.listen(settings.socket, mode: 0o660)
+        } catch let failure as SocketFailure {
+            throw .socket(failure)
+        } catch {
+            throw .folder("\(error)")
+        }
+    }
+
+    private func start(_ runner: Runner) async throws(DaemonFailure) {
+        do {
+            try await runner.start()
+        } catch {
+            throw .serviceFailed("the worker socket cannot be opened: \(error)")
+        }
+    }
+}
+
+/// Why the daemon cannot start, or had to stop.
+package enum DaemonFailure: Error, CustomStringConvertible {
+    case settings(SettingsFailure)
+    /// Another daemon has the state folder.
+    case alreadyRunning(state: String, process: Int32?)
+    case folder(String)
+    case socket(SocketFailure)
+    case store(StoreFailure)
+    case serviceFailed(String)
+
+    package var description: String {
+        switch self {
+        case .settings(let failure): "\(failure)"
+        case .alreadyRunning(let state, let process):
+            "already running\(process.map { " as process \($0)" } ?? ""): another daemon has the state folder \(state)"
+        case .folder(let reason): "the state folder cannot be used: \(reason)"
+        case .socket(let failure): "the control socket cannot be opened: \(failure)"
+        case .store(let failure): "the history cannot be opened: \(failure)"
+        case .serviceFailed(let reason): reason
+        }
+    }
+
+    /// What the operator can do about it; nil: nothing beyond what the description says.
+    package var hint: String? {
+        switch self {
+        case .settings: "Correct it and try again; `loopwarden daemon --check-config` tells whether all is well."
+        case .alreadyRunning: "Use that one, stop it, or give this one another folder with --state."
+        case .folder: "Choose another with --state, or give this user the right to write it."
+        case .socket(.inUse): "Use that daemon, stop it, or choose another path with --socket."
+        case .socket(.pathTooLong): "Choose a shorter path with --socket."
+        case .socket: "Choose another path with --socket, or give this user the right to write its folder."
+        case .store(let failure): failure.hint
+        case .serviceFailed: nil
+        }
+    }
+
+    /// As in BSD's sysexits(3).
+    package var exitCode: Int32 {
+        switch self {
+        case .settings: 78
+        case .alreadyRunning: 75
+        case .folder: 73
+        case .socket(.inUse): 75
+        case .socket(.pathTooLong): 78
+        case .socket: 73
+        case .store(.newerSchema), .store(.foreignFile): 78
+        case .store(.cannotOpen): 73
+        case .store(.busy): 75
+        case .store: 74
+        case .serviceFailed: 70
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import LoopModel
+import LoopOS
+import LoopRunner
+import LoopStore
+
+/// Looks at everything the daemon depends on, and says what is wrong and what to do about it.
+struct Doctor {
+    let store: HistoryStore
+    let settings: Settings
+    let functions: [FunctionConfiguration]
+    private let interpreters = InterpreterLocator(environment: ThisProcess.environment)
+
+    init(store: HistoryStore, settings: Settings, functions: [FunctionConfiguration]) {
+        self.store = store
+        self.settings = settings
+        self.functions = functions
+    }
+
+    /// One row for each thing that was looked at; starts every interpreter there is, and waits for them.
+    func document() -> ReportDocument {
+        let checks = [history(), descriptors()] + installed() + functions.map(interpreter(of:))
+        return ReportDocument(
+            schema: "loopwarden.doctor/1",
+            title: "What the daemon depends on",
+            sections: [
+                .init(
+                    key: "checks",
+                    content: .table(
+                        columns: [
+                            .init("check", "CHECK"), .init("state", "STATE"), .init("detail", "FOUND"),
+                            .init("advice", "ADVICE"),
+                        ],
+                        rows: checks.map(\.cells)
+                    )
+                )
+            ]
+        )
+    }
+
+    /// What was looked at, how it is, and what to do.
+    private struct Check {
+        var name: String
+        var state: ReportDocument.Cell
+        var detail: String
+        var advice = ""
+
+        var cells: [ReportDocument.Cell] { [.text(name), state, .text(detail), .text(advice)] }
+
+        static let good = ReportDocument.Cell.marked("ok", .good)
+        static let bad = ReportDocument.Cell.marked("bad", .bad)
+        static let fair = ReportDocument.Cell.marked("note", .caution)
+    }
+
+    private func history() -> Check {
+        let path = "\(settings.state)/history.sqlite"
+        do {
+            let faults = try store.integrityCheck()
+            if faults.isEmpty { return Check(name: "history", state: Check.good, detail: path) }
+            let advice = "Restart the daemon: it keeps the damaged file under another name and starts a new one."
+            return Check(name: "history", state: Check.bad, detail: faults[0], advice: advice)
+        } catch {
+            let advice = (error as? StoreFailure)?.hint ?? ""
+            return Check(name: "history", state: Check.bad, detail: "\(error)", advice: advice)
+        }
+    }
+
+    /// A worker takes four of the daemon's descriptors: its channel, its output, and its process.
+    private func descriptors() -> Check {
+        let limit = ThisProcess.descriptorLimit
+        let wanted = 64 + 4 * functions.reduce(0) { $0 + $1.concurrency }
+        let detail = "the daemon may hold \(limit); its functions could need \(wanted)"
+        let isEnough = limit >= wanted
+        return Check(
+            name: "descriptors",
+            state: isEnough ? Check.good : Check.fair,
+            detail: detail,
+            advice: isEnough ? "" : "Raise LimitNOFILE= in the unit, or lower concurrency in the manifests."
+        )
+    }
+
+    private func installed() -> [Check] {
+        let found = interpreters.allInstalled()
+        guard !found.isEmpty else {
+            let advice = "Install CPython 3.8 or newer, or name one with python: in the manifest."
+            return [Check(name: "interpreters", state: Check.bad, detail: "none was found", advice: advice)]
+        }
+        return found.map { Check(name: "python \($0.version)", state: Check.good, detail: $0.path) }
+    }
+
+    private func interpreter(of function: FunctionConfiguration) -> Check {
+        do {
+            let interpreter = try interpreters.locate(function.python, from: function.root)
+            let detail = "python: \(function.python) is \(interpreter.version), \(interpreter.path)"
+            return Check(name: "function \(function.name)", state: Check.good, detail: detail)
+        } catch {
+            return Check(name: "function \(function.name)", state: Check.bad, detail: "\(error)")
+        }
+    }
+}

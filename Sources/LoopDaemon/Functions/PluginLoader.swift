@@ -1,0 +1,187 @@
+import FoundationEssentials
+package import LoopModel
+
+/// Turns a path into a function: a folder with `plugin.yaml`, or a bare `.py` file.
+package enum PluginLoader {
+    /// The manifest's name in a plugin's folder.
+    package static let manifestName = "plugin.yaml"
+
+    /// Reads one plugin.
+    ///
+    /// - Parameter path: A folder, its `plugin.yaml`, or a `.py` file; absolute.
+    /// - Throws: ``SettingsFailure`` with every mistake, with file, line and key.
+    package static func load(_ path: String) throws(SettingsFailure) -> FunctionConfiguration {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        var isFolder = false
+        guard let kind = try? FileManager.default.attributesOfItem(atPath: resolved(path))[.type] as? FileAttributeType
+        else { throw problem(path, "there is no such file or folder") }
+        isFolder = kind == .typeDirectory
+        if isFolder {
+            let manifest = "\(path)/\(manifestName)"
+            guard FileManager.default.fileExists(atPath: manifest) else {
+                throw problem(path, "has no \(manifestName); name the handler's .py file, or add a manifest")
+            }
+            return try loadManifest(manifest, root: path)
+        }
+        let (folder, name) = split(path)
+        if name == manifestName { return try loadManifest(path, root: folder) }
+        guard name.hasSuffix(".py") else {
+            throw problem(path, "expected a folder with \(manifestName), or a .py file")
+        }
+        let module = String(name.dropLast(3))
+        let text = try read(path)
+        return FunctionConfiguration(
+            name: FunctionName(sanitizing: module),
+            root: folder,
+            source: path,
+            handler: "\(module).\(handlerName(in: text))"
+        )
+    }
+
+    /// The plugins of a folder: each subfolder with a manifest, or the folder itself if it has one.
+    ///
+    /// A bad plugin never stops the others: its mistakes are in the second list.
+    package static func loadAll(in folder: String) -> ([FunctionConfiguration], [SettingsProblem]) {
+        var loaded: [FunctionConfiguration] = []
+        var problems: [SettingsProblem] = []
+        func add(_ path: String) {
+            do {
+                loaded.append(try load(path))
+            } catch {
+                problems += error.problems
+            }
+        }
+        if FileManager.default.fileExists(atPath: "\(folder)/\(manifestName)") {
+            add(folder)
+            return (loaded, problems)
+        }
+        do {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            where FileManager.default.fileExists(atPath: "\(folder)/\(name)/\(manifestName)") {
+                add("\(folder)/\(name)")
+            }
+        } catch {
+            problems.append(SettingsProblem(file: folder, message: "cannot be read: \(reason(of: error))"))
+        }
+        return (loaded, problems)
+    }
+
+    private static func loadManifest(_ path: String, root: String) throws(SettingsFailure) -> FunctionConfiguration {
+        var document = try YAMLDocument(text: try read(path), file: path)
+        let folderName = split(root).name
+        var name = FunctionName(sanitizing: folderName)
+        if let given = document.text("name") {
+            if let valid = FunctionName(rawValue: given.value) {
+                name = valid
+            } else {
+                let expected = "expected 1 to 64 letters, digits, - or _"
+                document.report("\(expected), found \"\(given.value)\"", key: "name", line: given.line)
+            }
+        }
+        var function = FunctionConfiguration(name: name, root: root, source: path, handler: "")
+        if let handler = document.text("handler") {
+            function.handler = handler.value
+            if !handler.value.dropFirst().dropLast().contains(".") {
+                let message = "expected module.function, found \"\(handler.value)\""
+                document.report(message, key: "handler", line: handler.line)
+            }
+        } else {
+            document.report("is missing; expected module.function, such as handler.handler", key: "handler", line: 1)
+        }
+        document.readOptions(into: &function)
+        try document.finish()
+        return function
+    }
+
+    /// The function that a bare file most likely means: `handler`, else `lambda_handler`.
+    private static func handlerName(in text: String) -> String {
+        func defines(_ name: String) -> Bool {
+            text.split(separator: "\n").contains { line in
+                line.hasPrefix("def \(name)(") || line.hasPrefix("async def \(name)(") || line.hasPrefix("\(name) =")
+            }
+        }
+        return !defines("handler") && defines("lambda_handler") ? "lambda_handler" : "handler"
+    }
+
+    private static func read(_ path: String) throws(SettingsFailure) -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw problem(path, "cannot be read: \(reason(of: error))")
+        }
+    }
+
+    private static func resolved(_ path: String) -> String {
+        // attributesOfItem does not follow links; a plugin may be one.
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)).map {
+            $0.hasPrefix("/") ? $0 : "\(split(path).folder)/\($0)"
+        } ?? path
+    }
+
+    private static func problem(_ path: String, _ message: String) -> SettingsFailure {
+        SettingsFailure([SettingsProblem(file: path, message: message)])
+    }
+
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = String(path[..<slash])
+        return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+    }
+}
+
+extension YAMLDocument {
+    /// Reads the keys of a manifest that have defaults.
+    fileprivate mutating func readOptions(into function: inout FunctionConfiguration) {
+        if let text = text("description") { function.description = text.value }
+        if let text = text("python") { function.python = text.value }
+        if let runtime = choice("runtime", among: ["python"]) { function.runtime = runtime }
+        if let host = choice("host", among: HostProfile.known.map(\.rawValue)) {
+            function.host = HostProfile(rawValue: host)
+        }
+        if let loop = choice("loop", among: LoopImplementation.allCases.map(\.rawValue)) {
+            function.loop = LoopImplementation(rawValue: loop) ?? function.loop
+        }
+        if let start = choice("start", among: StartMode.allCases.map(\.rawValue)) {
+            function.start = StartMode(rawValue: start) ?? function.start
+        }
+        // The ranges are AWS Lambda's where it has one (facts: lambda §2).
+        if let timeout = seconds("timeout", in: 0.001...900) { function.timeout = timeout }
+        if let timeout = seconds("initTimeout", in: 0.001...900) { function.initTimeout = timeout }
+        if let keepAlive = seconds("keepAlive", in: 0...86_400) { function.keepAlive = keepAlive }
+        if let memory = whole("memory", in: 128...10_240) { function.memory = memory }
+        if let concurrency = whole("concurrency", in: 1...1000) { function.concurrency = concurrency }
+        if let queue = whole("queue", in: 0...100_000) { function.queue = queue }
+        if let table = table("environment") {
+            for name in table.value.keys.sorted() where name.isEmpty || name.contains("=") || name.contains("\u{0}") {
+                report("\"\(name)\" cannot be the name of a variable", key: "environment", line: table.line)
+            }
+            function.environment = table.value
+        }
+    }
+
+    private mutating func choice(_ key: String, among words: [String]) -> String? {
+        guard let found = text(key) else { return nil }
+        if words.contains(found.value) { return found.value }
+        let nearest = nearestName(to: found.value, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+        let message = "expected one of \(words.joined(separator: ", ")), found \"\(found.value)\"\(nearest)"
+        report(message, key: key, line: found.line)
+        return nil
+    }
+
+    private mutating func whole(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let found = text(key) else { return nil }
+        if let number = Int(found.value), range.contains(number) { return number }
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        report("expected \(expected), found \"\(found.value)\"", key: key, line: found.line)
+        return nil
+    }
+
+    private mutating func seconds(_ key: String, in range: ClosedRange<Double>) -> Duration? {
+        guard let found = text(key) else { return nil }
+        if let duration = Duration(seconds: found.value), range.contains(Double(found.value) ?? -1) { return duration }
+        let expected = "seconds from \(range.lowerBound) to \(range.upperBound)"
+        report("expected \(expected), found \"\(found.value)\"", key: key, line: found.line)
+        return nil
+    }
+}

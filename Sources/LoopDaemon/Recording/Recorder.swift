@@ -1,0 +1,287 @@
+import Logging
+import LoopModel
+import LoopOS
+import LoopRules
+import LoopRunner
+import LoopStore
+
+/// Takes down everything that happens in the environments, judges it, and says when it is safely stored.
+///
+/// One thread: what arrives while it commits becomes the next group, so that groups form under load and nobody waits
+/// for a timer. Events are folded into each environment's ledger here, and the rules run here, off the event loop.
+final class Recorder: RunObserving, Sendable {
+    /// How long a fact that nobody waits for (an invocation has begun) may stay unstored.
+    private static let patience: Int64 = 20_000_000
+    /// Facts kept in memory for a store that refuses them; beyond it new invocations are refused.
+    static let backlogLimit = 20_000
+
+    private let inbox = Mailbox<Fact>()
+    private let store: HistoryStore
+    private let alerts: AlertDispatcher
+    private let logger: Logger
+    private let shared: Locked<Shared>
+
+    init(store: HistoryStore, rules: RuleBook, alerts: AlertDispatcher, logger: Logger) {
+        self.store = store
+        self.alerts = alerts
+        self.logger = logger
+        shared = Locked(Shared(rules: rules))
+    }
+
+    /// What other threads may ask or change.
+    private struct Shared {
+        var rules: RuleBook
+        var failure: String?
+        var backlog = 0
+    }
+
+    private enum Fact: Sendable {
+        case function(FunctionConfiguration, at: WallTime)
+        case environmentStarted(EnvironmentRecord)
+        case environmentReady(EnvironmentRecord, [LoopEvent])
+        case invocationStarted(InvocationRecord)
+        case invocationEnded(EndedInvocation, @Sendable (Result<[Finding], any Error>) -> Void)
+        case environmentEnded(EnvironmentRecord, [LoopEvent])
+        case barrier(@Sendable () -> Void)
+    }
+
+    // MARK: What the rest of the daemon calls
+
+    /// Why invocations cannot be recorded at present; nil: they can.
+    var trouble: String? { shared.withLock { $0.backlog >= Self.backlogLimit ? $0.failure : nil } }
+
+    /// Why the last commit failed; nil: it did not.
+    var failure: String? { shared.withLock(\.failure) }
+
+    /// The facts that wait for the store.
+    var backlog: Int { inbox.count + shared.withLock(\.backlog) }
+
+    /// Takes up other rules for what comes from now on.
+    func use(_ rules: RuleBook) { shared.withLock { $0.rules = rules } }
+
+    func functionChanged(_ function: FunctionConfiguration) {
+        inbox.send(.function(function, at: .now), isUrgent: false)
+    }
+
+    func environmentStarted(_ environment: EnvironmentRecord) {
+        inbox.send(.environmentStarted(environment), isUrgent: false)
+    }
+
+    func environmentReady(
+        _ environment: EnvironmentRecord,
+        events: [LoopEvent],
+        initialization: Duration
+    ) {
+        inbox.send(.environmentReady(environment, events), isUrgent: false)
+    }
+
+    func invocationStarted(_ invocation: InvocationRecord) {
+        inbox.send(.invocationStarted(invocation), isUrgent: false)
+    }
+
+    func invocationEnded(
+        _ ended: EndedInvocation,
+        committed: @escaping @Sendable (Result<[Finding], any Error>) -> Void
+    ) {
+        if !inbox.send(.invocationEnded(ended, committed), isUrgent: true) {
+            committed(.failure(RecorderFailure.closed))
+        }
+    }
+
+    func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {
+        inbox.send(.environmentEnded(environment, events), isUrgent: false)
+    }
+
+    /// Returns when everything sent so far was committed or refused.
+    func flush() async {
+        await withCheckedContinuation { continuation in
+            if !inbox.send(.barrier({ continuation.resume() }), isUrgent: true) { continuation.resume() }
+        }
+    }
+
+    /// Takes no more facts; ``work()`` ends when those there are were committed.
+    func close() { inbox.close() }
+
+    /// Does the recording until ``close()``; blocks its thread.
+    func work() {
+        var desk = Desk()
+        while let facts = inbox.receiveAll(patience: Self.patience) { handle(facts, on: &desk) }
+        if !desk.unstored.isEmpty {
+            logger.error(
+                "History was lost: the store refused it to the end",
+                metadata: ["changes": "\(desk.unstored.count)"]
+            )
+        }
+    }
+
+    // MARK: The thread's own work
+
+    private func handle(_ facts: [Fact], on desk: inout Desk) {
+        let rules = shared.withLock(\.rules)
+        var entries = desk.unstored.map { Entry(changes: [$0]) }
+        var barriers: [@Sendable () -> Void] = []
+        for fact in facts {
+            var entry = Entry(changes: [])
+            switch fact {
+            case .function(let function, let at): entry.changes = [.function(function, at: at)]
+            case .environmentStarted(let environment):
+                desk.environments[environment.id] = LiveEnvironment(record: environment)
+                entry.changes = [.environmentStarted(environment)]
+            case .environmentReady(let environment, let events):
+                desk.environments[environment.id]?.record = environment
+                // Judged and stored with the first invocation, whose cold start they are.
+                desk.environments[environment.id]?.carried += events
+                entry.changes = [.environmentUpdated(environment)]
+            case .invocationStarted(let invocation): entry.changes = [.invocationStarted(invocation)]
+            case .invocationEnded(let ended, let committed):
+                let findings = desk.close(ended, rules: rules, changes: &entry.changes)
+                entry.answer = { committed($0.map { findings }) }
+            case .environmentEnded(let environment, let events):
+                desk.close(environment, events: events, rules: rules, changes: &entry.changes)
+            case .barrier(let reached):
+                barriers.append(reached)
+                continue
+            }
+            entries.append(entry)
+        }
+        let wasWell = desk.unstored.isEmpty
+        desk.unstored = []
+        commit(entries, on: &desk, wasWell: wasWell)
+        for reached in barriers { reached() }
+    }
+
+    /// Changes that stand or fall together, and who waits for them.
+    private struct Entry {
+        var changes: [HistoryStore.Change]
+        var answer: (Result<Void, any Error>) -> Void = { _ in }
+    }
+
+    /// Commits a group; what the store cannot take now is kept, what it will never take is dropped and said.
+    private func commit(_ entries: [Entry], on desk: inout Desk, wasWell: Bool) {
+        let changes = entries.flatMap(\.changes)
+        do {
+            if !changes.isEmpty { alerts.forward(try store.commit(changes).alerts.compactMap(AlertNotice.init)) }
+            noteSuccess()
+            for entry in entries { entry.answer(.success(())) }
+        } catch let failure as StoreFailure where !failure.isTransient && failure != .closed {
+            guard entries.count == 1 else {
+                // One of them is at fault; the others must not suffer for it.
+                for entry in entries { commit([entry], on: &desk, wasWell: wasWell) }
+                return
+            }
+            logger.critical("A part of the history cannot be stored and is lost", metadata: ["error": "\(failure)"])
+            entries.first?.answer(.failure(failure))
+        } catch {
+            // Kept, to be stored when the store can: a later row may refer to an earlier one.
+            desk.unstored += changes
+            noteFailure(error, backlog: desk.unstored.count, isNew: wasWell)
+            for entry in entries { entry.answer(.failure(error)) }
+        }
+    }
+
+    private func noteSuccess() {
+        let recovered = shared.withLock { shared in
+            defer { (shared.failure, shared.backlog) = (nil, 0) }
+            return shared.failure != nil
+        }
+        if recovered { logger.notice("The history can be written again") }
+    }
+
+    private func noteFailure(_ error: any Error, backlog: Int, isNew: Bool) {
+        shared.withLock { ($0.failure, $0.backlog) = ("\(error)", backlog) }
+        if isNew { logger.error("The history cannot be written", metadata: ["error": "\(error)"]) }
+    }
+}
+
+/// Why an invocation was not recorded.
+enum RecorderFailure: Error, CustomStringConvertible {
+    case closed
+
+    var description: String { "the daemon is shutting down; the history is closed" }
+}
+
+/// What the recorder's thread keeps between groups.
+private struct Desk {
+    var environments: [EnvironmentID: LiveEnvironment] = [:]
+    /// Changes that the store has refused so far, oldest first.
+    var unstored: [HistoryStore.Change] = []
+
+    /// Folds in the end of an invocation, judges it, and adds what is to be stored.
+    mutating func close(
+        _ ended: EndedInvocation,
+        rules: RuleBook,
+        changes: inout [HistoryStore.Change]
+    ) -> [Finding] {
+        let record = ended.record
+        changes.append(.invocationEnded(record))
+        guard let id = record.environment, let ordinal = record.ordinal, let outcome = record.outcome,
+            environments[id] != nil
+        else { return [] }
+        let invocation = InvocationReference(id: record.id, ordinal: ordinal, outcome: outcome)
+        return judge(id, invocation: invocation, events: ended.events, rules: rules, changes: &changes)
+    }
+
+    /// Folds in the end of an environment, and forgets it.
+    mutating func close(
+        _ environment: EnvironmentRecord,
+        events: [LoopEvent],
+        rules: RuleBook,
+        changes: inout [HistoryStore.Change]
+    ) {
+        if environments[environment.id] != nil {
+            environments[environment.id]?.record = environment
+            _ = judge(environment.id, invocation: nil, events: events, rules: rules, changes: &changes)
+            environments[environment.id] = nil
+        }
+        changes.append(.environmentUpdated(environment))
+    }
+
+    private mutating func judge(
+        _ id: EnvironmentID,
+        invocation: InvocationReference?,
+        events: [LoopEvent],
+        rules: RuleBook,
+        changes: inout [HistoryStore.Change]
+    ) -> [Finding] {
+        guard var live = environments.removeValue(forKey: id) else { return [] }
+        let events = live.carried + events
+        live.carried = []
+        let timeline = Timeline(
+            environment: live.record,
+            invocation: invocation,
+            earlier: live.earlier,
+            before: live.ledger,
+            events: events
+        )
+        let findings = rules.findings(in: timeline)
+        live.ledger = timeline.after
+        if let invocation { live.remember(invocation) }
+        environments[id] = live
+        if !events.isEmpty {
+            changes.append(.events(id, invocation: invocation?.id, events))
+            let touched = Set(events.compactMap(\.loop)).sorted().compactMap { timeline.after.loops[$0] }
+            if !touched.isEmpty { changes.append(.loops(id, touched)) }
+        }
+        if !findings.isEmpty { changes.append(.findings(findings, at: .now)) }
+        return findings
+    }
+}
+
+/// An environment whose end has not been recorded.
+private struct LiveEnvironment {
+    /// Invocations whose ids are remembered for events that come late.
+    static let remembered = 64
+
+    var record: EnvironmentRecord
+    var ledger = Ledger()
+    /// Events that wait for the invocation they will be judged with.
+    var carried: [LoopEvent] = []
+    var earlier: [Int: InvocationID] = [:]
+
+    init(record: EnvironmentRecord) { self.record = record }
+
+    mutating func remember(_ invocation: InvocationReference) {
+        earlier[invocation.ordinal] = invocation.id
+        earlier[invocation.ordinal - Self.remembered] = nil
+    }
+}

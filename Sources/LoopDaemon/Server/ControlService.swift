@@ -1,0 +1,250 @@
+import LoopModel
+import LoopOS
+import LoopReports
+import LoopRules
+import LoopRunner
+import LoopStore
+import LoopWire
+import NIOCore
+import NIOHTTP1
+
+/// What the control API does: each request handed to the part of the daemon that it concerns.
+struct ControlService: Sendable {
+    private let store: HistoryStore
+    private let recorder: Recorder
+    private let runner: Runner
+    private let catalog: FunctionCatalog
+    private let alerts: AlertDispatcher
+    private let settings: Settings
+    private let startedAt = MonotonicClock.nanoseconds()
+
+    init(
+        store: HistoryStore,
+        recorder: Recorder,
+        runner: Runner,
+        catalog: FunctionCatalog,
+        alerts: AlertDispatcher,
+        settings: Settings
+    ) {
+        self.store = store
+        self.recorder = recorder
+        self.runner = runner
+        self.catalog = catalog
+        self.alerts = alerts
+        self.settings = settings
+    }
+
+    /// Answers one HTTP request; never throws, a failure is an answer too.
+    func answer(to request: NIOHTTPServerRequestFull) async -> HTTPAnswer {
+        let form = ReplyForm(accept: request.head.headers.first(name: "accept"))
+        do {
+            let method = HTTPMethod(rawValue: request.head.method.rawValue)
+            let asked = try ControlRequest.read(method, request.head.uri, now: .now, body: bytes(of: request.body))
+            return try await answer(to: asked, body: request.body, form: form)
+        } catch {
+            return HTTPAnswer(failure(for: error))
+        }
+    }
+
+    private func answer(to request: ControlRequest, body: ByteBuffer?, form: ReplyForm) async throws -> HTTPAnswer {
+        switch request {
+        case .health: return HTTPAnswer(["status": "ok", "version": .string(loopwardenVersion)])
+        case .invoke(let name, let isCold): return try await invoke(name, event: body, isCold: isCold)
+        case .status: return try await report(StatusReport(), form, live: try await present())
+        case .doctor: return HTTPAnswer(try await checkup(), form)
+        case .functions:
+            return try await report(FunctionsReport(), form, live: LiveState(functions: await runner.functions))
+        case .function(let name):
+            let live = LiveState(functions: [try await function(named: name)])
+            return try await report(FunctionsReport(), form, live: live)
+        case .addFunction(let path):
+            let live = LiveState(functions: [try await catalog.add(path)])
+            return try await report(FunctionsReport(), form, live: live, status: 201)
+        case .removeFunction(let name):
+            let function = try await function(named: name)
+            _ = try await catalog.remove(name)
+            return try await report(FunctionsReport(), form, live: LiveState(functions: [function]))
+        case .invocations(let filter):
+            return try await report(HistoryReport(), form, ReportRequest(filter: filter))
+        case .invocation(let prefix):
+            return try await report(ShowReport(), form, ReportRequest(invocation: prefix))
+        case .loops(let filter, let state):
+            return try await report(LoopsReport(), form, ReportRequest(filter: filter, loops: state))
+        case .findings(let filter):
+            return try await report(FindingsReport(), form, ReportRequest(filter: filter))
+        case .alerts(let filter, let states):
+            return try await report(AlertsReport(), form, ReportRequest(filter: filter, alertStates: states))
+        case .acknowledgeAlert(let prefix):
+            return try HTTPAnswer(AlertsReport().document(of: [store.acknowledge(fingerprintPrefix: prefix)]), form)
+        case .resolveAlert(let prefix):
+            return try HTTPAnswer(AlertsReport().document(of: [store.resolve(fingerprintPrefix: prefix)]), form)
+        case .rules:
+            return HTTPAnswer(["schema": "loopwarden.rules/1", "rules": .array(AllRules.list.map(\.json))])
+        case .rule(let id): return HTTPAnswer(try RuleBook().rule(named: id).json)
+        case .recheck: return HTTPAnswer(try await recheck(), form)
+        case .openAPI: return HTTPAnswer(OpenAPIDocument.json)
+        }
+    }
+
+    // MARK: Invocations
+
+    private func invoke(_ name: FunctionName, event: ByteBuffer?, isCold: Bool) async throws -> HTTPAnswer {
+        if let trouble = recorder.trouble { throw APIFailure.storage("Invocations cannot be recorded: \(trouble).") }
+        var payload = event ?? ByteBuffer()
+        if payload.readableBytes == 0 { payload.writeString("{}") }
+        let request = InvocationRequest(function: name, payload: payload, isCold: isCold)
+        let answer = try await runner.invoke(request)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(768 + answer.payload.readableBytes)
+        RunReply.writeOpening(answer.record, to: &bytes)
+        bytes += answer.payload.readableBytes == 0 ? Array("null".utf8)[...] : Array(buffer: answer.payload)[...]
+        RunReply.writeClosing(answer.findings, to: &bytes)
+        return HTTPAnswer(body: bytes)
+    }
+
+    private func function(named name: FunctionName) async throws(APIFailure) -> FunctionConfiguration {
+        guard let function = await runner.configuration(of: name) else { throw .unknownFunction(name) }
+        return function
+    }
+
+    // MARK: Reports
+
+    private func report(
+        _ report: some Report,
+        _ form: ReplyForm,
+        _ request: ReportRequest = ReportRequest(),
+        live: LiveState = LiveState(),
+        status: Int = 200
+    ) async throws -> HTTPAnswer {
+        var request = request
+        request.live = live
+        return HTTPAnswer(try await report.document(for: request, from: store), form, status: status)
+    }
+
+    /// What `status` tells of the present.
+    private func present() async throws -> LiveState {
+        let status = await runner.status()
+        let environments = status.functions.flatMap(\.environments)
+        let undelivered = alerts.undelivered
+        var troubles = await catalog.problems.map { "A plugin is not served: \($0)" }
+        if let failure = recorder.failure {
+            troubles.append("The history cannot be written (\(recorder.backlog) facts wait): \(failure)")
+        }
+        if undelivered.count > 0 {
+            let last = undelivered.lastFailure ?? ""
+            troubles.append("\(undelivered.count) alerts were not taken by their sinks; the last: \(last)")
+        }
+        for environment in environments where !environment.record.disabledHooks.isEmpty {
+            let hooks = environment.record.disabledHooks.joined(separator: ", ")
+            troubles.append("In environment \(environment.record.id.short) these detections are off: \(hooks)")
+        }
+        let uptime = Duration.nanoseconds(MonotonicClock.nanoseconds() - startedAt)
+        return LiveState(
+            functions: await runner.functions,
+            environments: environments.map(\.record),
+            daemon: [
+                .init("version", "version", .text(loopwardenVersion)),
+                .init("pid", "process", .integer(Int(ThisProcess.identifier))),
+                .init("uptimeNs", "running for", .duration(uptime)),
+                .init("state", "state folder", .text(settings.state)),
+                .init("socket", "socket", .text(settings.socket)),
+                .init("durability", "durability", .text(settings.durability.rawValue)),
+                .init("functions", "functions", .integer(status.functions.count)),
+                .init("environmentsNow", "environments now", .integer(environments.count)),
+                .init("waiting", "waiting invocations", .integer(status.functions.reduce(0) { $0 + $1.waiting })),
+                .init("backlog", "facts not yet stored", .integer(recorder.backlog)),
+                .init("undeliveredAlerts", "undelivered alerts", .integer(undelivered.count)),
+            ],
+            troubles: troubles
+        )
+    }
+
+    private func checkup() async throws -> ReportDocument {
+        let doctor = Doctor(store: store, settings: settings, functions: await runner.functions)
+        return try await onThread(named: "doctor") { doctor.document() }
+    }
+
+    /// Judges the whole history again.
+    private func recheck() async throws -> ReportDocument {
+        await recorder.flush()
+        let rules = RuleBook(off: settings.rulesOff)
+        let store = store
+        let summary = try await onThread(named: "recheck") {
+            try store.replay { try rules.findings(replaying: $0) }
+        }
+        alerts.forward(summary.alerts.compactMap(AlertNotice.init))
+        return ReportDocument(
+            schema: "loopwarden.recheck/1",
+            title: "The history, judged again",
+            sections: [
+                .init(
+                    key: "summary",
+                    content: .fields([
+                        .init("environments", "environments", .integer(summary.environments)),
+                        .init("skipped", "left as they were (partly deleted)", .integer(summary.skipped)),
+                        .init("findingsAdded", "findings added", .integer(summary.findingsAdded)),
+                        .init("findingsRemoved", "findings removed", .integer(summary.findingsRemoved)),
+                        .init("findingsKept", "findings kept", .integer(summary.findingsKept)),
+                    ])
+                )
+            ]
+        )
+    }
+
+    // MARK: Failures
+
+    /// What the API says of an error of any part.
+    private func failure(for error: any Error) -> APIFailure {
+        switch error {
+        case let failure as APIFailure: failure
+        case let failure as SettingsFailure: .badPlugin(failure.description)
+        case let failure as RuleFailure:
+            switch failure {
+            case .unknownRule(let id, _, let known): .unknownRule(id, known: known)
+            }
+        case let failure as StoreFailure:
+            switch failure {
+            case .alertNotFound(let prefix): .unknownAlert(prefix)
+            case .alertAmbiguous(let prefix, _): .ambiguousPrefix(prefix, of: "alerts")
+            default: .storage("\(failure).")
+            }
+        case let failure as ReportFailure:
+            switch failure {
+            case .invocationNotFound(let prefix): .unknownInvocation(prefix)
+            default: .internal("\(failure).")
+            }
+        case let rejection as InvocationRejection:
+            switch rejection {
+            case .unknownFunction(let name): .unknownFunction(name)
+            case .queueFull: .queueFull("\(rejection)")
+            case .shuttingDown: .shuttingDown
+            case .removed: .conflict("\(rejection)")
+            case .payloadTooLarge(let size): .payloadTooLarge(size, limit: InvocationLimits.payload)
+            case .notRecorded: .storage("\(rejection)")
+            }
+        default: .internal("\(error)")
+        }
+    }
+
+    private func bytes(of body: ByteBuffer?) -> [UInt8] { body.map { Array(buffer: $0) } ?? [] }
+}
+
+extension HTTPAnswer {
+    fileprivate init(_ json: JSON, status: Int = 200) {
+        var bytes: [UInt8] = []
+        json.write(to: &bytes)
+        self.init(status: status, body: bytes)
+    }
+
+    fileprivate init(_ document: ReportDocument, _ form: ReplyForm, status: Int = 200) {
+        switch form {
+        case .contract: self.init(status: status, body: Array(document.rendered(as: .json).utf8))
+        case .document: self.init(status: status, contentType: form.mediaType, body: DocumentCoding.encode(document))
+        }
+    }
+
+    fileprivate init(_ failure: APIFailure) {
+        self.init(failure.json, status: failure.status)
+        headers = failure.headers.map { ($0.name, $0.value) }
+    }
+}

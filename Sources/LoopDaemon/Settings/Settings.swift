@@ -1,0 +1,66 @@
+package import Logging
+
+/// What the operator chose, with the defaults filled in.
+package struct Settings: Hashable, Sendable {
+    /// The folder with the history, the lock and what running environments need; absolute.
+    package var state: String
+    /// The control API's socket; absolute.
+    package var socket: String
+    /// Folders whose plugins are served; absolute.
+    package var plugins: [String] = []
+    package var durability = Durability.process
+    package var logLevel = Logger.Level.info
+    package var logFormat = LogFormat.text
+    /// The alert hook's program and arguments; nil: none.
+    package var alertCommand: [String]?
+    package var webhook: Webhook?
+    /// How often a sink is tried again before an alert counts as undelivered.
+    package var alertRetries = 5
+    /// Older history is deleted; nil: kept for ever.
+    package var retentionAge: Duration?
+    /// The oldest history is deleted while the database is larger, in bytes; nil: no limit.
+    package var retentionSize: Int?
+    /// Rules that are switched off, by name.
+    package var rulesOff: Set<String> = []
+    /// How long running invocations may go on when the daemon is told to stop.
+    package var drain: Duration = .seconds(10)
+
+    package init(state: String, socket: String) {
+        self.state = state
+        self.socket = socket
+    }
+
+    /// What an answered invocation survives.
+    package enum Durability: String, Sendable, CaseIterable {
+        /// The daemon being killed at any instant.
+        case process
+        /// The machine losing power, too: one fsync before each group of answers.
+        case power
+    }
+
+    package enum LogFormat: String, Sendable, CaseIterable {
+        case text
+        case json
+    }
+
+    /// Where alerts are posted as JSON.
+    package struct Webhook: Hashable, Sendable {
+        package var url: String
+        package var headers: [String: String]
+        package var timeout: Duration
+    }
+}
+
+/// What the command line says about the daemon; nil where it says nothing.
+package struct DaemonOptions: Sendable {
+    package var config: String?
+    package var state: String?
+    package var socket: String?
+    package var plugins: [String] = []
+    package var durability: String?
+    package var logLevel: String?
+    /// Only say whether the settings and plugins are good.
+    package var checkConfig = false
+
+    package init() {}
+}

@@ -1,0 +1,138 @@
+import LoopDaemon
+import LoopModel
+import Testing
+
+@Suite("Loading plugins")
+struct PluginLoaderTests {
+    @Test("A manifest with a handler alone gets the defaults, and its name from the folder")
+    func minimal() async throws {
+        try await withTemporaryFolder { folder in
+            try write(["my.orders/plugin.yaml": "handler: handler.handle\n"], below: folder)
+            let function = try PluginLoader.load("\(folder)/my.orders")
+            #expect(function.name.rawValue == "my-orders")
+            #expect(function.handler == "handler.handle")
+            #expect(function.root == "\(folder)/my.orders")
+            #expect(function.host == .perInvocation)
+            #expect(function.timeout == .seconds(3))
+        }
+    }
+
+    @Test("Every key of a manifest is read")
+    func everyKey() async throws {
+        try await withTemporaryFolder { folder in
+            let manifest = """
+                name: orders
+                handler: pkg/app.main
+                runtime: python
+                python: "3.11"
+                timeout: 0.5
+                initTimeout: 5
+                memory: 256
+                environment: {STAGE: test, RETRIES: 3}
+                host: bare
+                loop: uvloop
+                start: spawn
+                keepAlive: 1.5
+                concurrency: 2
+                queue: 0
+                description: Takes orders.
+                """
+            try write(["p/plugin.yaml": manifest], below: folder)
+            let function = try PluginLoader.load("\(folder)/p/plugin.yaml")
+            #expect(function.name.rawValue == "orders")
+            #expect(function.python == "3.11")
+            #expect(function.timeout == .milliseconds(500))
+            #expect(function.initTimeout == .seconds(5))
+            #expect(function.memory == 256)
+            #expect(function.environment == ["STAGE": "test", "RETRIES": "3"])
+            #expect(function.host == .bare)
+            #expect(function.loop == .uvloop)
+            #expect(function.keepAlive == .milliseconds(1500))
+            #expect(function.concurrency == 2)
+            #expect(function.queue == 0)
+            #expect(function.description == "Takes orders.")
+        }
+    }
+
+    @Test(
+        "A bare file is a function of its own",
+        arguments: [
+            ("def handler(event, context): pass", "job.handler"),
+            ("def lambda_handler(event, context): pass", "job.lambda_handler"),
+            ("async def lambda_handler(event, context): pass", "job.lambda_handler"),
+            ("def lambda_handler(e, c): pass\nasync def handler(e, c): pass", "job.handler"),
+            ("x = 1", "job.handler"),
+        ]
+    )
+    func bareFile(text: String, handler: String) async throws {
+        try await withTemporaryFolder { folder in
+            try write(["job.py": text], below: folder)
+            let function = try PluginLoader.load("\(folder)/job.py")
+            #expect(function.name.rawValue == "job")
+            #expect(function.handler == handler)
+            #expect(function.root == folder)
+        }
+    }
+
+    @Test(
+        "A mistake is told with line, key and what was expected",
+        arguments: [
+            ("name: p\n", "p/plugin.yaml:1: handler: is missing; expected module.function, such as handler.handler"),
+            ("handler: main\n", "p/plugin.yaml:1: handler: expected module.function, found \"main\""),
+            (
+                "handler: a.b\nname: no spaces\n",
+                "p/plugin.yaml:2: name: expected 1 to 64 letters, digits, - or _, found \"no spaces\""
+            ),
+            (
+                "handler: a.b\nhost: bear\n",
+                "p/plugin.yaml:2: host: expected one of per-invocation, bare, found \"bear\"; did you mean \"bare\"?"
+            ),
+            (
+                "handler: a.b\n\ntimeout: -1\n",
+                "p/plugin.yaml:3: timeout: expected seconds from 0.001 to 900.0, found \"-1\""
+            ),
+            (
+                "handler: a.b\nconcurrency: many\n",
+                "p/plugin.yaml:2: concurrency: expected a whole number from 1 to 1000, found \"many\""
+            ),
+            ("handler: a.b\ntimout: 3\n", "p/plugin.yaml:2: timout: unknown key; did you mean \"timeout\"?"),
+            ("handler: a.b\nenvironment: [a]\n", "p/plugin.yaml:2: environment: expected a mapping of names to values"),
+        ]
+    )
+    func mistakes(manifest: String, message: String) async throws {
+        try await withTemporaryFolder { folder in
+            try write(["p/plugin.yaml": manifest], below: folder)
+            let failure = try #require(throws: SettingsFailure.self) { try PluginLoader.load("\(folder)/p") }
+            #expect(failure.description == "\(folder)/\(message)")
+        }
+    }
+
+    @Test("A path that is no plugin is told apart")
+    func noPlugin() async throws {
+        try await withTemporaryFolder { folder in
+            try write(["notes.txt": "", "empty/x.txt": ""], below: folder)
+            for (path, word) in [
+                ("notes.txt", "expected a folder"), ("empty", "has no plugin.yaml"), ("no", "no such"),
+            ] {
+                let failure = try #require(throws: SettingsFailure.self) { try PluginLoader.load("\(folder)/\(path)") }
+                #expect(failure.description.contains(word))
+            }
+        }
+    }
+
+    @Test("A bad plugin does not stop the others")
+    func others() async throws {
+        try await withTemporaryFolder { folder in
+            try write(
+                [
+                    "a/plugin.yaml": "handler: a.b", "b/plugin.yaml": "oops: 1", "c/readme": "",
+                    "d/plugin.yaml": "handler: d.e",
+                ],
+                below: folder
+            )
+            let (functions, problems) = PluginLoader.loadAll(in: folder)
+            #expect(functions.map(\.name.rawValue) == ["a", "d"])
+            #expect(problems.count == 2)
+        }
+    }
+}
