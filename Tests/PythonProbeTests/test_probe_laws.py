@@ -285,7 +285,7 @@ class JournalTests(unittest.TestCase):
                     asyncio.SelectorEventLoop().close()
                 finally:
                     os._exit(0)
-            return os.waitpid(child, 0)[1]
+            return os.waitpid(child, 0)[1]  # noqa: ASYNC222
 
         self.assertEqual(asyncio.run(fork()), 0)
         _, events, dropped = self.read(path)

@@ -145,7 +145,8 @@ class HostileHandlerTests(WorkerTestCase):
         self.silent(daemon)
 
     def test_closing_the_low_descriptors_does_no_harm(self):
-        daemon = self.ready("import os\ndef handler(event, context):\n    os.closerange(3, 200)\n    return 1\n", host="bare")
+        source = "import os\ndef handler(event, context):\n    os.closerange(3, 200)\n    return 1\n"
+        daemon = self.ready(source, host="bare")
         self.assertEqual([daemon.invoke().value for _ in range(2)], [1, 1])
 
     def test_a_file_put_over_the_channel_is_not_written_to(self):
@@ -496,7 +497,8 @@ class HostTests(WorkerTestCase):
                     ready.wait()
                 return event
             """, loop=self.loop)
-        self.assertEqual([daemon.invoke(event).value for event in ("close", "keep", "close")], ["close", "keep", "close"])
+        for event in ("close", "keep", "close"):
+            self.assertEqual(daemon.invoke(event).value, event)
 
 
 @needs_uvloop

@@ -54,7 +54,7 @@ _EVENT_SIZE = EVENT.size
 # place. No thread may on 3.8 and 3.9, and without a global lock.
 _OWNER = 1
 _has_global_lock = getattr(sys, "_is_gil_enabled", lambda: True)
-_UNLOCKED = _OWNER if sys.version_info >= (3, 10) and _has_global_lock() else 0
+_OWNER_NEEDS_NO_LOCK = sys.version_info >= (3, 10) and _has_global_lock()
 
 
 class ThreadState:
@@ -89,6 +89,7 @@ class Journal:
         "epoch",
         "owner",
         "_owner_ident",
+        "_unlocked_ident",
         "_threads",
         "dropped",
         "generation",
@@ -118,6 +119,7 @@ class Journal:
         self._threads = _Threads(self)
         self.owner: ThreadState = self._threads.state
         self._owner_ident = get_ident()
+        self._unlocked_ident = self._owner_ident if _OWNER_NEEDS_NO_LOCK else 0
         os.register_at_fork(
             before=self._before_fork,
             after_in_parent=self._after_fork_in_parent,
@@ -147,33 +149,34 @@ class Journal:
 
     def event(self, kind: int, flags: int, loop: int, site: int, detail: int = 0, value: int = 0) -> None:
         """Appends one event that happens now, in this thread. This is the hot path of the probe."""
-        number = self.owner.number if get_ident() == self._owner_ident else self._threads.state.number
-        if number != _UNLOCKED:
-            self._lock.acquire()
-        position = self._position
-        self._position = end = position + _EVENT_SIZE
-        try:
-            _pack_event(
-                self._buffer,
-                position,
-                kind,
-                self.phase,
-                flags,
-                self.ordinal,
-                monotonic_ns(),
-                number,
-                loop,
-                site,
-                detail,
-                value,
-            )
-            _pack_u64(self._buffer, END_AT, end)
-        except struct.error:  # no room
-            self._position = position
-            self._drop()
-        finally:
-            if number != _UNLOCKED:
-                self._lock.release()
+        if get_ident() == self._unlocked_ident:
+            position = self._position
+            self._position = end = position + _EVENT_SIZE
+            try:
+                _pack_event(
+                    self._buffer,
+                    position,
+                    kind,
+                    self.phase,
+                    flags,
+                    self.ordinal,
+                    monotonic_ns(),
+                    _OWNER,
+                    loop,
+                    site,
+                    detail,
+                    value,
+                )
+                _pack_u64(self._buffer, END_AT, end)
+            except struct.error:  # no room
+                self._position = position
+                self._drop()
+        else:
+            number = self.thread().number
+            with self._lock:
+                head = (kind, self.phase, flags, self.ordinal, monotonic_ns(), number)
+                if not self._put(EVENT.pack(*head, loop, site, detail, value)):
+                    self._drop()
 
     def enter_phase(self, phase: int, ordinal: int = facts.NO_ORDINAL) -> None:
         """Begins `phase`; what is recorded from now on belongs to it."""
@@ -245,14 +248,17 @@ class Journal:
 
     def _append(self, record: bytes) -> bool:
         with self._lock:
-            position = self._position
-            self._position = end = position + len(record)
-            if end > len(self._buffer):
-                self._position = position
-                return False
-            self._buffer[position:end] = record
-            _pack_u64(self._buffer, END_AT, end)
-            return True
+            return self._put(record)
+
+    def _put(self, record: bytes) -> bool:
+        position = self._position
+        self._position = end = position + len(record)
+        if end > len(self._buffer):
+            self._position = position
+            return False
+        self._buffer[position:end] = record
+        _pack_u64(self._buffer, END_AT, end)
+        return True
 
     def _drop(self) -> None:
         self.dropped += 1

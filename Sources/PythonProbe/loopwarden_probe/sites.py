@@ -102,10 +102,9 @@ class Sites:
                         return site, flags
             except ValueError:
                 pass  # the stack is not that deep
-        frame = _getframe(above + 1)
-        site, flags = self.locate(frame)
+        site, flags = self.locate(above + 1)
         if flags & IN_RUN:
-            self._remember_run(frame, site, flags)
+            self._remember_run(_getframe(above + 1), site, flags)
         return site, flags
 
     def _remember_run(self, frame: FrameType | None, site: int, flags: int) -> None:
@@ -126,10 +125,11 @@ class Sites:
                     flags,
                 )
 
-    def locate(self, frame: FrameType | None) -> tuple[int, int]:
-        """The site of the innermost user frame from `frame` outwards, and flags that say how the call came about.
+    def locate(self, above: int) -> tuple[int, int]:
+        """The site of the innermost user frame, and flags that say how the call came about.
 
-        Without a user frame it is the innermost library frame; the worker's own calls have no site, and BY_HOST.
+        The search begins `above` frames above the caller, where the hooked function was called. Without a user frame
+        it is the innermost library frame; the worker's own calls have no site, and BY_HOST.
         """
         # asyncio.run keeps its loop to itself: outside of the loop's runs, all that happens in the thread from its
         # making to its closing happens on the one line that called asyncio.run. That spares most walks.
@@ -142,6 +142,7 @@ class Sites:
         kinds = self._kinds
         flags = 0
         library = called = None
+        frame: FrameType | None = _getframe(above + 1)
         while frame is not None:
             code = frame.f_code
             file = code.co_filename

@@ -187,7 +187,12 @@ def main() -> NoReturn:
     kind, body = channel.receive()
     if kind != wire.CONFIG:
         os._exit(wire.EXIT_LOST)
-    Worker(channel, json.loads(body), began_ns).run()
+    try:
+        Worker(channel, json.loads(body), began_ns).run()
+    except SystemExit:
+        raise
+    except BaseException as error:  # out of a signal handler of the user's, while the worker waits
+        raise SystemExit(faults.exit_status(error)) from None
 
 
 def _set_trace(trace_id: Any) -> None:

@@ -7,7 +7,6 @@ the loop is open, and it sees what a handler's `except Exception: pass` hides.
 from __future__ import annotations
 
 import functools
-import sys
 
 from .. import facts
 from ..sites import WIRE_FLAGS
@@ -83,7 +82,7 @@ class ClosingHook(Hook):
                 if self.is_on:
                     try:
                         if not isinstance(loop, others):
-                            self._closed(loop, sys._getframe(1))
+                            self._closed(loop)
                     except RecursionError:
                         pass
                     except Exception as error:
@@ -93,7 +92,7 @@ class ClosingHook(Hook):
 
         return make
 
-    def _closed(self, loop: Any, caller: Any) -> None:
+    def _closed(self, loop: Any) -> None:
         record = self.known(id(loop))
         if record is None or record.closed:
             return
@@ -101,7 +100,7 @@ class ClosingHook(Hook):
             self.loops.closed(record)
             self.journal.event(facts.LOOP_CLOSED, facts.BY_FINALIZER, record.serial, 0)
             return
-        site, flags = self.locate(caller)
+        site, flags = self.locate(2)
         self.loops.closed(record)
         self.journal.event(facts.LOOP_CLOSED, flags & WIRE_FLAGS, record.serial, site)
         self._bury(loop)
@@ -137,7 +136,7 @@ class ClosingHook(Hook):
             try:
                 record = self.known(id(loop))
                 if record is not None:
-                    site, flags = self.locate(sys._getframe(1))
+                    site, flags = self.locate(1)
                     detail = self.journal.string(name)
                     self.journal.event(facts.USED_AFTER_CLOSE, flags & WIRE_FLAGS, record.serial, site, detail)
             except RecursionError:

@@ -71,7 +71,7 @@ class RunningHook(Hook):
                 flags = facts.NESTED
                 value = 0 if outer is None else outer.serial
             record = self.known(id(loop))
-            site, origin = self.locate(caller)
+            site, origin = self.locate(2)
             origin &= WIRE_FLAGS
         runs.append((record, site, origin, code, instruction))
         if record is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 
 from .. import facts
 from ..sites import WIRE_FLAGS
@@ -42,7 +41,7 @@ class ShutdownHook(Hook):
                     try:
                         record = self.known(id(loop))
                         if record is not None:
-                            site, flags = locate(sys._getframe(1))
+                            site, flags = locate(1)
                             event(kind, flags & WIRE_FLAGS, record.serial, site)
                     except RecursionError:
                         pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 
 from .. import facts
 from ..patches import MissingName
@@ -74,7 +73,7 @@ class SlotHook(Hook):
                     record = self.known(id(loop))
                     if record is None and loop is not None:
                         return
-                    site, flags = locate(sys._getframe(1))
+                    site, flags = locate(1)
                     event(facts.SLOT_SET, flags & WIRE_FLAGS, 0 if record is None else record.serial, site)
                 except RecursionError:
                     pass

@@ -28,7 +28,7 @@ class StoppingHook(Hook):
                 original(loop)
                 caller = _getframe(1)
                 if caller.f_code is not own_end_code:
-                    self._stopped(loop, caller)
+                    self._stopped(loop)
 
             return stop
 
@@ -47,18 +47,18 @@ class StoppingHook(Hook):
                 code = caller.f_code
                 runs = self.journal.thread().runs
                 if code.co_filename != runners_file and not (runs and runs[-1][3] is code):
-                    self._stopped(loop, caller)
+                    self._stopped(loop)
 
             return stop
 
         self.patches.replace(uvloop.Loop, "stop", make)
 
-    def _stopped(self, loop: Any, caller: Any) -> None:
+    def _stopped(self, loop: Any) -> None:
         if self.is_on:
             try:
                 record = self.known(id(loop))
                 if record is not None:
-                    site, flags = self.locate(caller)
+                    site, flags = self.locate(2)
                     self.journal.event(facts.LOOP_STOPPED, flags & WIRE_FLAGS, record.serial, site)
             except RecursionError:
                 pass
