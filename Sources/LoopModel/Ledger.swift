@@ -1,6 +1,7 @@
 /// The fold of one environment's events: the state of each of its loops, across invocations.
 ///
-/// Bounded: of the loops that are closed and gone, only the latest ``Ledger/closedLoopsKept`` are remembered.
+/// Bounded: of the loops that are closed and gone, the latest ``Ledger/closedLoopsKept`` are remembered, and as many of
+/// the older ones that have a story: made while the handler was loaded, or used after they were closed.
 package struct Ledger: Hashable, Sendable {
     /// How many closed loops are remembered, so that a use long after the close still has its story.
     package static let closedLoopsKept = 512
@@ -9,8 +10,12 @@ package struct Ledger: Hashable, Sendable {
     package private(set) var loops: [LoopSerial: LoopState] = [:]
     /// By thread, what the current-loop slot was last set to, and by whom.
     package private(set) var slots: [UInt32: SlotState] = [:]
+    /// The latest invocation that has begun; nil before the first.
+    package private(set) var latestOrdinal: Int?
     /// Loops that are closed or collected, oldest first.
     private var ended: [LoopSerial] = []
+    /// How many older ones are remembered beyond those.
+    private var spared = 0
 
     package init() {}
 
@@ -22,15 +27,17 @@ package struct Ledger: Hashable, Sendable {
 
     /// Takes in the next event of the environment.
     package mutating func apply(_ event: LoopEvent) {
+        if let ordinal = event.ordinal { latestOrdinal = max(latestOrdinal ?? ordinal, ordinal) }
+        let moment = Moment(event, following: event.phase == .initialization ? nil : latestOrdinal)
         if event.kind == .slotSet {
             slots[event.thread] = SlotState(
                 loop: event.loop,
-                set: Moment(event),
-                isImplicit: event.flags.contains(.implicit)
+                set: moment,
+                isImplicit: event.flags.contains(.implicit),
+                isHosts: event.flags.contains(.byHost)
             )
         }
         guard let serial = event.loop else { return }
-        let moment = Moment(event)
         switch event.kind {
         case .created:
             loops[serial] = LoopState(serial: serial, created: moment, event: event)
@@ -39,32 +46,46 @@ package struct Ledger: Hashable, Sendable {
         case .runEnded:
             loops[serial]?.isRunning = false
             loops[serial]?.lastRan = moment
+            loops[serial]?.note(ranIn: moment.ordinal)
+        case .slotSet: loops[serial]?.slotSet = moment
         case .stopped: loops[serial]?.stopped = moment
         case .asyncgensShutdown: loops[serial]?.asyncgensShutdown = moment
         case .executorShutdown: loops[serial]?.executorShutdown = moment
         case .closed:
-            guard loops[serial]?.closed == nil else { return }
+            guard let state = loops[serial], state.closed == nil else { return }
+            if state.isOpen { end(serial) }
             loops[serial]?.closed = moment
             loops[serial]?.closedBy = event.flags
             loops[serial]?.isRunning = false
-            end(serial)
         case .usedAfterClose:
             loops[serial]?.usesAfterClose += 1
         case .finalized:
+            guard let state = loops[serial], state.finalized == nil else { return }
+            if state.isOpen { end(serial) }
             loops[serial]?.finalized = moment
             loops[serial]?.isRunning = false
-            end(serial)
         case .openAtEnd:
             loops[serial]?.openAtEndOf = event.ordinal
             loops[serial]?.isHeldByGlobal = event.flags.contains(.heldByGlobal)
+            loops[serial]?.wasRunningAtEnd = event.flags.contains(.runningNow)
+            if !event.flags.isDisjoint(with: [.runningNow, .ranInInvocation]) {
+                loops[serial]?.note(ranIn: event.ordinal)
+            }
+        case .slotLeftClosed:
+            if loops[serial]?.leftInSlot == nil { loops[serial]?.leftInSlot = moment }
         default: break
         }
     }
 
     private mutating func end(_ serial: LoopSerial) {
-        guard loops[serial] != nil else { return }
         ended.append(serial)
-        if ended.count > Self.closedLoopsKept { loops[ended.removeFirst()] = nil }
+        guard ended.count > Self.closedLoopsKept else { return }
+        let oldest = ended.removeFirst()
+        if loops[oldest]?.hasStory == true, spared < Self.closedLoopsKept {
+            spared += 1
+        } else {
+            loops[oldest] = nil
+        }
     }
 }
 
@@ -75,8 +96,11 @@ package struct Moment: Hashable, Sendable {
     package var ordinal: Int?
     package var thread: UInt32
     package var site: CodeSite?
+    /// The latest invocation that had begun by then: for what happens after its answer, the one it came after.
+    package var following: Int?
 
-    package init(_ event: LoopEvent) {
+    package init(_ event: LoopEvent, following: Int? = nil) {
+        self.following = following
         at = event.at
         phase = event.phase
         ordinal = event.ordinal
@@ -99,6 +123,12 @@ package struct LoopState: Hashable, Sendable {
     package var lastRan: Moment?
     package var runs = 0
     package var isRunning = false
+    /// The latest invocation in which it ran, also where its run had begun earlier.
+    package var ranInOrdinal: Int?
+    /// When it was last put into a thread's current-loop slot.
+    package var slotSet: Moment?
+    /// The end of the first invocation that left it, closed, in the current-loop slot of the handler's thread.
+    package var leftInSlot: Moment?
     package var stopped: Moment?
     package var asyncgensShutdown: Moment?
     package var executorShutdown: Moment?
@@ -108,6 +138,8 @@ package struct LoopState: Hashable, Sendable {
     package var usesAfterClose = 0
     /// The latest invocation at whose end the loop was still open.
     package var openAtEndOf: Int?
+    /// Whether it was running then, in some thread.
+    package var wasRunningAtEnd = false
     package var isHeldByGlobal = false
 
     package init(serial: LoopSerial, created: Moment, event: LoopEvent) {
@@ -123,6 +155,9 @@ package struct LoopState: Hashable, Sendable {
     /// Whether the host made it for an invocation (and so answers for it).
     package var isHosts: Bool { createdBy.contains(.byHost) }
 
+    /// Whether it is likely to be met again although it is closed.
+    fileprivate var hasStory: Bool { created.phase == .initialization || usesAfterClose > 0 }
+
     package var isUVLoop: Bool { className.hasPrefix("uvloop.") }
 
     fileprivate mutating func begin(at moment: Moment) {
@@ -130,6 +165,11 @@ package struct LoopState: Hashable, Sendable {
         isRunning = true
         firstRan = firstRan ?? moment
         lastRan = moment
+        note(ranIn: moment.ordinal)
+    }
+
+    fileprivate mutating func note(ranIn ordinal: Int?) {
+        if let ordinal { ranInOrdinal = max(ranInOrdinal ?? ordinal, ordinal) }
     }
 }
 
@@ -139,10 +179,13 @@ package struct SlotState: Hashable, Sendable {
     package var set: Moment
     /// Set inside `get_event_loop()`, not asked for.
     package var isImplicit: Bool
+    /// Set by the host.
+    package var isHosts: Bool
 
-    package init(loop: LoopSerial?, set: Moment, isImplicit: Bool) {
+    package init(loop: LoopSerial?, set: Moment, isImplicit: Bool, isHosts: Bool = false) {
         self.loop = loop
         self.set = set
         self.isImplicit = isImplicit
+        self.isHosts = isHosts
     }
 }

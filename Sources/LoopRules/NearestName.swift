@@ -4,7 +4,10 @@
 func nearestName(to name: String, among known: [String]) -> String? {
     let nearest = known.map { (name: $0, distance: editDistance(name, $0)) }.min { $0.distance < $1.distance }
     guard let nearest, nearest.distance <= max(2, name.count / 3) else {
-        return name.count < 4 ? nil : known.first { $0.hasPrefix(name) || $0.contains(name) }
+        // A part of a name, or some of its words.
+        let words = Set(name.split(separator: "-"))
+        return name.count < 4
+            ? nil : known.first { $0.contains(name) || !words.isEmpty && words.isSubset(of: $0.split(separator: "-")) }
     }
     return nearest.name
 }
