@@ -1,4 +1,4 @@
-"""The probe's laws: it never raises, a broken hook goes out alone, what it changed can be put back, a fork is silent."""
+"""The probe's laws: it never raises, a broken hook goes out alone, its changes can be undone, a fork is silent."""
 
 import asyncio
 import gc

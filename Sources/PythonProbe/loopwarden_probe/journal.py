@@ -149,34 +149,35 @@ class Journal:
 
     def event(self, kind: int, flags: int, loop: int, site: int, detail: int = 0, value: int = 0) -> None:
         """Appends one event that happens now, in this thread. This is the hot path of the probe."""
-        if get_ident() == self._unlocked_ident:
+        ident = get_ident()
+        number = _OWNER if ident == self._owner_ident else self._threads.state.number
+        is_locked = ident != self._unlocked_ident
+        if is_locked:
+            self._lock.acquire()
+        try:
             position = self._position
             self._position = end = position + _EVENT_SIZE
-            try:
-                _pack_event(
-                    self._buffer,
-                    position,
-                    kind,
-                    self.phase,
-                    flags,
-                    self.ordinal,
-                    monotonic_ns(),
-                    _OWNER,
-                    loop,
-                    site,
-                    detail,
-                    value,
-                )
-                _pack_u64(self._buffer, END_AT, end)
-            except struct.error:  # no room
-                self._position = position
-                self._drop()
-        else:
-            number = self.thread().number
-            with self._lock:
-                head = (kind, self.phase, flags, self.ordinal, monotonic_ns(), number)
-                if not self._put(EVENT.pack(*head, loop, site, detail, value)):
-                    self._drop()
+            _pack_event(
+                self._buffer,
+                position,
+                kind,
+                self.phase,
+                flags,
+                self.ordinal,
+                monotonic_ns(),
+                number,
+                loop,
+                site,
+                detail,
+                value,
+            )
+            _pack_u64(self._buffer, END_AT, end)
+        except struct.error:  # no room
+            self._position = position
+            self._drop()
+        finally:
+            if is_locked:
+                self._lock.release()
 
     def enter_phase(self, phase: int, ordinal: int = facts.NO_ORDINAL) -> None:
         """Begins `phase`; what is recorded from now on belongs to it."""
@@ -248,17 +249,14 @@ class Journal:
 
     def _append(self, record: bytes) -> bool:
         with self._lock:
-            return self._put(record)
-
-    def _put(self, record: bytes) -> bool:
-        position = self._position
-        self._position = end = position + len(record)
-        if end > len(self._buffer):
-            self._position = position
-            return False
-        self._buffer[position:end] = record
-        _pack_u64(self._buffer, END_AT, end)
-        return True
+            position = self._position
+            self._position = end = position + len(record)
+            if end > len(self._buffer):
+                self._position = position
+                return False
+            self._buffer[position:end] = record
+            _pack_u64(self._buffer, END_AT, end)
+            return True
 
     def _drop(self) -> None:
         self.dropped += 1
