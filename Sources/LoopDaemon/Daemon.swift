@@ -17,9 +17,7 @@ package struct Daemon {
     private let manager: ServiceManager
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - loader: Reads the settings again on SIGHUP; nil: signals are somebody else's business.
-    ///   - manager: Who is told that the daemon serves.
+    /// Prepares a daemon; with a loader, which reads the settings again on SIGHUP, it minds signals itself.
     package init(settings: Settings, loader: SettingsLoader? = nil, manager: ServiceManager, logger: Logger) {
         self.settings = settings
         self.loader = loader

@@ -20,7 +20,7 @@ actor FunctionCatalog {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { runner.unownedExecutor }
 
-    /// - Parameter state: The daemon's state folder.
+    /// Takes the daemon's state folder, where the list of added plugins is.
     init(runner: Runner, recorder: Recorder, state: String, logger: Logger) {
         self.runner = runner
         self.recorder = recorder

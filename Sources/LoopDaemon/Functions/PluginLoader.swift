@@ -9,6 +9,7 @@ package enum PluginLoader {
     /// Reads one plugin.
     ///
     /// - Parameter path: A folder, its `plugin.yaml`, or a `.py` file; absolute.
+    /// - Returns: What the manifest says, with the defaults filled in.
     /// - Throws: ``SettingsFailure`` with every mistake, with file, line and key.
     package static func load(_ path: String) throws(SettingsFailure) -> FunctionConfiguration {
         var path = path

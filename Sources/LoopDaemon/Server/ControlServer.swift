@@ -18,7 +18,7 @@ struct ControlServer: Service {
     private let eventLoop: any EventLoop
     private let logger: Logger
 
-    /// - Parameter socket: Owned by the server from here on.
+    /// The socket is the server's own from here on.
     init(service: ControlService, socket: CInt, eventLoop: any EventLoop, logger: Logger) {
         self.service = service
         self.socket = socket

@@ -38,7 +38,7 @@ struct ControlService: Sendable {
     func answer(to request: NIOHTTPServerRequestFull) async -> HTTPAnswer {
         let form = ReplyForm(accept: request.head.headers.first(name: "accept"))
         do {
-            let method = HTTPMethod(rawValue: request.head.method.rawValue)
+            let method = LoopWire.HTTPMethod(rawValue: request.head.method.rawValue)
             let asked = try ControlRequest.read(method, request.head.uri, now: .now, body: bytes(of: request.body))
             return try await answer(to: asked, body: request.body, form: form)
         } catch {
@@ -75,9 +75,9 @@ struct ControlService: Sendable {
         case .alerts(let filter, let states):
             return try await report(AlertsReport(), form, ReportRequest(filter: filter, alertStates: states))
         case .acknowledgeAlert(let prefix):
-            return try HTTPAnswer(AlertsReport().document(of: [store.acknowledge(fingerprintPrefix: prefix)]), form)
+            _ = try store.acknowledge(fingerprintPrefix: prefix); return try await report(AlertsReport(), form)
         case .resolveAlert(let prefix):
-            return try HTTPAnswer(AlertsReport().document(of: [store.resolve(fingerprintPrefix: prefix)]), form)
+            _ = try store.resolve(fingerprintPrefix: prefix); return try await report(AlertsReport(), form)
         case .rules:
             return HTTPAnswer(["schema": "loopwarden.rules/1", "rules": .array(AllRules.list.map(\.json))])
         case .rule(let id): return HTTPAnswer(try RuleBook().rule(named: id).json)

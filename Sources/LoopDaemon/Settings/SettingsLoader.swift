@@ -13,9 +13,7 @@ package struct SettingsLoader {
     package let file: String?
     private let folder: String
 
-    /// - Parameters:
-    ///   - environment: The process's environment variables.
-    ///   - folder: The working directory, against which relative paths are taken.
+    /// Prepares the reading; relative paths on the command line are taken from `folder`, the working directory.
     package init(options: DaemonOptions, environment: [String: String], folder: String) {
         self.environment = environment
         self.folder = folder
