@@ -15,8 +15,7 @@ struct DaemonCommand: Verb {
     @Option(help: ArgumentHelp("The folder with the history.", valueName: "path"), completion: .directory)
     var state: String?
 
-    @Option(help: ArgumentHelp("Where to listen.", valueName: "path"), completion: .file())
-    var socket: String?
+    @OptionGroup var place: SocketOptions
 
     @Option(help: ArgumentHelp("A folder of plugins; may be repeated.", valueName: "path"), completion: .directory)
     var plugins: [String] = []
@@ -37,11 +36,11 @@ struct DaemonCommand: Verb {
         var options = DaemonOptions()
         options.config = config
         options.state = state
-        options.socket = socket
+        options.socket = place.socket
         options.plugins = plugins
         options.durability = durability
         options.logLevel = logLevel
         options.checkConfig = checkConfig
-        return CommandStatus(rawValue: try await Daemon.run(options)) ?? .software
+        return CommandStatus(rawValue: await Daemon.run(options)) ?? .software
     }
 }

@@ -3,16 +3,7 @@ import LoopWire
 
 /// How the daemon is reached.
 struct ConnectionOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The daemon's socket.",
-            discussion:
-                "Without it: LOOPWARDEN_SOCKET, $XDG_RUNTIME_DIR/loopwarden/api.sock, \(ControlSocket.systemPath).",
-            valueName: "path"
-        ),
-        completion: .file()
-    )
-    var socket: String?
+    @OptionGroup var place: SocketOptions
 
     @Option(help: ArgumentHelp("Wait so long for a daemon that is starting.", valueName: "seconds"))
     var connectTimeout: Double?
@@ -26,9 +17,9 @@ struct ConnectionOptions: ParsableArguments {
 
     func client(on console: Console) -> ControlClient {
         ControlClient(
-            paths: socket.map { [$0] } ?? ControlSocket.paths(environment: console.environment),
+            paths: place.socket.map { [$0] } ?? ControlSocket.paths(environment: console.environment),
             connectTimeout: connectTimeout.map { .seconds($0) },
-            isRuntimeFolderKnown: socket != nil || console.isRoot || console.environment["XDG_RUNTIME_DIR"] != nil
+            isRuntimeFolderKnown: place.socket != nil || console.isRoot || console.environment["XDG_RUNTIME_DIR"] != nil
                 || console.environment[ControlSocket.variable] != nil
         )
     }
