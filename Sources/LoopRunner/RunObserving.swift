@@ -25,8 +25,8 @@ package protocol RunObserving: Sendable {
     ///
     /// - Parameters:
     ///   - invocation: the record with what belongs to it.
-    ///   - committed: to be called exactly once, from any thread, when the record is stored or could not be; the
-    ///     invocation is answered only then.
+    ///   - committed: to be called exactly once, on any thread but not before this call has returned, when the record is
+    ///     stored or could not be; the invocation is answered only then.
     func invocationEnded(
         _ invocation: EndedInvocation,
         committed: @escaping @Sendable (Result<[Finding], any Error>) -> Void

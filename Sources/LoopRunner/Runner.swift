@@ -1,57 +1,272 @@
 package import LoopModel
+package import LoopOS
 package import Logging
 package import NIOCore
+internal import NIOPosix
 
 /// Runs functions in environments: the pools' state machines, and the shell that performs what they decide.
 ///
 /// Everything happens on one event loop, which is also the actor's executor: what a worker says and what is done about
-/// it need no hop between threads.
+/// it need no hop between threads. Nothing here waits in the middle of a decision.
 package actor Runner {
     package nonisolated let eventLoop: any EventLoop
+    let folder: String
+    let observer: any RunObserving
+    let logger: Logger
+    let variables: [String: String]
+    let runtimes: AllRuntimes
+    /// How idle environments are asked to end.
+    let teardown: Teardown
+    /// Does what may block: asking interpreters, removing folders.
+    let helper: WorkThread
+    let watcher: ProcessWatcher
+
+    var pools: [FunctionName: FunctionPool] = [:]
+    /// Pools of removed functions whose environments are not gone yet.
+    var removed: [FunctionPool] = []
+    /// Environments whose process has not connected yet.
+    var awaited: [String: RunningEnvironment] = [:]
+    var server: (any Channel)?
+    var alarm: Alarm?
+    var shutdownState: ShutdownState?
+
+    /// A deadline that the event loop knows of.
+    struct Alarm {
+        let at: Instant
+        let task: Scheduled<Void>
+    }
+
+    struct ShutdownState {
+        /// When invocations that still run are cut off; nil once they were.
+        var graceEnd: Instant?
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - folder: the daemon's runtime folder, which must exist; sockets, scratch folders and the probe's files live
-    ///     below it.
+    ///   - folder: the daemon's runtime folder, which exists; sockets, scratch folders and the probe's files live below.
     ///   - eventLoop: does all the work; it may serve other channels as well.
     ///   - observer: is told of everything.
-    package init(folder: String, eventLoop: any EventLoop, observer: any RunObserving, logger: Logger) {
+    ///   - logger: for what operators should know.
+    ///   - variables: the daemon's own environment variables, of which workers get a few.
+    ///   - teardown: how idle environments are asked to end before they are killed.
+    /// - Throws: when the system has no thread or descriptor left.
+    package init(
+        folder: String,
+        eventLoop: any EventLoop,
+        observer: any RunObserving,
+        logger: Logger,
+        variables: [String: String] = ThisProcess.environment,
+        teardown: Teardown = Teardown(steps: [.wait(.milliseconds(500))])
+    ) throws {
         self.eventLoop = eventLoop
-        fatalError("not written yet")
+        self.folder = folder
+        self.observer = observer
+        self.logger = logger
+        self.variables = variables
+        self.teardown = teardown
+        runtimes = AllRuntimes(folder: folder, locator: InterpreterLocator(environment: variables))
+        helper = try WorkThread(named: "lw-helper")
+        watcher = try ProcessWatcher()
     }
 
-    /// Ends what an earlier daemon left running, unpacks the probe and opens the workers' socket.
-    package func start() async throws {}
+    var socketPath: String { "\(folder)/workers" }
+    private var environmentsPath: String { "\(folder)/environments" }
 
-    /// Adds a function, or puts a new configuration in the place of one; environments of the old one are replaced.
-    package func register(_ configuration: FunctionConfiguration) {}
+    static func now() -> Instant { Instant(nanoseconds: MonotonicClock.nanoseconds()) }
 
-    /// Removes a function: waiting invocations are rejected, running ones are allowed to end.
-    package func remove(_ name: FunctionName) {}
+    static func wallNow() -> WallTime { WallTime(nanoseconds: WallClock.nanoseconds()) }
 
-    /// Sorted by name.
-    package var functions: [FunctionConfiguration] { [] }
+    // MARK: The runner's life
 
-    package func configuration(of name: FunctionName) -> FunctionConfiguration? { nil }
-
-    /// Runs one invocation to its end and returns when its record is stored.
+    /// Ends what an earlier daemon left running and opens the workers' socket.
     ///
-    /// Cancelling the caller's task does not end the invocation.
-    package func invoke(_ request: InvocationRequest) async throws(InvocationRejection) -> InvocationAnswer {
-        throw .shuttingDown
+    /// The caller makes sure that no other daemon uses the same folder.
+    ///
+    /// - Throws: when the folder cannot be written or the socket's path is too long.
+    package func start() async throws {
+        try Folder.make(environmentsPath)
+        for name in try Folder.entries(of: environmentsPath) {
+            // The folders are named by their environments, and the environment's name marks its processes: no number of
+            // a process is trusted over the life of a daemon.
+            let ended = ProcessFamily(name: name).end(by: MonotonicClock.nanoseconds() + 2_000_000_000)
+            if ended > 0 {
+                logger.notice(
+                    "Ended processes that an earlier daemon had left",
+                    metadata: ["environment.id": "\(name)", "process.count": "\(ended)"]
+                )
+            }
+            try Folder.removeAll("\(environmentsPath)/\(name)")
+        }
+        guard socketPath.utf8.count <= UnixSocket.longestPath else { throw SocketFailure.pathTooLong(socketPath) }
+        try? File.remove(socketPath)
+        server = try await ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.backlog, value: 256)
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(WorkerChannelHandler(runner: self))
+                }
+            }
+            .bind(unixDomainSocketPath: socketPath)
+            .get()
     }
-
-    /// As ``invoke(_:)`` for callers that are on the event loop already; `completion` is called on it.
-    package func submit(
-        _ request: InvocationRequest,
-        completion: @escaping @Sendable (Result<InvocationAnswer, InvocationRejection>) -> Void
-    ) {}
-
-    package func status() -> RunnerStatus { RunnerStatus(functions: [], isShuttingDown: false) }
 
     /// Lets running invocations end for as long as `grace`, cuts off the rest as `killed`, and ends every environment.
     ///
-    /// Returns when no process is left; new invocations are rejected from the first moment.
-    package func shutdown(grace: Duration) async {}
+    /// New invocations are rejected from the first moment. Returns when no process is left; called once.
+    package func shutdown(grace: Duration) async {
+        let now = Self.now()
+        shutdownState = ShutdownState(graceEnd: now + grace)
+        for pool in pools.values {
+            perform(pool.machine.close(.shuttingDown, retiring: .shutdown), of: pool)
+        }
+        ring(at: now + grace)
+        if !isEmpty {
+            await withCheckedContinuation { shutdownState?.waiters.append($0) }
+        }
+        alarm?.task.cancel()
+        try? await server?.close().get()
+        try? File.remove(socketPath)
+        watcher.stop()
+        helper.finish()
+    }
+
+    private var isEmpty: Bool { pools.values.allSatisfy(\.machine.isEmpty) && removed.isEmpty }
+
+    /// Looks whether a pool that takes nothing any more has come to its end.
+    func settle(_ pool: FunctionPool) {
+        guard pool.machine.isEmpty else { return }
+        removed.removeAll { $0 === pool }
+        guard isEmpty, let waiters = shutdownState?.waiters else { return }
+        shutdownState?.waiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
+    // MARK: Functions
+
+    /// Adds a function, or puts a new configuration in the place of one.
+    ///
+    /// Environments of the old configuration end as soon as they are free.
+    package func register(_ configuration: FunctionConfiguration) {
+        guard let pool = pools[configuration.name] else {
+            pools[configuration.name] = FunctionPool(configuration: configuration)
+            return
+        }
+        guard pool.configuration != configuration else { return }
+        pool.configuration = configuration
+        pool.lastInitFailure = nil
+        let actions = pool.machine.replace(limits: FunctionPool.limits(of: configuration), now: Self.now()) {
+            pool.isFresh($0)
+        }
+        perform(actions, of: pool)
+    }
+
+    /// Removes a function: who waits is rejected, who runs is allowed to end.
+    package func remove(_ name: FunctionName) {
+        guard let pool = pools.removeValue(forKey: name) else { return }
+        removed.append(pool)
+        perform(pool.machine.close(.removed, retiring: .removed), of: pool)
+        settle(pool)
+    }
+
+    /// Sorted by name.
+    package var functions: [FunctionConfiguration] {
+        pools.values.map(\.configuration).sorted { $0.name < $1.name }
+    }
+
+    package func configuration(of name: FunctionName) -> FunctionConfiguration? { pools[name]?.configuration }
+
+    /// Everything at this instant; functions sorted by name.
+    package func status() -> RunnerStatus {
+        let functions = pools.values.sorted { $0.configuration.name < $1.configuration.name }.map { pool in
+            FunctionStatus(
+                name: pool.configuration.name,
+                environments: pool.ordered.map(\.status),
+                waiting: pool.machine.waiting
+            )
+        }
+        return RunnerStatus(functions: functions, isShuttingDown: shutdownState != nil)
+    }
+
+    // MARK: Time
+
+    /// Makes sure that ``tick()`` is called at that instant or before.
+    func ring(at instant: Instant) {
+        if let alarm, alarm.at <= instant { return }
+        alarm?.task.cancel()
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(clamping: instant.nanoseconds))
+        let task = eventLoop.scheduleTask(deadline: deadline) { self.assumeIsolated { $0.tick() } }
+        alarm = Alarm(at: instant, task: task)
+    }
+
+    /// Does what is due and sets the alarm anew.
+    ///
+    /// One alarm for all: an invocation that answers in time never touches it, and one that fires in vain costs a look
+    /// at every environment.
+    private func tick() {
+        alarm = nil
+        let now = Self.now()
+        if let end = shutdownState?.graceEnd, end <= now {
+            shutdownState?.graceEnd = nil
+            for pool in allPools { for environment in pool.ordered { kill(environment, because: .killed) } }
+        }
+        for pool in allPools {
+            for environment in pool.ordered {
+                if let deadline = environment.deadline, deadline <= now { expired(environment) }
+            }
+            perform(pool.machine.reap(now: now), of: pool)
+        }
+        let deadlines = allPools.flatMap { pool in
+            pool.environments.values.compactMap(\.deadline) + (pool.machine.nextReap.map { [$0] } ?? [])
+        }
+        if let next = (deadlines + (shutdownState?.graceEnd.map { [$0] } ?? [])).min() { ring(at: next) }
+    }
+
+    private var allPools: [FunctionPool] { Array(pools.values) + removed }
+
+    // MARK: Actions
+
+    /// Performs what a pool's machine has decided.
+    func perform(_ actions: [PoolStateMachine.Action], of pool: FunctionPool) {
+        for action in actions {
+            switch action {
+            case .start(let slot, let cause, let ticket): start(slot, cause, for: ticket, in: pool)
+            case .run(let ticket, let slot):
+                guard let environment = pool.environments[slot] else { continue }
+                if let invocation = pool.waiting.removeValue(forKey: ticket) { assign(invocation, to: environment) }
+                send(to: environment)
+            case .retire(let slot, let reason):
+                if let environment = pool.environments[slot] { retire(environment, reason) }
+            case .failFast(let ticket):
+                if let invocation = pool.waiting.removeValue(forKey: ticket) { failFast(invocation, of: pool) }
+            case .reject(let ticket, let rejection):
+                if let invocation = pool.waiting.removeValue(forKey: ticket) {
+                    reject(invocation, rejection, of: pool)
+                }
+            }
+        }
+        if let next = pool.machine.nextReap { ring(at: next) }
+    }
+}
+
+extension RunningEnvironment {
+    var status: EnvironmentStatus {
+        EnvironmentStatus(
+            record: record,
+            state: publicState,
+            served: served,
+            invocation: invocation?.record.id
+        )
+    }
+
+    private var publicState: EnvironmentStatus.State {
+        switch state {
+        case .starting: .starting
+        case .initializing: .initializing
+        case .idle: .idle
+        case .invoking: .invoking
+        case .ending: .ending
+        }
+    }
 }

@@ -35,17 +35,12 @@ package struct EventDecoder: Sendable {
 
     /// Takes in what a dead worker's journal holds beyond the last block that was received; as much as is whole.
     package mutating func decode(journal: RawSpan) -> [LoopEvent] {
-        // Magic (8), generation (4), zero (4), end (8), dropped (8); records begin at 64.
-        guard journal.integer(UInt64.self, at: 0) == Self.magic,
-            let number = journal.integer(UInt32.self, at: 8), number > generation,
-            let end = journal.integer(UInt64.self, at: 16), end >= 64, end <= journal.byteCount
+        guard let number = JournalHeader.generation(of: journal), number > generation,
+            let end = JournalHeader.end(of: journal), end <= journal.byteCount
         else { return [] }
         generation = number
-        return decode(records: journal, from: 64, to: Int(end)).events
+        return decode(records: journal, from: JournalHeader.size, to: end).events
     }
-
-    /// `LWEV0001`, little-endian.
-    private static let magic: UInt64 = 0x3130_3030_5645_574C
 
     private mutating func decode(records bytes: RawSpan, from start: Int, to end: Int) -> DecodedBlock {
         var decoded = DecodedBlock(events: [], failure: nil)
@@ -163,4 +158,25 @@ package struct EventDecoder: Sendable {
 package struct DecodedBlock: Sendable {
     package var events: [LoopEvent]
     package var failure: WireFailure?
+}
+
+/// The first bytes of a journal: magic (8 bytes), generation (4), zero (4), end (8), dropped (8), and zeros.
+package enum JournalHeader {
+    /// In bytes; the records follow.
+    package static let size = 64
+    /// `LWEV0001`, little-endian.
+    private static let magic: UInt64 = 0x3130_3030_5645_574C
+
+    /// Where the records end, from the beginning of the file; nil when this is no journal.
+    package static func end(of journal: RawSpan) -> Int? {
+        guard journal.integer(UInt64.self, at: 0) == magic, let end = journal.integer(UInt64.self, at: 16),
+            end >= UInt64(size), end <= UInt64(Int32.max)
+        else { return nil }
+        return Int(end)
+    }
+
+    /// Of the block that the records are; nil when this is no journal.
+    static func generation(of journal: RawSpan) -> UInt32? {
+        journal.integer(UInt64.self, at: 0) == magic ? journal.integer(UInt32.self, at: 8) : nil
+    }
 }

@@ -65,6 +65,12 @@ package struct HandlerError: Hashable, Sendable, Decodable {
     package var errorType: String?
     package var stackTrace: [String]?
 
+    package init(errorMessage: String? = nil, errorType: String? = nil, stackTrace: [String]? = nil) {
+        self.errorMessage = errorMessage
+        self.errorType = errorType
+        self.stackTrace = stackTrace
+    }
+
     /// nil for bytes that are no such object.
     package init?(json: RawSpan) {
         guard let value: Self = try? decoded(json, "error") else { return nil }

@@ -1,0 +1,126 @@
+internal import LoopModel
+internal import LoopOS
+internal import LoopWire
+internal import NIOCore
+
+/// One environment while it exists, as the runner sees it.
+///
+/// Safety: other threads carry references to it back to the event loop, and only code on the loop looks inside.
+final class RunningEnvironment: @unchecked Sendable {
+    let slot: PoolStateMachine.Slot
+    let pool: FunctionPool
+    /// As it was when the environment was started.
+    let configuration: FunctionConfiguration
+    let runtime: (any Runtime)?
+    /// What the process says to prove that it is the one that was started; used once.
+    let token: String
+    /// Of this environment alone; removed at its end.
+    let folder: String
+    let startedAt: Instant
+
+    var record: EnvironmentRecord
+    var state = State.starting
+    var process: ChildProcess?
+    var channel: (any Channel)?
+    var decoder = EventDecoder()
+    /// Received, and not handed on yet.
+    var events: [LoopEvent] = []
+    /// What the handler was loaded from.
+    var files: [WatchedFile] = []
+    /// The invocation that it has, or that it is being started for.
+    var invocation: RunningInvocation?
+    var served = 0
+    /// Whether the handler was loaded.
+    var wasReady = false
+    /// Until the first invocation took it: what loading the handler cost.
+    var initialization: Duration?
+    /// When the runner does something about it.
+    var deadline: Instant?
+
+    var end: EnvironmentEnd?
+    /// What is left to do before it is killed.
+    var teardown: [Teardown.Step] = []
+    var processEnd: ProcessEnd?
+
+    enum State {
+        /// The program is being found or started, or has not connected yet.
+        case starting
+        case initializing
+        case idle
+        case invoking
+        /// ``end`` says why.
+        case ending
+    }
+
+    init(
+        slot: PoolStateMachine.Slot,
+        pool: FunctionPool,
+        runtime: (any Runtime)?,
+        record: EnvironmentRecord,
+        folder: String,
+        startedAt: Instant
+    ) {
+        self.slot = slot
+        self.pool = pool
+        self.runtime = runtime
+        self.record = record
+        self.folder = folder
+        self.startedAt = startedAt
+        configuration = pool.configuration
+        token = EnvironmentID.random().rawValue
+    }
+
+    var journal: String { "\(folder)/journal" }
+
+    var family: ProcessFamily { ProcessFamily(name: record.id.rawValue) }
+
+    /// Hands out what was received since the last call.
+    func takeEvents() -> [LoopEvent] {
+        defer { events = [] }
+        return events
+    }
+
+    /// What the worker had not sent, as far as it goes; the rest of the file was never written.
+    func readJournal() -> [UInt8] {
+        guard process != nil, let descriptor = try? Descriptor.openForReading(journal) else { return [] }
+        defer { Descriptor.close(descriptor) }
+        var bytes = (try? Descriptor.read(descriptor, upTo: 64)) ?? []
+        let end = min(JournalHeader.end(of: bytes.span.bytes) ?? 0, Self.journalSize)
+        while bytes.count < end, let part = try? Descriptor.read(descriptor, upTo: end - bytes.count), !part.isEmpty {
+            bytes += part
+        }
+        return bytes
+    }
+
+    /// In bytes, of which only those that are written take room.
+    static let journalSize = 4 << 20
+
+    /// Whether all that the handler was loaded from is as it was.
+    var isFresh: Bool { files.allSatisfy(\.isUnchanged) }
+}
+
+/// A file as it was when it was loaded.
+struct WatchedFile: Hashable, Sendable {
+    let path: String
+    /// In nanoseconds since 1970-01-01 UTC.
+    let modified: Int64
+    /// In bytes.
+    let size: Int64
+
+    init(path: String, modified: Int64, size: Int64) {
+        self.path = path
+        self.modified = modified
+        self.size = size
+    }
+
+    /// A file as it is now; nil when there is none.
+    init?(now path: String) {
+        guard let stamp = FileStamp(path: path) else { return nil }
+        self.init(path: path, modified: stamp.modified, size: stamp.size)
+    }
+
+    var isUnchanged: Bool {
+        guard let stamp = FileStamp(path: path) else { return false }
+        return stamp.modified == modified && stamp.size == size
+    }
+}

@@ -1,0 +1,13 @@
+internal import LoopModel
+
+/// An invocation between its request and its terminal state.
+struct RunningInvocation {
+    typealias Completion = @Sendable (Result<InvocationAnswer, InvocationRejection>) -> Void
+
+    var request: InvocationRequest
+    var record: InvocationRecord
+    let receivedAt: Instant
+    /// When it was sent to the worker.
+    var sentAt: Instant?
+    let completion: Completion
+}

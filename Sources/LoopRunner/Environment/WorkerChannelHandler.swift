@@ -1,0 +1,75 @@
+internal import LoopWire
+internal import NIOCore
+
+/// One connection to the workers' socket: bytes to frames, and frames to the runner.
+final class WorkerChannelHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// How long a connection may stay without having said who it is.
+    private static let patience = TimeAmount.seconds(10)
+
+    private let runner: Runner
+    private var environment: RunningEnvironment?
+    /// The beginning of a frame whose end has not come yet.
+    private var unread: ByteBuffer?
+    private var impatience: Scheduled<Void>?
+    private var isClosing = false
+
+    init(runner: Runner) { self.runner = runner }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        impatience = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if var before = unread {
+            before.writeBuffer(&bytes)
+            bytes = before
+            unread = nil
+        }
+        do throws(WireFailure) {
+            while !isClosing, let frame = try WorkerFrame.next(in: bytes.readableBytesSpan) {
+                try take(frame, in: bytes, context: context)
+                bytes.moveReaderIndex(forwardBy: frame.body.upperBound)
+            }
+        } catch {
+            isClosing = true
+            if let environment { runner.assumeIsolated { $0.protocolBroken(by: environment, error) } }
+            context.close(promise: nil)
+        }
+        if bytes.readableBytes > 0 {
+            bytes.discardReadBytes()
+            unread = bytes
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        impatience?.cancel()
+        if let environment { runner.assumeIsolated { $0.channelClosed(of: environment) } }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func take(_ frame: WorkerFrame, in bytes: ByteBuffer, context: ChannelHandlerContext)
+        throws(WireFailure)
+    {
+        let message = try WorkerMessage(frame, in: bytes.readableBytesSpan)
+        if let environment {
+            runner.assumeIsolated { $0.received(message, in: bytes, from: environment) }
+            return
+        }
+        guard case .hello(let hello) = message else { throw .malformed("a connection that does not say hello") }
+        impatience?.cancel()
+        let channel = context.channel
+        environment = runner.assumeIsolated { $0.connected(hello, on: channel) }
+        // An unknown token is not answered.
+        if environment == nil {
+            isClosing = true
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import LoopModel
+internal import LoopOS
+
+/// What a worker is given: its environment variables and its configuration (facts: lambda §6).
+struct WorkerSettings {
+    /// RLIMIT_NOFILE of every worker, as on AWS Lambda (facts: lambda §2).
+    static let descriptorLimit: UInt64 = 1024
+    /// What a handler gets where nobody said otherwise; nothing is ever called there.
+    static let region = "us-east-1"
+    private static let account = "012345678912"
+    private static let version = "$LATEST"
+    /// Of the daemon's own variables, those that programs need to run at all.
+    private static let inherited: Set<String> = [
+        "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "USER", "VIRTUAL_ENV",
+    ]
+
+    let environment: RunningEnvironment
+    /// The path of the socket that the worker connects to.
+    let socket: String
+    /// The daemon's own variables.
+    let daemon: [String: String]
+
+    private var function: FunctionConfiguration { environment.configuration }
+    private var logGroup: String { "/aws/lambda/\(function.name)" }
+
+    /// `2026/11/21/[$LATEST]<environment>`: one stream is one environment.
+    private var logStream: String {
+        let day = environment.record.startedAt.rfc3339.prefix(10).split(separator: "-").joined(separator: "/")
+        return "\(day)/[\(Self.version)]\(environment.record.id)"
+    }
+
+    private var region: String { function.environment["AWS_REGION"] ?? daemon["AWS_REGION"] ?? Self.region }
+
+    /// The function's name as callers of the Lambda API write it.
+    static func arn(of function: FunctionName, region: String = Self.region) -> String {
+        "arn:aws:lambda:\(region):\(account):function:\(function)"
+    }
+
+    func launch(_ program: RuntimeProgram) -> ProcessLaunch {
+        var variables = daemon.filter { Self.inherited.contains($0.key) || $0.key.hasPrefix("LC_") }
+        variables["PATH", default: "/usr/local/bin:/usr/bin:/bin"] += ""
+        variables["LANG", default: "C.UTF-8"] += ""
+        variables.merge(lambdaVariables) { _, new in new }
+        variables.merge(program.variables) { _, new in new }
+        variables.merge(function.environment) { _, new in new }
+        // Last, so that no manifest can break them.
+        variables["LOOPWARDEN_CHANNEL"] = socket
+        variables["LOOPWARDEN_TOKEN"] = environment.token
+        variables[ProcessFamily.variable] = environment.record.id.rawValue
+        return ProcessLaunch(
+            executable: program.executable,
+            arguments: program.arguments,
+            environment: variables,
+            directory: function.root,
+            descriptorLimit: Self.descriptorLimit,
+            family: environment.family
+        )
+    }
+
+    private var lambdaVariables: [String: String] {
+        [
+            "AWS_DEFAULT_REGION": region,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(function.memory)",
+            "AWS_LAMBDA_FUNCTION_NAME": function.name.rawValue,
+            "AWS_LAMBDA_FUNCTION_VERSION": Self.version,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": logGroup,
+            "AWS_LAMBDA_LOG_STREAM_NAME": logStream,
+            "AWS_REGION": region,
+            "LAMBDA_TASK_ROOT": function.root,
+            "TZ": ":UTC",
+            "_HANDLER": function.handler,
+        ]
+    }
+
+    /// The object of the CONFIG frame.
+    func configuration(initDeadline: Instant) -> JSON {
+        [
+            "protocol": 1,
+            "root": .string(function.root),
+            "handler": .string(function.handler),
+            "host": .string(function.host.rawValue),
+            "loop": .string(function.loop.rawValue),
+            "journal": .string(environment.journal),
+            "function": [
+                "name": .string(function.name.rawValue),
+                "version": .string(Self.version),
+                "arn": .string(Self.arn(of: function.name, region: region)),
+                "memoryMB": JSON(function.memory),
+                "logGroup": .string(logGroup),
+                "logStream": .string(logStream),
+            ],
+            "initDeadlineMonotonicNs": .int(initDeadline.nanoseconds),
+            "extraPaths": [],
+            "probe": ["enabled": true, "deep": false],
+        ]
+    }
+}

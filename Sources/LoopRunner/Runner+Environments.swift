@@ -1,0 +1,350 @@
+internal import LoopModel
+internal import LoopOS
+internal import LoopWire
+internal import Logging
+internal import NIOCore
+
+extension Runner {
+    // MARK: Starting
+
+    /// Starts an environment for its first invocation.
+    func start(
+        _ slot: PoolStateMachine.Slot,
+        _ cause: ColdStartCause,
+        for ticket: PoolStateMachine.Ticket,
+        in pool: FunctionPool
+    ) {
+        let configuration = pool.configuration
+        let id = EnvironmentID.random()
+        let runtime = try? runtimes.runtime(named: configuration.runtime)
+        let environment = RunningEnvironment(
+            slot: slot,
+            pool: pool,
+            runtime: runtime,
+            record: EnvironmentRecord(
+                id: id,
+                function: configuration.name,
+                host: configuration.host,
+                loop: configuration.loop,
+                start: configuration.start,
+                cause: cause,
+                startedAt: Self.wallNow()
+            ),
+            folder: "\(folder)/environments/\(id)",
+            startedAt: Self.now()
+        )
+        pool.environments[slot] = environment
+        observer.environmentStarted(environment.record)
+        if let invocation = pool.waiting.removeValue(forKey: ticket) {
+            assign(invocation, to: environment, cause: cause)
+        }
+        // As it is now: a change while the handler is being loaded makes the environment stale.
+        environment.files = WatchedFile(now: configuration.source).map { [$0] } ?? []
+        environment.deadline = environment.startedAt + configuration.initTimeout
+        if let deadline = environment.deadline { ring(at: deadline) }
+        prepare(environment)
+    }
+
+    private func prepare(_ environment: RunningEnvironment) {
+        guard let runtime = environment.runtime else {
+            let failure = RuntimeFailure.unknownRuntime(environment.configuration.runtime)
+            notLaunched(environment, "\(failure)")
+            return
+        }
+        let configuration = environment.configuration
+        if let program = runtime.knownProgram(for: configuration) {
+            launch(environment, program)
+            return
+        }
+        helper.run { [eventLoop] in
+            let result = Result { () throws(RuntimeFailure) in try runtime.program(for: configuration) }
+            eventLoop.execute {
+                self.assumeIsolated { runner in
+                    switch result {
+                    case .success(let program): runner.launch(environment, program)
+                    case .failure(let failure): runner.notLaunched(environment, "\(failure)")
+                    }
+                }
+            }
+        }
+    }
+
+    private func launch(_ environment: RunningEnvironment, _ program: RuntimeProgram) {
+        // Ended while its program was being found.
+        guard environment.end == nil else {
+            finish(environment)
+            return
+        }
+        do {
+            try Folder.make(environment.folder)
+            try File.makeSparse(environment.journal, size: RunningEnvironment.journalSize)
+        } catch {
+            notLaunched(environment, "\(error)")
+            return
+        }
+        awaited[environment.token] = environment
+        let settings = WorkerSettings(environment: environment, socket: socketPath, daemon: variables)
+        Spawner.shared.spawn(settings.launch(program)) { [eventLoop] result in
+            eventLoop.execute {
+                self.assumeIsolated { runner in
+                    switch result {
+                    case .success(let process): runner.launched(environment, process)
+                    case .failure(let failure): runner.notLaunched(environment, "\(failure)")
+                    }
+                }
+            }
+        }
+    }
+
+    private func launched(_ environment: RunningEnvironment, _ process: ChildProcess) {
+        environment.process = process
+        environment.record.processID = process.processID
+        do {
+            try watcher.watch(process) { [eventLoop] end in
+                eventLoop.execute { self.assumeIsolated { $0.processEnded(end, of: environment) } }
+            }
+        } catch {
+            process.kill()
+            notLaunched(environment, "\(error)")
+            return
+        }
+        // Ended while it was being started.
+        if environment.end != nil { process.kill() }
+    }
+
+    private func notLaunched(_ environment: RunningEnvironment, _ reason: String) {
+        logger.error(
+            "An environment could not be started",
+            metadata: ["function": "\(environment.record.function)", "reason": "\(reason)"]
+        )
+        decide(environment, .notLaunched(reason))
+        finish(environment)
+    }
+
+    /// A process has said its token.
+    ///
+    /// - Returns: the environment that it is; nil when no such process was started.
+    func connected(_ hello: WorkerHello, on channel: any Channel) -> RunningEnvironment? {
+        guard let environment = awaited.removeValue(forKey: hello.token), environment.end == nil else { return nil }
+        environment.channel = channel
+        environment.record.pythonVersion = hello.python
+        environment.record.descriptorLimit = hello.descriptorLimit ?? 0
+        guard hello.protocol == WorkerHello.supportedProtocol else {
+            kill(environment, because: .protocolBroken("protocol \(hello.protocol)"))
+            return environment
+        }
+        environment.state = .initializing
+        let settings = WorkerSettings(environment: environment, socket: socketPath, daemon: variables)
+        let deadline = environment.deadline ?? Self.now()
+        let frame = DaemonFrame.configuration(settings.configuration(initDeadline: deadline))
+        channel.writeAndFlush(ByteBuffer(bytes: frame), promise: nil)
+        return environment
+    }
+
+    // MARK: What a worker says
+
+    func received(_ message: WorkerMessage, in bytes: ByteBuffer, from environment: RunningEnvironment) {
+        switch message {
+        case .ready(let ready):
+            take(bytes.slice(ready.events), from: environment)
+            loaded(ready, environment)
+        case .reply(let reply):
+            take(bytes.slice(reply.events), from: environment)
+            if environment.end == nil { replied(reply, in: bytes, from: environment) }
+        case .initError(let error):
+            take(bytes.slice(error.events), from: environment)
+            guard environment.state == .initializing else {
+                kill(environment, because: .protocolBroken("an init error after the start"))
+                return
+            }
+            let payload = bytes.slice(error.payload)
+            decide(environment, .initFailed(payload: Array(payload.readableBytesView)))
+            // It ends by itself; what it still prints belongs to the invocation.
+            begin([.wait(.milliseconds(500))], of: environment)
+        case .events(let events), .bye(let events):
+            take(bytes.slice(events), from: environment)
+        case .hello:
+            kill(environment, because: .protocolBroken("a second hello"))
+        case .unknown:
+            break
+        }
+    }
+
+    private func take(_ block: ByteBuffer, from environment: RunningEnvironment) {
+        let decoded = environment.decoder.decode(block.readableBytesSpan)
+        environment.events += decoded.events
+        if let failure = decoded.failure { kill(environment, because: .protocolBroken("\(failure)")) }
+    }
+
+    private func loaded(_ ready: WorkerReady, _ environment: RunningEnvironment) {
+        guard environment.end == nil else { return }
+        guard environment.state == .initializing else {
+            kill(environment, because: .protocolBroken("ready a second time"))
+            return
+        }
+        let info = ready.info
+        environment.record.descriptorsAtReady = max(info.descriptors ?? 0, 0)
+        environment.record.disabledHooks = (info.disabled ?? []).map { "\($0.hook): \($0.reason)" }
+        environment.files += (info.modules ?? []).map {
+            WatchedFile(path: $0.path, modified: $0.modified, size: $0.size)
+        }
+        let initialization = max(Self.now() - environment.startedAt, .zero)
+        environment.initialization = initialization
+        environment.wasReady = true
+        environment.deadline = nil
+        observer.environmentReady(
+            environment.record,
+            events: environment.takeEvents(),
+            initialization: initialization
+        )
+        perform(environment.pool.machine.ready(environment.slot), of: environment.pool)
+    }
+
+    // MARK: Ending
+
+    /// Settles why an environment ends, and takes it out of service; what was settled first stands.
+    private func decide(_ environment: RunningEnvironment, _ end: EnvironmentEnd) {
+        guard environment.end == nil else { return }
+        environment.end = end
+        environment.state = .ending
+        environment.deadline = nil
+        awaited[environment.token] = nil
+        environment.pool.machine.ending(environment.slot)
+    }
+
+    /// Ends an idle environment.
+    func retire(_ environment: RunningEnvironment, _ reason: PoolStateMachine.RetireReason) {
+        guard environment.end == nil else { return }
+        decide(environment, .retired(reason))
+        let frame = DaemonFrame.shutdown(reason: reason.rawValue)
+        environment.channel?.writeAndFlush(ByteBuffer(bytes: frame), promise: nil)
+        begin(teardown.steps, of: environment)
+    }
+
+    /// Ends an environment at once.
+    func kill(_ environment: RunningEnvironment, because end: EnvironmentEnd) {
+        decide(environment, end)
+        begin([], of: environment)
+    }
+
+    /// What a worker sent could not be read.
+    func protocolBroken(by environment: RunningEnvironment, _ failure: WireFailure) {
+        if case .frameTooLong(WorkerMessage.replyType, _) = failure, environment.state == .invoking {
+            kill(environment, because: .replyTooLong)
+        } else {
+            kill(environment, because: .protocolBroken("\(failure)"))
+        }
+    }
+
+    private func begin(_ steps: [Teardown.Step], of environment: RunningEnvironment) {
+        environment.teardown = steps
+        stepDown(environment)
+    }
+
+    /// Takes the next step of the teardown; the last is SIGKILL.
+    private func stepDown(_ environment: RunningEnvironment) {
+        guard environment.processEnd == nil else { return }
+        let allowed: Duration
+        if environment.teardown.isEmpty {
+            environment.process?.kill()
+            allowed = Self.dyingTime
+        } else {
+            let step = environment.teardown.removeFirst()
+            if step.signal != 0 { environment.process?.signalGroup(step.signal) }
+            allowed = step.allowed
+        }
+        let deadline = Self.now() + allowed
+        environment.deadline = deadline
+        ring(at: deadline)
+    }
+
+    /// How long a killed process may take to be gone, and its channel to be at its end, before its invocation is ended
+    /// without waiting any longer.
+    private static let dyingTime = Duration.seconds(1)
+
+    /// An environment's deadline has come.
+    func expired(_ environment: RunningEnvironment) {
+        environment.deadline = nil
+        switch environment.state {
+        case .starting, .initializing: kill(environment, because: .initTimedOut)
+        case .invoking: kill(environment, because: .timedOut)
+        case .idle: break
+        case .ending:
+            if environment.processEnd != nil {
+                // Something that was not found holds the channel open.
+                environment.channel?.close(promise: nil)
+            } else if !environment.teardown.isEmpty {
+                stepDown(environment)
+            } else {
+                // In a call that cannot be interrupted: the slot stays taken, but nobody waits for the answer.
+                environment.process?.kill()
+                failInvocation(of: environment)
+                environment.deadline = Self.now() + Self.dyingTime
+            }
+        }
+    }
+
+    func channelClosed(of environment: RunningEnvironment) {
+        environment.channel = nil
+        if environment.processEnd != nil {
+            finish(environment)
+        } else if environment.end == nil, environment.process?.isEnding == false {
+            kill(environment, because: .channelLost)
+        }
+        // Else the process is ending, and the watcher will say how.
+    }
+
+    private func processEnded(_ end: ProcessEnd, of environment: RunningEnvironment) {
+        environment.processEnd = end
+        decide(environment, .exited)
+        if environment.channel == nil {
+            finish(environment)
+        } else {
+            // What it had sent before its end is read first.
+            let deadline = Self.now() + Self.dyingTime
+            environment.deadline = deadline
+            ring(at: deadline)
+        }
+    }
+
+    /// The last step of an environment's life: nothing of it runs, and all that it said was read.
+    private func finish(_ environment: RunningEnvironment) {
+        let pool = environment.pool
+        guard let end = environment.end, pool.environments[environment.slot] === environment else { return }
+        environment.deadline = nil
+        let journal = environment.readJournal()
+        environment.events += environment.decoder.decode(journal: journal.span.bytes)
+        failInvocation(of: environment)
+        let status = environment.processEnd?.status
+        environment.record.endedAt = Self.wallNow()
+        environment.record.end = end.text(status: status)
+        observer.environmentEnded(environment.record, events: environment.takeEvents())
+        pool.environments[environment.slot] = nil
+        let path = environment.folder
+        helper.run { try? Folder.removeAll(path) }
+        let actions = pool.machine.ended(
+            environment.slot,
+            cause: end.cause(wasReady: environment.wasReady),
+            now: Self.now()
+        ) { pool.isFresh($0) }
+        perform(actions, of: pool)
+        settle(pool)
+    }
+
+    /// Gives the invocation of an environment that ends its terminal state, if it has none.
+    private func failInvocation(of environment: RunningEnvironment) {
+        guard let end = environment.end else { return }
+        let failure = InvocationFailure(
+            end: end,
+            status: environment.processEnd?.status,
+            configuration: environment.configuration
+        )
+        if end.cause(wasReady: environment.wasReady) == .initFailure { environment.pool.lastInitFailure = failure }
+        guard let invocation = environment.invocation else { return }
+        let ran = invocation.sentAt.map { Self.now() - $0 } ?? .zero
+        if !environment.wasReady { environment.initialization = max(Self.now() - environment.startedAt, .zero) }
+        // An invocation cut off by its deadline took what it was given; what came after was the killing.
+        let duration = end == .timedOut ? min(ran, environment.configuration.timeout) : ran
+        fail(environment, failure, duration: max(duration, .zero))
+    }
+}

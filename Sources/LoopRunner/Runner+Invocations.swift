@@ -1,0 +1,238 @@
+internal import LoopModel
+internal import LoopOS
+internal import LoopWire
+internal import NIOCore
+
+extension Runner {
+    /// Runs one invocation to its end and returns when its record is stored.
+    ///
+    /// Cancelling the caller's task does not end the invocation.
+    ///
+    /// - Throws: when no environment answered, or the record could not be stored.
+    package func invoke(_ request: InvocationRequest) async throws(InvocationRejection) -> InvocationAnswer {
+        let result = await withCheckedContinuation { continuation in
+            begin(request) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// As ``invoke(_:)`` for callers that are on the event loop already.
+    ///
+    /// - Parameters:
+    ///   - request: what to run.
+    ///   - completion: called once, on any thread.
+    package nonisolated func submit(
+        _ request: InvocationRequest,
+        completion: @escaping @Sendable (Result<InvocationAnswer, InvocationRejection>) -> Void
+    ) {
+        assumeIsolated { $0.begin(request, completion: completion) }
+    }
+
+    private func begin(_ request: InvocationRequest, completion: @escaping RunningInvocation.Completion) {
+        guard let pool = pools[request.function] else {
+            completion(.failure(.unknownFunction(request.function)))
+            return
+        }
+        guard request.payload.readableBytes <= InvocationLimits.payload else {
+            completion(.failure(.payloadTooLarge(request.payload.readableBytes)))
+            return
+        }
+        let now = Self.now()
+        var record = InvocationRecord(id: request.id, function: request.function, requestedAt: Self.wallNow())
+        record.requestSize = request.payload.readableBytes
+        let ticket = pool.makeTicket()
+        pool.waiting[ticket] = RunningInvocation(
+            request: request,
+            record: record,
+            receivedAt: now,
+            completion: completion
+        )
+        perform(pool.machine.arrive(ticket, isCold: request.isCold, now: now) { pool.isFresh($0) }, of: pool)
+    }
+
+    /// Gives an invocation to an environment, which may be starting.
+    func assign(_ invocation: RunningInvocation, to environment: RunningEnvironment, cause: ColdStartCause? = nil) {
+        var invocation = invocation
+        invocation.record.environment = environment.record.id
+        invocation.record.ordinal = environment.served
+        invocation.record.isCold = cause != nil
+        invocation.record.cause = cause
+        invocation.record.queued = max(Self.now() - invocation.receivedAt, .zero)
+        environment.invocation = invocation
+        observer.invocationStarted(invocation.record)
+    }
+
+    /// Sends an environment the invocation that it was given.
+    func send(to environment: RunningEnvironment) {
+        guard let invocation = environment.invocation, let channel = environment.channel, environment.end == nil else {
+            return
+        }
+        let now = Self.now()
+        let deadline = now + environment.configuration.timeout
+        let request = invocation.request
+        let header: JSON = [
+            "id": .string(request.id.rawValue),
+            "arn": .string(WorkerSettings.arn(of: request.function)),
+            "clientContext": request.clientContext.map(JSON.raw) ?? .null,
+            "identity": request.identity.map(JSON.raw) ?? .null,
+            "traceId": JSON(request.traceID),
+        ]
+        let head = DaemonFrame.invoke(
+            ordinal: UInt32(truncatingIfNeeded: environment.served),
+            deadline: deadline,
+            wallDeadline: WallTime(nanoseconds: Self.wallNow().nanoseconds + (deadline - now).nanoseconds),
+            header: header,
+            payloadSize: request.payload.readableBytes
+        )
+        var frame = channel.allocator.buffer(capacity: head.count + request.payload.readableBytes)
+        frame.writeBytes(head)
+        frame.writeImmutableBuffer(request.payload)
+        environment.state = .invoking
+        environment.invocation?.sentAt = now
+        environment.deadline = deadline
+        channel.writeAndFlush(frame, promise: nil)
+        ring(at: deadline)
+    }
+
+    /// The worker has answered.
+    func replied(_ reply: WorkerReply, in bytes: ByteBuffer, from environment: RunningEnvironment) {
+        guard environment.state == .invoking, let invocation = environment.invocation,
+            reply.ordinal == UInt32(truncatingIfNeeded: environment.served)
+        else {
+            kill(environment, because: .protocolBroken("an answer that was not asked for"))
+            return
+        }
+        let sentAt = invocation.sentAt ?? invocation.receivedAt
+        let duration = min(max(reply.ended - reply.began, .zero), max(Self.now() - sentAt, .zero))
+        if reply.payload.count > InvocationLimits.payload {
+            fail(environment, .responseTooLarge, duration: duration)
+        } else {
+            let payload = bytes.slice(reply.payload)
+            let error = reply.isError ? HandlerError(json: payload.readableBytesSpan) ?? HandlerError() : nil
+            end(environment, reply.isError ? .error : .ok, payload: payload, error: error, duration: duration)
+        }
+        environment.state = .idle
+        environment.deadline = nil
+        let pool = environment.pool
+        perform(pool.machine.finished(environment.slot, now: Self.now()) { pool.isFresh($0) }, of: pool)
+    }
+
+    /// Ends an environment's invocation without an answer from the handler.
+    func fail(_ environment: RunningEnvironment, _ failure: InvocationFailure, duration: Duration) {
+        guard let invocation = environment.invocation else { return }
+        let (payload, error) = failure.words(for: invocation.record.id)
+        end(
+            environment,
+            failure.outcome,
+            payload: ByteBuffer(bytes: payload),
+            error: error,
+            duration: duration
+        )
+    }
+
+    /// The terminal state of the invocation that an environment has: the only place where one comes to be.
+    private func end(
+        _ environment: RunningEnvironment,
+        _ outcome: Outcome,
+        payload: ByteBuffer,
+        error: HandlerError?,
+        duration: Duration
+    ) {
+        guard var invocation = environment.invocation else { return }
+        environment.invocation = nil
+        environment.served += 1
+        invocation.record.duration = duration
+        invocation.record.initialization = environment.initialization
+        environment.initialization = nil
+        if let output = environment.process?.output.take(), !output.isEmpty { invocation.record.logTail = output.text }
+        conclude(
+            invocation,
+            outcome,
+            payload: payload,
+            error: error,
+            events: environment.takeEvents()
+        )
+    }
+
+    /// Tells the observer, and answers when the record is stored.
+    private func conclude(
+        _ invocation: RunningInvocation,
+        _ outcome: Outcome,
+        payload: ByteBuffer,
+        error: HandlerError?,
+        events: [LoopEvent],
+        rejection: InvocationRejection? = nil
+    ) {
+        var record = invocation.record
+        record.outcome = outcome
+        record.responseSize = payload.readableBytes
+        record.errorType = error?.errorType.map { String($0.prefix(Self.longestType)) }
+        record.errorMessage = error?.errorMessage.map { String($0.prefix(Self.longestText)) }
+        record.stackTrace = error?.stackTrace.map { Self.joined($0) }
+        let completion = invocation.completion
+        observer.invocationEnded(EndedInvocation(record: record, events: events)) { [record] result in
+            switch result {
+            case .success(let findings):
+                completion(
+                    rejection.map(Result.failure)
+                        ?? .success(InvocationAnswer(record: record, payload: payload, findings: findings))
+                )
+            case .failure(let failure):
+                completion(.failure(.notRecorded(record.id, reason: "\(failure)")))
+            }
+        }
+    }
+
+    /// Answers with the error of the last initialization, because it is too early for another.
+    func failFast(_ invocation: RunningInvocation, of pool: FunctionPool) {
+        guard let failure = pool.lastInitFailure else {
+            reject(invocation, .queueFull, of: pool)
+            return
+        }
+        var invocation = invocation
+        invocation.record.isCold = true
+        invocation.record.cause = .initFailure
+        let (payload, error) = failure.words(for: invocation.record.id)
+        conclude(invocation, failure.outcome, payload: ByteBuffer(bytes: payload), error: error, events: [])
+    }
+
+    /// Turns an invocation away; that too is in the history.
+    func reject(_ invocation: RunningInvocation, _ rejection: PoolStateMachine.Rejection, of pool: FunctionPool) {
+        let name = pool.configuration.name
+        let reason: InvocationRejection =
+            switch rejection {
+            case .queueFull: .queueFull(name, limit: pool.configuration.queue)
+            case .removed: .removed(name)
+            case .shuttingDown: .shuttingDown
+            }
+        var invocation = invocation
+        invocation.record.queued = max(Self.now() - invocation.receivedAt, .zero)
+        let error = HandlerError(errorMessage: "\(reason)", errorType: "TooManyRequestsException")
+        conclude(
+            invocation,
+            .rejected,
+            payload: ByteBuffer(),
+            error: rejection == .queueFull ? error : HandlerError(errorMessage: "\(reason)"),
+            events: [],
+            rejection: reason
+        )
+    }
+
+    /// In characters; what a handler says of its errors is kept no longer than that.
+    private static let longestType = 256
+    private static let longestText = 8192
+    private static let longestTrace = 65_536
+
+    /// One line of text an entry, without the line feeds at their ends.
+    private static func joined(_ lines: [String]) -> String {
+        let text = lines.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }.joined(separator: "\n")
+        return String(text.prefix(longestTrace))
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes of a range that counts from the first readable byte, without a copy.
+    func slice(_ range: Range<Int>) -> ByteBuffer {
+        getSlice(at: readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+}

@@ -1,0 +1,229 @@
+internal import LoopModel
+internal import LoopOS
+
+/// Finds Python interpreters, and asks each of them once what it is.
+package final class InterpreterLocator: Sendable {
+    private struct Answer {
+        var stamp: FileStamp
+        var result: Result<Interpreter, InterpreterFailure>
+    }
+
+    private struct Known {
+        /// What was wanted, and from where, to the path that turned out to be it.
+        var choices: [String: String] = [:]
+        /// What was said by the file at a path.
+        var answers: [String: Answer] = [:]
+    }
+
+    private let environment: [String: String]
+    private let known = Locked(Known())
+
+    /// - Parameter environment: the variables that say where interpreters are: PATH, HOME, PYENV_ROOT,
+    ///   UV_PYTHON_INSTALL_DIR.
+    package init(environment: [String: String]) { self.environment = environment }
+
+    /// Finds what a manifest names; starts interpreters that were not asked before, and waits for them.
+    ///
+    /// - Parameters:
+    ///   - wanted: a version (`3.11`, `3.11.7`), a name on the PATH (`python3`), the path of an interpreter, or the
+    ///     folder of a virtual environment.
+    ///   - folder: what a relative path starts from.
+    /// - Throws: when nothing that fits works.
+    package func locate(_ wanted: String, from folder: String) throws(InterpreterFailure) -> Interpreter {
+        if let interpreter = known(wanted, from: folder) { return interpreter }
+        let wish = Wish(wanted, from: folder, home: environment["HOME"])
+        let candidates = candidates(for: wish)
+        var looked: [String] = []
+        for path in candidates.paths {
+            looked.append(path)
+            guard let stamp = FileStamp(path: path), !stamp.isFolder else { continue }
+            do throws(InterpreterFailure) {
+                let interpreter = try ask(path, stamp: stamp)
+                guard wish.accepts(interpreter.version) else { continue }
+                guard interpreter.version >= .oldest else {
+                    throw InterpreterFailure.tooOld(path: interpreter.path, version: interpreter.version)
+                }
+                known.withLock { $0.choices[Self.key(wanted, folder)] = path }
+                return interpreter
+            } catch {
+                // A broken file among many is passed over; one that was named is what the user must hear of.
+                if wish.isExplicit { throw error }
+                if case .tooOld = error, candidates.paths.last == path { throw error }
+            }
+        }
+        throw .notFound(
+            wanted: wanted,
+            looked: candidates.isNamed ? candidates.places : looked,
+            installed: wish.isExplicit ? [] : allInstalled()
+        )
+    }
+
+    /// What ``locate(_:from:)`` has found before, if the file is still the same.
+    package func known(_ wanted: String, from folder: String) -> Interpreter? {
+        let path = known.withLock { $0.choices[Self.key(wanted, folder)] }
+        guard let path, let stamp = FileStamp(path: path) else { return nil }
+        let answer = known.withLock { $0.answers[path] }
+        guard let answer, answer.stamp == stamp else { return nil }
+        return try? answer.result.get()
+    }
+
+    /// Every interpreter that a version could find, the newest first; each only once.
+    package func allInstalled() -> [Interpreter] {
+        var found: [String: Interpreter] = [:]
+        var paths: [String] = []
+        for folder in searchPath {
+            let names = (try? Folder.entries(of: folder)) ?? []
+            paths += names.filter(Self.isInterpreterName).sorted().map { "\(folder)/\($0)" }
+        }
+        paths += managed(prefix: "").map(\.path)
+        for path in paths {
+            guard let stamp = FileStamp(path: path), !stamp.isFolder,
+                let interpreter = try? ask(path, stamp: stamp)
+            else { continue }
+            let real = File.linkTarget(interpreter.path).flatMap { $0.hasPrefix("/") ? $0 : nil } ?? interpreter.path
+            let inode = FileStamp(path: real).map { "\($0.inode)" } ?? real
+            if found[inode] == nil { found[inode] = interpreter }
+        }
+        return found.values.sorted { ($0.version, $1.path) > ($1.version, $0.path) }
+    }
+
+    // MARK: Where
+
+    private func candidates(for wish: Wish) -> (paths: [String], places: [String], isNamed: Bool) {
+        switch wish {
+        case .path(let path):
+            if FileStamp(path: path)?.isFolder == true {
+                return (["\(path)/bin/python", "\(path)/bin/python3"], [path], false)
+            }
+            return ([path], [path], false)
+        case .name(let name):
+            return (searchPath.map { "\($0)/\(name)" }, searchPath, true)
+        case .version(let numbers):
+            let prefix = numbers.map(String.init).joined(separator: ".")
+            let name = "python" + numbers.prefix(2).map(String.init).joined(separator: ".")
+            let managed = managed(prefix: prefix)
+            let usual = ["/usr/local/bin", "/usr/bin"].filter { !searchPath.contains($0) }
+            let paths = (searchPath + usual).map { "\($0)/\(name)" } + managed.map(\.path)
+            return (paths, searchPath + usual + [pyenvFolder, uvFolder], true)
+        }
+    }
+
+    private var searchPath: [String] {
+        var seen: Set<Substring> = []
+        return (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+            .filter { $0.hasPrefix("/") && seen.insert($0).inserted }.map(String.init)
+    }
+
+    private var pyenvFolder: String {
+        (environment["PYENV_ROOT"] ?? "\(environment["HOME"] ?? "")/.pyenv") + "/versions"
+    }
+
+    private var uvFolder: String {
+        environment["UV_PYTHON_INSTALL_DIR"]
+            ?? (environment["XDG_DATA_HOME"] ?? "\(environment["HOME"] ?? "")/.local/share") + "/uv/python"
+    }
+
+    /// What pyenv and uv have installed, the newest first.
+    private func managed(prefix: String) -> [(path: String, version: PythonVersion)] {
+        let pyenv = ((try? Folder.entries(of: pyenvFolder)) ?? []).compactMap { name in
+            PythonVersion(name).map { (path: "\(pyenvFolder)/\(name)/bin/python", version: $0) }
+        }
+        // For example cpython-3.12.3-linux-x86_64-gnu.
+        let uv = ((try? Folder.entries(of: uvFolder)) ?? []).compactMap { name in
+            let parts = name.split(separator: "-")
+            return parts.count > 1
+                ? PythonVersion(parts[1]).map { (path: "\(uvFolder)/\(name)/bin/python3", version: $0) } : nil
+        }
+        return (pyenv + uv)
+            .filter { prefix.isEmpty || "\($0.version).".hasPrefix("\(prefix).") }
+            .sorted { $0.version > $1.version }
+    }
+
+    private static func isInterpreterName(_ name: String) -> Bool {
+        guard name.hasPrefix("python") else { return false }
+        return name.dropFirst("python".count).allSatisfy { $0.isNumber || $0 == "." }
+    }
+
+    private static func key(_ wanted: String, _ folder: String) -> String {
+        "\(folder)\u{0}\(wanted)"
+    }
+
+    // MARK: Asking
+
+    private func ask(_ path: String, stamp: FileStamp) throws(InterpreterFailure) -> Interpreter {
+        if let answer = known.withLock({ $0.answers[path] }), answer.stamp == stamp { return try answer.result.get() }
+        let result = Result { () throws(InterpreterFailure) in try askAnew(path) }
+        known.withLock { $0.answers[path] = Answer(stamp: stamp, result: result) }
+        return try result.get()
+    }
+
+    /// How long an interpreter may take to say its version; shims written in shell take a while on a busy machine.
+    private static let patience = Duration.seconds(10)
+
+    private static let question = """
+        import sys; print("loopwarden", "%d.%d.%d" % sys.version_info[:3], sys.implementation.name, sys.executable)
+        """
+
+    private func askAnew(_ path: String) throws(InterpreterFailure) -> Interpreter {
+        guard File.canExecute(path) else { throw .notExecutable(path: path) }
+        let inherited = environment.filter { Self.passedOn.contains($0.key) || $0.key.hasPrefix("PYENV_") }
+        let launch = ProcessLaunch(
+            executable: path,
+            arguments: [path, "-I", "-S", "-c", Self.question],
+            environment: inherited,
+            directory: "/",
+            family: ProcessFamily(name: EnvironmentID.random().rawValue)
+        )
+        let (status, output): (ExitStatus?, String)
+        do throws(LaunchFailure) {
+            (status, output) = try CapturedRun.run(launch, limit: Self.patience)
+        } catch {
+            throw .notWorking(path: path, said: "\(error)")
+        }
+        guard let status else { throw .notWorking(path: path, said: "no answer within \(Self.patience.spoken)") }
+        let words = output.split(separator: "\n").first { $0.hasPrefix("loopwarden ") }?
+            .split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+        guard status == .exited(0), let words, words.count == 4, let version = PythonVersion(words[1]) else {
+            let said = output.split(separator: "\n").last.map { String($0.prefix(200)) } ?? "\(status)"
+            throw .notWorking(path: path, said: said)
+        }
+        return Interpreter(path: String(words[3]), version: version, implementation: String(words[2]))
+    }
+
+    private static let passedOn: Set<String> = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"]
+}
+
+/// What a manifest's `python` says.
+private enum Wish {
+    case version([Int])
+    case name(String)
+    case path(String)
+
+    init(_ text: String, from folder: String, home: String?) {
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+        if (1...3).contains(numbers.count), !numbers.contains(nil) {
+            self = .version(numbers.compactMap { $0 })
+        } else if text.hasPrefix("/") {
+            self = .path(text)
+        } else if text.hasPrefix("~/"), let home {
+            self = .path(home + text.dropFirst())
+        } else if text.contains("/") {
+            self = .path("\(folder)/\(text)")
+        } else if FileStamp(path: "\(folder)/\(text)/bin/python") != nil {
+            // `.venv`, beside the handler.
+            self = .path("\(folder)/\(text)")
+        } else {
+            self = .name(text)
+        }
+    }
+
+    /// Whether one certain file was named.
+    var isExplicit: Bool {
+        if case .path = self { true } else { false }
+    }
+
+    func accepts(_ version: PythonVersion) -> Bool {
+        guard case .version(let numbers) = self else { return true }
+        return zip(numbers, [version.major, version.minor, version.micro]).allSatisfy { $0 == $1 }
+    }
+}
