@@ -24,8 +24,13 @@ struct HighWaterMark: Sendable {
         return Reading(identity: String(fields[1]), sequence: sequence, isSuspect: fields[3] == "suspect")
     }
 
-    /// Notes that the commit was made. Best effort: without the mark, a loss goes unnoticed, and nothing else.
-    func raise(to sequence: Int64) { write(sequence, isSuspect: false) }
+    /// Makes the mark for a file that was just checked.
+    func renew(at sequence: Int64) { write(sequence, isSuspect: false) }
+
+    /// Notes that the commit was made.
+    ///
+    /// Best effort: without the mark, a loss goes unnoticed, and nothing else.
+    func raise(to sequence: Int64) { write(sequence, isSuspect: Self.read(at: path)?.isSuspect ?? false) }
 
     /// Has the next opening check the whole file.
     func suspect() { write(Self.read(at: path)?.sequence ?? 0, isSuspect: true) }

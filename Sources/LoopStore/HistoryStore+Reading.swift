@@ -11,7 +11,7 @@ extension HistoryStore: HistoryReading {
             let find = try PreparedStatement(
                 database,
                 """
-                SELECT id, environment, firstEvent, endEvent FROM invocation
+                SELECT id, uid, environment, firstEvent, endEvent FROM invocation
                 WHERE \(Prefix.condition("uid")) ORDER BY uid LIMIT 2
                 """
             )
@@ -19,11 +19,12 @@ extension HistoryStore: HistoryReading {
             find.bind(prefix)
             let found = try find.all {
                 (
-                    id: $0.int64(), environment: $0.optionalInt64(), firstEvent: $0.optionalInt64(),
+                    id: $0.int64(), uid: $0.text(), environment: $0.optionalInt64(), firstEvent: $0.optionalInt64(),
                     endEvent: $0.optionalInt64()
                 )
             }
-            guard let row = found.first, found.count == 1 else { return nil }
+            // A whole id is meant even where another starts with it.
+            guard let row = found.first, found.count == 1 || row.uid == prefix else { return nil }
             let shared = try SharedValues(database)
             guard let invocation = try Self.invocation(row.id, database) else { return nil }
             var events: [LoopEvent] = []

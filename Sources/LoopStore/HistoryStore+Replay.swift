@@ -8,6 +8,7 @@ extension HistoryStore {
     /// their state and the time they were first seen; one whose findings are all gone is no longer listed.
     ///
     /// - Parameter judge: Gives the findings of an environment; must not call the store.
+    /// - Returns: what has changed.
     /// - Throws: what `judge` throws, and ``StoreFailure``; environments judged before it keep their new findings.
     package func replay(_ judge: (ReplayedEnvironment) throws -> [Finding]) throws -> ReplaySummary {
         var summary = ReplaySummary()

@@ -18,7 +18,7 @@ extension HistoryStore {
                 if isLong { try Self.unlessBusy { _ = try database.checkpoint(.truncate) } }
                 return sequence
             }
-            if HighWaterMark.read(at: mark.path)?.isSuspect != true { mark.raise(to: sequence) }
+            mark.raise(to: sequence)
             ballast.restore()
         }
     }
@@ -32,7 +32,9 @@ extension HistoryStore {
             try pool.read { database in
                 var faults = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
                 let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check")
-                faults += orphans.map { "a row of \($0[0] as String? ?? "") refers to nothing in \($0[2] as String? ?? "")" }
+                faults += orphans.map {
+                    "a row of \($0[0] as String? ?? "") refers to nothing in \($0[2] as String? ?? "")"
+                }
                 return faults
             }
         }

@@ -47,6 +47,7 @@ package final class HistoryStore: Sendable {
     ///
     /// - Throws: ``StoreFailure``; then nothing was stored, and if it is transient, the same changes may be committed
     ///   again later.
+    @discardableResult
     package func commit(_ changes: [Change]) throws -> CommitResult {
         try writing { try $0.commit(changes, at: options.clocks()) }
     }

@@ -14,7 +14,9 @@ extension StoreFailure {
         case .SQLITE_BUSY, .SQLITE_LOCKED: return Self.busy
         case .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             return Self.inputOutput(reason: reason)
-        case .SQLITE_MISUSE where error.message == "Connection is closed": return Self.closed
+        // GRDB's word for a closed pool, and SQLite's for the missing connection of a closed queue.
+        case .SQLITE_MISUSE where ["Connection is closed", "out of memory"].contains(error.message):
+            return Self.closed
         case .SQLITE_INTERRUPT, .SQLITE_ABORT: return CancellationError()
         default: return Self.database(reason: reason)
         }

@@ -1,8 +1,9 @@
 /// How the history's file is kept.
 package struct StoreOptions: Sendable {
     package var durability: Durability
-    /// The size of the ballast file beside the database, in bytes, given back to a full disk so that old history can
-    /// be deleted; 0: none. 8 MiB is what the deletion of one step and a checkpoint need, with room (facts:
+    /// The size, in bytes, of a file beside the database that is given back to a full disk; 0: none.
+    ///
+    /// Then old history can be deleted. 8 MiB is what the deletion of one step and a checkpoint need, with room (facts:
     /// reliability §3b, 37).
     package var ballastSize: Int
     /// Above this size of the log, in bytes, a checkpoint also shortens it.

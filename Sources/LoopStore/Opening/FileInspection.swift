@@ -40,6 +40,13 @@ enum FileInspection {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(options.busyTimeout.seconds)
+        let left = ["-wal", "-shm"].filter { !FileManager.default.fileExists(atPath: path + $0) }
+        defer {
+            // A connection that may not write makes the log's files and leaves them.
+            for suffix in left where FileSize.of(path + "-wal") == 0 {
+                try? FileManager.default.removeItem(atPath: path + suffix)
+            }
+        }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
         return try queue.read { database in

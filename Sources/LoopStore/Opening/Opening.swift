@@ -49,7 +49,7 @@ struct Opening {
                 report.missingCommits = mark.sequence
             }
             let newMark = HighWaterMark(path: markPath, identity: identity)
-            newMark.raise(to: sequence)
+            newMark.renew(at: sequence)
             if !report.gaveUpBallast { ballast.restore() }
             let store = try HistoryStore(
                 path: path,

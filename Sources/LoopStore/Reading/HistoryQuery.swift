@@ -68,8 +68,13 @@ struct HistoryQuery {
         )
         query.add(function: filter.function, in: "finding.function")
         if let rule = filter.rule { query.add("finding.rule = ?", .text(rule)) }
-        query.add(outcome: filter.outcome)
-        query.add(isCold: filter.isCold)
+        // Looked up for each finding, so that findings are walked in the order of time and not by invocation.
+        if let outcome = filter.outcome {
+            query.add("(SELECT outcome FROM invocation WHERE id = finding.invocation) = ?", .text(outcome.rawValue))
+        }
+        if let isCold = filter.isCold {
+            query.add("(SELECT isCold FROM invocation WHERE id = finding.invocation) = ?", .integer(isCold ? 1 : 0))
+        }
         query.add(since: filter.since, until: filter.until, in: "finding.at")
         return query
     }

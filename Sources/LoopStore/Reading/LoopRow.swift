@@ -57,7 +57,9 @@ enum LoopRow {
         let openAtEndOf = row.optionalInt()
         let wasRunningAtEnd = row.bool()
         let isHeldByGlobal = row.bool()
-        let created = try moment(row, shared) ?? Moment(LoopEvent(sequence: 0, at: Instant(nanoseconds: 0), kind: .created, phase: .initialization))
+        let created =
+            try moment(row, shared)
+            ?? Moment(LoopEvent(sequence: 0, at: Instant(nanoseconds: 0), kind: .created, phase: .initialization))
         // The model makes a state from the event of its creation only.
         var state = LoopState(
             serial: serial,

@@ -13,7 +13,7 @@ extension ChangeWriter {
         find.bind(prefix)
         let found = try find.all { (id: $0.int64(), fingerprint: $0.text()) }
         guard let alert = found.first else { throw StoreFailure.alertNotFound(prefix: prefix) }
-        guard found.count == 1 else {
+        guard found.count == 1 || alert.fingerprint == prefix else {
             throw StoreFailure.alertAmbiguous(prefix: prefix, candidates: found.map(\.fingerprint))
         }
         let update = try prepared("UPDATE alert SET state = ? WHERE id = ?")

@@ -12,6 +12,7 @@ extension ChangeWriter {
     ///   - opensAlert: Whether a resolved alert opens again; judging old history again leaves it resolved.
     ///   - isNoted: Whether the commit tells of the alert.
     /// - Returns: whether it was not there.
+    /// - Throws: ``StoreFailure/unknownEnvironment(_:)``, and SQLite's errors.
     func record(
         _ finding: Finding,
         at moment: WallTime,
@@ -21,7 +22,8 @@ extension ChangeWriter {
         let environment = try environmentID(finding.environment)
         let invocation = try finding.invocation.flatMap(invocationID)
         let alert = try self.alert(for: finding, at: moment)
-        guard let id = try insert(finding, alert: alert.id, environment: environment, invocation: invocation, at: moment)
+        guard
+            let id = try insert(finding, alert: alert.id, environment: environment, invocation: invocation, at: moment)
         else { return false }
         for (position, related) in finding.related.enumerated() { try insert(related, position: position, finding: id) }
         totals.findings += 1

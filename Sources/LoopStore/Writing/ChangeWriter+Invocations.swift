@@ -13,9 +13,10 @@ extension ChangeWriter {
     static let endInvocationSQL = """
         UPDATE invocation SET function = ?, environment = ?, ordinal = ?, isCold = ?, cause = ?, outcome = ?,
             errorType = ?, errorMessage = ?, stackTrace = ?, requestedAt = ?, queued = ?, initialization = ?,
-            duration = ?, requestSize = ?, responseSize = ?, logTail = ?, firstEvent = ifnull(?, firstEvent),
-            endEvent = ifnull(?, endEvent)
-        WHERE uid = ?
+            duration = ?, requestSize = ?, responseSize = ?, logTail = ?,
+            firstEvent = min(ifnull(firstEvent, ?17), ifnull(?17, firstEvent)),
+            endEvent = max(ifnull(endEvent, ?18), ifnull(?18, endEvent))
+        WHERE uid = ?19
         """
 
     func start(_ record: InvocationRecord) throws {

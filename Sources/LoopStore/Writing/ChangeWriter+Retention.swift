@@ -7,7 +7,9 @@ extension ChangeWriter {
     func prune(before moment: WallTime, maximumRows: Int) throws -> Int {
         var deleted = try pruneInvocations(before: moment, maximumRows: maximumRows)
         if deleted < maximumRows { deleted += try pruneLoops(before: moment, maximumRows: maximumRows - deleted) }
-        if deleted < maximumRows { deleted += try pruneEnvironments(before: moment, maximumRows: maximumRows - deleted) }
+        if deleted < maximumRows {
+            deleted += try pruneEnvironments(before: moment, maximumRows: maximumRows - deleted)
+        }
         return deleted
     }
 

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 internal import LoopModel
 
 /// Puts changes into rows: prepared statements, the ids of shared values, and the transaction around a group.
@@ -61,12 +62,12 @@ final class ChangeWriter {
         totals = Totals()
         alertKinds.removeAll(keepingCapacity: true)
         invocations.removeAll(keepingCapacity: true)
-        try begin.execute()
+        try execute(begin)
         do {
             try body()
             let alerts = try changedAlerts()
             let sequence = try finished()
-            try end.execute()
+            try execute(end)
             names.keep()
             sites.keep()
             functions.keep()
@@ -80,13 +81,22 @@ final class ChangeWriter {
             // The failure may have come between two bindings.
             for statement in fixed + Array(statements.values) { statement.reset() }
             // A full disk or a failed read makes SQLite roll back by itself.
-            if database.isInsideTransaction { try? undo.execute() }
+            if database.isInsideTransaction { try? execute(undo) }
             throw error
         }
     }
 
     private var fixed: [PreparedStatement] {
         [finish, insertEvent, insertLoop, updateLoop, startInvocation, endInvocation]
+    }
+
+    /// Runs a statement of a transaction; through GRDB, which follows transactions.
+    private func execute(_ statement: Statement) throws {
+        do { try statement.execute() } catch {
+            // Else the next execution would fail as this one did: GRDB takes the answer of the reset for its own.
+            sqlite3_reset(statement.sqliteStatement)
+            throw error
+        }
     }
 
     private func finished() throws -> Int64 {
