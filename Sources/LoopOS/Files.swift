@@ -62,11 +62,11 @@ package enum File {
         try system("rename", "\(old) → \(new)") { Glibc.rename(old, new) }
     }
 
-    /// Where a symbolic link points to; nil when it is none.
-    package static func linkTarget(_ path: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = readlink(path, &bytes, bytes.count)
-        return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+    /// The path without symbolic links; nil when there is no such file.
+    package static func realPath(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
     }
 }
 

@@ -74,7 +74,8 @@ package enum InvocationRejection: Error, Hashable, Sendable, CustomStringConvert
         case .removed(let name): "The function “\(name)” was removed before the invocation began."
         case .payloadTooLarge(let size):
             "The event has \(size) bytes; the most is \(InvocationLimits.payload)."
-        case .notRecorded(let id, let reason): "The invocation \(id) ran, but its record could not be stored: \(reason)."
+        case .notRecorded(let id, let reason):
+            "The invocation \(id) ran, but its record could not be stored: \(reason)."
         }
     }
 }

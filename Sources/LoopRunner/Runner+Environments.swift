@@ -1,7 +1,7 @@
+internal import Logging
 internal import LoopModel
 internal import LoopOS
 internal import LoopWire
-internal import Logging
 internal import NIOCore
 
 extension Runner {
@@ -40,8 +40,6 @@ extension Runner {
         }
         // As it is now: a change while the handler is being loaded makes the environment stale.
         environment.files = WatchedFile(now: configuration.source).map { [$0] } ?? []
-        environment.deadline = environment.startedAt + configuration.initTimeout
-        if let deadline = environment.deadline { ring(at: deadline) }
         prepare(environment)
     }
 
@@ -83,6 +81,11 @@ extension Runner {
             return
         }
         awaited[environment.token] = environment
+        // From here on: that an interpreter had to be asked for its version is not the handler's time.
+        environment.startedAt = Self.now()
+        let deadline = environment.startedAt + environment.configuration.initTimeout
+        environment.deadline = deadline
+        ring(at: deadline)
         let settings = WorkerSettings(environment: environment, socket: socketPath, daemon: variables)
         Spawner.shared.spawn(settings.launch(program)) { [eventLoop] result in
             eventLoop.execute {
@@ -265,15 +268,17 @@ extension Runner {
     /// An environment's deadline has come.
     func expired(_ environment: RunningEnvironment) {
         environment.deadline = nil
+        if environment.processEnd != nil {
+            // Something that was not found holds the channel open.
+            environment.channel?.close(promise: nil)
+            return
+        }
         switch environment.state {
         case .starting, .initializing: kill(environment, because: .initTimedOut)
         case .invoking: kill(environment, because: .timedOut)
         case .idle: break
         case .ending:
-            if environment.processEnd != nil {
-                // Something that was not found holds the channel open.
-                environment.channel?.close(promise: nil)
-            } else if !environment.teardown.isEmpty {
+            if !environment.teardown.isEmpty {
                 stepDown(environment)
             } else {
                 // In a call that cannot be interrupted: the slot stays taken, but nobody waits for the answer.
@@ -287,6 +292,7 @@ extension Runner {
     func channelClosed(of environment: RunningEnvironment) {
         environment.channel = nil
         if environment.processEnd != nil {
+            decide(environment, .exited)
             finish(environment)
         } else if environment.end == nil, environment.process?.isEnding == false {
             kill(environment, because: .channelLost)
@@ -296,11 +302,12 @@ extension Runner {
 
     private func processEnded(_ end: ProcessEnd, of environment: RunningEnvironment) {
         environment.processEnd = end
-        decide(environment, .exited)
         if environment.channel == nil {
+            decide(environment, .exited)
             finish(environment)
         } else {
-            // What it had sent before its end is read first.
+            // What it had sent before its end is read first, and may be an answer still.
+            environment.pool.machine.ending(environment.slot)
             let deadline = Self.now() + Self.dyingTime
             environment.deadline = deadline
             ring(at: deadline)

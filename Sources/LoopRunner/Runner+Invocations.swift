@@ -112,7 +112,7 @@ extension Runner {
             end(environment, reply.isError ? .error : .ok, payload: payload, error: error, duration: duration)
         }
         environment.state = .idle
-        environment.deadline = nil
+        if environment.processEnd == nil { environment.deadline = nil }
         let pool = environment.pool
         perform(pool.machine.finished(environment.slot, now: Self.now()) { pool.isFresh($0) }, of: pool)
     }

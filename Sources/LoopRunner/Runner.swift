@@ -1,6 +1,6 @@
+package import Logging
 package import LoopModel
 package import LoopOS
-package import Logging
 package import NIOCore
 internal import NIOPosix
 
@@ -114,10 +114,13 @@ package actor Runner {
 
     /// Lets running invocations end for as long as `grace`, cuts off the rest as `killed`, and ends every environment.
     ///
-    /// New invocations are rejected from the first moment. Returns when no process is left; called once.
+    /// New invocations are rejected from the first moment. Returns when no process is left; does nothing when it was
+    /// called before.
     package func shutdown(grace: Duration) async {
+        guard shutdownState == nil else { return }
         let now = Self.now()
         shutdownState = ShutdownState(graceEnd: now + grace)
+        logger.info("Ending every environment", metadata: ["duration.grace": "\(grace.spoken)"])
         for pool in pools.values {
             perform(pool.machine.close(.shuttingDown, retiring: .shutdown), of: pool)
         }
@@ -149,6 +152,7 @@ package actor Runner {
     ///
     /// Environments of the old configuration end as soon as they are free.
     package func register(_ configuration: FunctionConfiguration) {
+        guard shutdownState == nil else { return }
         guard let pool = pools[configuration.name] else {
             pools[configuration.name] = FunctionPool(configuration: configuration)
             return

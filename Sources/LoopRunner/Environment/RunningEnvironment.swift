@@ -16,7 +16,8 @@ final class RunningEnvironment: @unchecked Sendable {
     let token: String
     /// Of this environment alone; removed at its end.
     let folder: String
-    let startedAt: Instant
+    /// When its process was asked for.
+    var startedAt: Instant
 
     var record: EnvironmentRecord
     var state = State.starting

@@ -54,7 +54,11 @@ final class WorkerChannelHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    private func take(_ frame: WorkerFrame, in bytes: ByteBuffer, context: ChannelHandlerContext)
+    private func take(
+        _ frame: WorkerFrame,
+        in bytes: ByteBuffer,
+        context: ChannelHandlerContext
+    )
         throws(WireFailure)
     {
         let message = try WorkerMessage(frame, in: bytes.readableBytesSpan)

@@ -68,23 +68,30 @@ package final class InterpreterLocator: Sendable {
     }
 
     /// Every interpreter that a version could find, the newest first; each only once.
+    ///
+    /// Starts those that were not asked before, and waits for them.
     package func allInstalled() -> [Interpreter] {
-        var found: [String: Interpreter] = [:]
         var paths: [String] = []
-        for folder in searchPath {
+        // A shim only leads to what is found without it, and slowly.
+        for folder in searchPath where !folder.hasSuffix("/shims") {
             let names = (try? Folder.entries(of: folder)) ?? []
             paths += names.filter(Self.isInterpreterName).sorted().map { "\(folder)/\($0)" }
         }
         paths += managed(prefix: "").map(\.path)
-        for path in paths {
-            guard let stamp = FileStamp(path: path), !stamp.isFolder,
-                let interpreter = try? ask(path, stamp: stamp)
-            else { continue }
-            let real = File.linkTarget(interpreter.path).flatMap { $0.hasPrefix("/") ? $0 : nil } ?? interpreter.path
-            let inode = FileStamp(path: real).map { "\($0.inode)" } ?? real
-            if found[inode] == nil { found[inode] = interpreter }
+        var seen: Set<String> = []
+        let found = paths.compactMap { path -> Interpreter? in
+            guard seen.insert(Self.identity(of: path)).inserted, let stamp = FileStamp(path: path), !stamp.isFolder
+            else { return nil }
+            return try? ask(path, stamp: stamp)
         }
-        return found.values.sorted { ($0.version, $1.path) > ($1.version, $0.path) }
+        return found.sorted { ($0.version, $1.path) > ($1.version, $0.path) }
+    }
+
+    /// The same for all names of one interpreter; every virtual environment is one of its own.
+    private static func identity(of path: String) -> String {
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
+        if FileStamp(path: "\(folder)/pyvenv.cfg") != nil { return folder }
+        return File.realPath(path) ?? path
     }
 
     // MARK: Where
@@ -103,8 +110,9 @@ package final class InterpreterLocator: Sendable {
             let name = "python" + numbers.prefix(2).map(String.init).joined(separator: ".")
             let managed = managed(prefix: prefix)
             let usual = ["/usr/local/bin", "/usr/bin"].filter { !searchPath.contains($0) }
-            let paths = (searchPath + usual).map { "\($0)/\(name)" } + managed.map(\.path)
-            return (paths, searchPath + usual + [pyenvFolder, uvFolder], true)
+            let paths =
+                searchPath.map { "\($0)/\(name)" } + managed.map(\.path) + usual.map { "\($0)/\(name)" }
+            return (paths, searchPath + [pyenvFolder, uvFolder] + usual, true)
         }
     }
 

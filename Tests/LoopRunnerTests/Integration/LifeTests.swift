@@ -41,4 +41,58 @@ import Testing
             #expect(events.contains { $0.kind == .openAtEnd && $0.ordinal == 1 })
         }
     }
+
+    @Test("works the same on every CPython that is installed, on both hosts")
+    func everyPython() async throws {
+        let locator = InterpreterLocator(environment: ThisProcess.environment)
+        let found = locator.allInstalled().filter { $0.version >= .oldest }
+        #expect(!found.isEmpty)
+        try await RunnerHarness.run { harness in
+            for (index, interpreter) in found.enumerated() {
+                for host in HostProfile.known {
+                    let name = "python-\(index)-\(host)"
+                    try await harness.plugin(
+                        name,
+                        """
+                        import asyncio, sys
+                        async def handler(event, context):
+                            await asyncio.sleep(0)
+                            return sys.version.split()[0]
+                        """
+                    ) {
+                        $0.python = interpreter.path
+                        $0.host = host
+                    }
+                    for ordinal in 0..<3 {
+                        let answer = try await harness.invoke(name)
+                        #expect(answer.text == "\"\(interpreter.version)\"", "\(answer.record.logTail)")
+                        #expect(answer.record.ordinal == ordinal && answer.record.isCold == (ordinal == 0))
+                    }
+                    let record = harness.log.environments.values.first { $0.function.rawValue == name }
+                    #expect(record?.pythonVersion == "\(interpreter.version)")
+                    #expect(record?.descriptorLimit == 1024)
+                    #expect((record?.descriptorsAtReady ?? 0) > 2)
+                }
+            }
+        }
+    }
+
+    @Test("has its descendants found while it lives: the check that none is left is not empty")
+    func descendants() async throws {
+        try await RunnerHarness.run { harness in
+            try await harness.plugin(
+                "test",
+                """
+                import os, subprocess
+                def handler(event, context):
+                    child = subprocess.Popen(['setsid', 'sleep', '600'], env={'PATH': os.environ['PATH']})
+                    return child.pid
+                """
+            )
+            let answer = try await harness.invoke()
+            let family = ProcessFamily(name: answer.record.environment?.rawValue ?? "")
+            #expect(Set(family.members()).isSuperset(of: [try #require(Int32(answer.text))]))
+            #expect(family.members().count == 2)
+        }
+    }
 }

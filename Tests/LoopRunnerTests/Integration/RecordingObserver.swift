@@ -64,7 +64,9 @@ final class RecordingObserver: RunObserving {
 
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {
         log.withLock {
-            if $0.ended.contains(where: { $0.id == environment.id }) { $0.complaints.append("an environment ended twice") }
+            if $0.ended.contains(where: { $0.id == environment.id }) {
+                $0.complaints.append("an environment ended twice")
+            }
             $0.ended.append(environment)
             $0.take(events, of: environment.id)
         }
@@ -74,7 +76,9 @@ final class RecordingObserver: RunObserving {
 extension RecordingObserver.Log {
     mutating func take(_ new: [LoopEvent], of environment: EnvironmentID) {
         let count = Int64(events[environment]?.count ?? 0)
-        if new.map(\.sequence) != (0..<new.count).map({ count + Int64($0) }) { complaints.append("events out of order") }
+        if new.map(\.sequence) != (0..<new.count).map({ count + Int64($0) }) {
+            complaints.append("events out of order")
+        }
         if ended.dropLast().contains(where: { $0.id == environment }) { complaints.append("events after the end") }
         events[environment, default: []] += new
     }

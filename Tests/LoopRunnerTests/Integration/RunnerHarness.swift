@@ -65,7 +65,11 @@ struct RunnerHarness {
         return configuration
     }
 
-    func invoke(_ name: String = "test", _ payload: String = "{}", isCold: Bool = false) async throws -> InvocationAnswer {
+    func invoke(
+        _ name: String = "test",
+        _ payload: String = "{}",
+        isCold: Bool = false
+    ) async throws -> InvocationAnswer {
         try await runner.invoke(
             InvocationRequest(
                 function: FunctionName(sanitizing: name),
