@@ -13,6 +13,36 @@ package struct CodeLine: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     package var description: String { "\(file):\(line)" }
+
+    /// For people: of a file outside the plugin only the part that they know it by, as in `asyncio/runners.py:190`.
+    package var short: String { "\(libraryPath ?? file[...]):\(line)" }
+
+    /// Whether the file is part of Python itself.
+    package var isStandardLibrary: Bool {
+        if file.hasPrefix("<") { return true }
+        guard file.hasPrefix("/"), installedPath == nil else { return false }
+        return ["/lib/python3", "/lib64/python3", "/asyncio/"].contains { file.contains($0) }
+    }
+
+    /// Within the folder into which packages are installed; nil where the file lies outside.
+    package var installedPath: Substring? {
+        rest(after: "/site-packages/") ?? rest(after: "/dist-packages/")
+    }
+
+    private var libraryPath: Substring? {
+        if let installedPath { return installedPath }
+        guard isStandardLibrary, let rest = rest(after: "/python3"), let slash = rest.firstIndex(of: "/") else {
+            return nil
+        }
+        return rest[rest.index(after: slash)...]
+    }
+
+    /// What comes after the last place of a part in the file's path.
+    private func rest(after part: String) -> Substring? {
+        var rest = file[...]
+        while let range = rest.firstRange(of: part) { rest = rest[range.upperBound...] }
+        return rest.startIndex == file.startIndex ? nil : rest
+    }
 }
 
 /// Where in the code an event came from.

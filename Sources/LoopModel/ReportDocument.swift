@@ -47,12 +47,15 @@ package struct ReportDocument: Hashable, Sendable {
         package var isTrailing: Bool
         /// In the JSON form only.
         package var isHidden: Bool
+        /// Where a terminal has too little room, columns above 0 are left out, the highest first.
+        package var rank: Int
 
-        package init(_ key: String, _ title: String, isTrailing: Bool = false, isHidden: Bool = false) {
+        package init(_ key: String, _ title: String, isTrailing: Bool = false, isHidden: Bool = false, rank: Int = 0) {
             self.key = key
             self.title = title
             self.isTrailing = isTrailing
             self.isHidden = isHidden
+            self.rank = rank
         }
     }
 

@@ -16,7 +16,8 @@ package enum ReportFailure: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .unknownReport(let name): "no report is called \"\(name)\""
         case .invocationMissing: "no invocation was named"
-        case .invocationNotFound(let prefix): "no invocation, or more than one, has an id that begins with \"\(prefix)\""
+        case .invocationNotFound(let prefix):
+            "no invocation, or more than one, has an id that begins with \"\(prefix)\""
         case .notJSON(let failure): "the document is not JSON: \(failure)"
         case .notADocument(let missing): "the JSON is not a report document: \(missing)"
         }

@@ -20,24 +20,9 @@ extension String {
 }
 
 extension CodeLine {
-    /// `handler.py:12`; of files outside the plugin only the part that a reader knows them by.
-    var shown: String {
-        for root in ["/site-packages/", "/dist-packages/"] {
-            if let range = file.lastRange(of: root) { return "\(file[range.upperBound...]):\(line)" }
-        }
-        if isStandardLibrary, let range = file.lastRange(of: "/python3") {
-            let rest = file[range.upperBound...]
-            if let slash = rest.firstIndex(of: "/") { return "\(rest[rest.index(after: slash)...]):\(line)" }
-        }
-        return description
-    }
-
     /// The name of the installed distribution's top folder or file, such as `httpcore`.
     var packageName: String {
-        let path =
-            ["/site-packages/", "/dist-packages/"].lazy.compactMap { file.lastRange(of: $0) }.first
-            .map { file[$0.upperBound...] } ?? file[...]
-        let top = path.prefix { $0 != "/" }
+        let top = (installedPath ?? file[...]).prefix { $0 != "/" }
         return String(top.hasSuffix(".py") ? top.dropLast(3) : top)
     }
 
@@ -46,14 +31,6 @@ extension CodeLine {
 
     /// Whether it is a finalizer's.
     var isFinalizer: Bool { function == "__del__" || function.hasSuffix(".__del__") }
-
-    private var isStandardLibrary: Bool {
-        if file.hasPrefix("<") { return true }
-        guard file.hasPrefix("/"), !file.contains("/site-packages/"), !file.contains("/dist-packages/") else {
-            return false
-        }
-        return file.contains("/lib/python3") || file.contains("/lib64/python3") || file.contains("/asyncio/")
-    }
 }
 
 extension CodeSite {
@@ -66,8 +43,8 @@ extension CodeSite {
 
     /// ` at handler.py:9`, ` at handler.py:9 (through httpcore/pool.py:57)`.
     var place: String {
-        guard isUserCode, let library else { return " at \(line.shown)" }
-        return " at \(line.shown) (through \(library.shown))"
+        guard isUserCode, let library else { return " at \(line.short)" }
+        return " at \(line.short) (through \(library.short))"
     }
 }
 
@@ -124,18 +101,5 @@ extension LoopState {
         guard let via = moment.site?.via else { return "A Runner" }
         if via.file.contains("-packages/uvloop/") { return "uvloop.run()" }
         return via.function == "run" ? "asyncio.run()" : "A Runner"
-    }
-}
-
-extension String {
-    /// The last place where another text stands in it.
-    fileprivate func lastRange(of other: String) -> Range<Index>? {
-        var found: Range<Index>?
-        var rest = self[...]
-        while let range = rest.firstRange(of: other) {
-            found = range
-            rest = rest[range.upperBound...]
-        }
-        return found
     }
 }

@@ -1,16 +1,72 @@
 package import LoopModel
 
-/// Being written.
+/// What can be invoked.
 package struct FunctionsReport: Report {
     package let name = "functions"
     package let summary = "The functions that can be invoked."
 
     package init() {}
 
-    package func document(
-        for request: ReportRequest,
-        from history: any HistoryReading
-    ) async throws -> ReportDocument {
-        ReportDocument(schema: schema, title: "", sections: [])
+    package func document(for request: ReportRequest, from history: any HistoryReading) async throws -> ReportDocument {
+        let wanted = request.live.functions.filter {
+            request.filter.function == nil || $0.name == request.filter.function
+        }
+        return ReportDocument(
+            schema: schema,
+            title: "Functions",
+            sections: [
+                ReportDocument.Section(
+                    key: "functions",
+                    content: .table(
+                        columns: Self.columns,
+                        rows: wanted.sorted { $0.name < $1.name }.map(Self.row)
+                    ),
+                    emptyNote: "No function is known; `loopwarden functions add PATH` adds one."
+                )
+            ]
+        )
+    }
+
+    private static let columns = [
+        ReportDocument.Column("name", "Function"),
+        ReportDocument.Column("handler", "Handler"),
+        ReportDocument.Column("python", "Python"),
+        ReportDocument.Column("host", "Host", rank: 1),
+        ReportDocument.Column("loop", "Loop", rank: 2),
+        ReportDocument.Column("timeoutNs", "Timeout", isTrailing: true, rank: 7),
+        ReportDocument.Column("memoryMB", "MB", isTrailing: true, rank: 6),
+        ReportDocument.Column("concurrency", "At once", isTrailing: true, rank: 5),
+        ReportDocument.Column("source", "Source", rank: 4),
+        ReportDocument.Column("description", "Description", rank: 3),
+        ReportDocument.Column("root", "Root", isHidden: true),
+        ReportDocument.Column("runtime", "Runtime", isHidden: true),
+        ReportDocument.Column("startMode", "Start mode", isHidden: true),
+        ReportDocument.Column("initTimeoutNs", "Init timeout", isHidden: true),
+        ReportDocument.Column("keepAliveNs", "Keep-alive", isHidden: true),
+        ReportDocument.Column("queue", "Queue", isHidden: true),
+        ReportDocument.Column("environmentNames", "Variables", isHidden: true),
+    ]
+
+    private static func row(_ function: FunctionConfiguration) -> [ReportDocument.Cell] {
+        [
+            .text(function.name.rawValue),
+            .text(function.handler),
+            .text(function.python),
+            .text(function.host.rawValue),
+            .text(function.loop.rawValue),
+            .duration(function.timeout),
+            .integer(function.memory),
+            .integer(function.concurrency),
+            .text(function.source),
+            .text(function.description),
+            .text(function.root),
+            .text(function.runtime),
+            .text(function.start.rawValue),
+            .duration(function.initTimeout),
+            .duration(function.keepAlive),
+            .integer(function.queue),
+            // The values may be secrets.
+            .pair(shown: "", .array(function.environment.keys.sorted().map(JSON.string))),
+        ]
     }
 }

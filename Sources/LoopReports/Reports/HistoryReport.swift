@@ -1,16 +1,62 @@
 package import LoopModel
 
-/// Being written.
+/// The latest invocations.
 package struct HistoryReport: Report {
     package let name = "history"
     package let summary = "The latest invocations, the newest first."
 
     package init() {}
 
-    package func document(
-        for request: ReportRequest,
-        from history: any HistoryReading
-    ) async throws -> ReportDocument {
-        ReportDocument(schema: schema, title: "", sections: [])
+    package func document(for request: ReportRequest, from history: any HistoryReading) async throws -> ReportDocument {
+        let invocations = try await history.invocations(matching: request.filter)
+        return ReportDocument(
+            schema: schema,
+            title: "Invocations",
+            sections: [
+                ReportDocument.Section(
+                    key: "invocations",
+                    content: .table(columns: Self.columns, rows: invocations.map(Self.row)),
+                    emptyNote: "No invocation in the history matches."
+                )
+            ]
+        )
+    }
+
+    private static let columns = [
+        ReportDocument.Column("id", "Invocation"),
+        ReportDocument.Column("function", "Function", rank: 1),
+        ReportDocument.Column("requestedAt", "At"),
+        ReportDocument.Column("start", "Start"),
+        ReportDocument.Column("cause", "Cause", rank: 5),
+        ReportDocument.Column("outcome", "Outcome"),
+        ReportDocument.Column("durationNs", "Duration", isTrailing: true),
+        ReportDocument.Column("initNs", "Init", isTrailing: true, rank: 4),
+        ReportDocument.Column("queuedNs", "Queued", isHidden: true),
+        ReportDocument.Column("environment", "Environment", rank: 7),
+        ReportDocument.Column("ordinal", "No.", isTrailing: true, rank: 6),
+        ReportDocument.Column("errorType", "Error type", isHidden: true),
+        ReportDocument.Column("errorMessage", "Error"),
+        ReportDocument.Column("requestBytes", "Request", isHidden: true),
+        ReportDocument.Column("responseBytes", "Response", isHidden: true),
+    ]
+
+    private static func row(_ invocation: InvocationRecord) -> [ReportDocument.Cell] {
+        [
+            .id(invocation.id),
+            .text(invocation.function.rawValue),
+            .time(invocation.requestedAt),
+            .start(of: invocation),
+            .optional(invocation.cause?.rawValue),
+            .outcome(invocation.outcome),
+            .duration(invocation.duration),
+            invocation.initialization.map(ReportDocument.Cell.duration) ?? .none,
+            .duration(invocation.queued),
+            invocation.environment.map(ReportDocument.Cell.id) ?? .none,
+            invocation.ordinal.map(ReportDocument.Cell.integer) ?? .none,
+            .optional(invocation.errorType),
+            .error(of: invocation),
+            .size(invocation.requestSize),
+            .size(invocation.responseSize),
+        ]
     }
 }

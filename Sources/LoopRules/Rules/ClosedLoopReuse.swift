@@ -152,7 +152,7 @@ private struct Use {
         let thread = threadName.map { " in thread \($0)" } ?? ""
         if let finalizer {
             return
-                "A finalizer (\(finalizer.shown) in \(finalizer.function)) \(called) \(serial)\(times)\(thread)\(moment.when)"
+                "A finalizer (\(finalizer.short) in \(finalizer.function)) \(called) \(serial)\(times)\(thread)\(moment.when)"
         }
         let place = moment.place
         let user =
@@ -193,7 +193,7 @@ private struct Use {
 
     var advice: String {
         let within = "Make it inside the handler, on the loop that runs it, and close it before that loop is closed."
-        let place = moment.userLine.map { " at \($0.shown)" } ?? ""
+        let place = moment.userLine.map { " at \($0.short)" } ?? ""
         if finalizer != nil {
             return "An object that belongs to the loop was left to the garbage collector. Close it yourself, as with "
                 + "\"async with\" or \"await client.aclose()\", before the loop is closed."
