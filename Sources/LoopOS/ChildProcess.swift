@@ -44,7 +44,7 @@ package final class ChildProcess: Sendable {
     /// The descriptor that becomes readable when the process ends; for the watcher alone.
     var watched: Int32? { pidfd.withLock { $0 } }
 
-    /// How the process ended; it can still be signalled. nil while it runs.
+    /// How the process ended, nil while it runs; afterwards it can still be signalled.
     func peekEnd() -> ExitStatus? {
         pidfd.withLock { descriptor in descriptor.flatMap { Self.wait($0, keep: true) } }
     }

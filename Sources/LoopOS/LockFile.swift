@@ -7,6 +7,7 @@ package final class LockFile: Sendable {
 
     /// - Parameter path: of a file, which is made where missing and never removed; it holds the number of the process
     ///   that has the lock, for people.
+    /// - Throws: ``LockFailure/held(path:by:)`` when another process has it.
     package init(_ path: String) throws(LockFailure) {
         let open: Int32
         do throws(SystemFailure) {

@@ -8,7 +8,9 @@ package struct ProcessLaunch: Sendable {
     package var environment: [String: String]
     /// The working directory.
     package var directory: String
-    /// RLIMIT_NOFILE of the child, soft and hard; 0 leaves the parent's. AWS Lambda allows 1024 (facts: lambda §2).
+    /// RLIMIT_NOFILE of the child, soft and hard; 0 leaves the parent's.
+    ///
+    /// AWS Lambda allows 1024 (facts: lambda §2).
     package var descriptorLimit: UInt64
     /// The family that the child founds: how everything that it starts is found again.
     package var family: ProcessFamily?

@@ -37,8 +37,11 @@ package final class ProcessWatcher: Sendable {
 
     /// Looks after a process from now on.
     ///
-    /// - Parameter onEnd: called once, on a thread of the watcher, when the process and its family are gone and all
-    ///   that they printed is in ``ChildProcess/output``.
+    /// - Parameters:
+    ///   - process: not watched before.
+    ///   - onEnd: called once, on a thread of the watcher, when the process and its family are gone and all that they
+    ///     printed is in ``ChildProcess/output``.
+    /// - Throws: when the system has no memory left for it.
     package func watch(
         _ process: ChildProcess,
         onEnd: @escaping @Sendable (ProcessEnd) -> Void
@@ -56,7 +59,9 @@ package final class ProcessWatcher: Sendable {
         if let descriptor = process.watched { try Self.add(descriptor, tag: serial << 1, to: epoll) }
     }
 
-    /// Ends the watcher's threads; processes that it still watches are no longer waited for. Called once.
+    /// Ends the watcher's threads; processes that it still watches are no longer waited for.
+    ///
+    /// Called once.
     package func stop() {
         state.withLock { $0.isStopped = true }
         var one: UInt64 = 1

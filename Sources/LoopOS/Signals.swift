@@ -7,9 +7,10 @@ package enum Signals {
     package static let interrupt: Int32 = SIGINT
     package static let terminate: Int32 = SIGTERM
 
-    /// Delivers these signals from now on instead of what they did before. Called at most once in a process's life.
+    /// Delivers these signals from now on instead of what they did before; at most once in a process's life.
     ///
     /// - Returns: the signals' numbers as they come; ends never.
+    /// - Throws: when the system has no descriptor or thread left.
     package static func stream(of signals: [Int32]) throws(SystemFailure) -> AsyncStream<Int32> {
         var ends: [Int32] = [-1, -1]
         try system("pipe2") { loop_pipe(&ends) }

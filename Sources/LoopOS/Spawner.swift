@@ -16,7 +16,9 @@ package final class Spawner: Sendable {
     /// Starts a process as the leader of a new session, with nothing open but 0 (nothing to read) and 1 and 2 (one
     /// pipe, so that the order of what it prints is kept).
     ///
-    /// - Parameter completion: called on the spawner's thread.
+    /// - Parameters:
+    ///   - launch: what the process is to be.
+    ///   - completion: called once, on the spawner's thread.
     package func spawn(
         _ launch: ProcessLaunch,
         completion: @escaping @Sendable (Result<ChildProcess, LaunchFailure>) -> Void

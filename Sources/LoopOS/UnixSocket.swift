@@ -46,6 +46,7 @@ package enum UnixSocket {
     ///   - mode: who may connect.
     ///   - backlog: how many clients may wait to be accepted.
     /// - Returns: the listening descriptor, which does not block.
+    /// - Throws: ``SocketFailure/inUse(_:)`` when a living process listens there.
     package static func listen(_ path: String, mode: UInt32, backlog: Int32 = 512) throws(SocketFailure) -> Int32 {
         let temporary = "\(path).\(getpid())"
         guard temporary.utf8.count <= longestPath else { throw .pathTooLong(path) }
@@ -69,8 +70,11 @@ package enum UnixSocket {
 
     /// Connects within the time allowed.
     ///
-    /// - Parameter deadline: of the monotonic clock, in nanoseconds.
+    /// - Parameters:
+    ///   - path: of the socket.
+    ///   - deadline: of the monotonic clock, in nanoseconds.
     /// - Returns: the connected descriptor, which does not block.
+    /// - Throws: when nobody listens there, or too late.
     package static func connect(_ path: String, by deadline: Int64) throws(SocketFailure) -> Int32 {
         guard path.utf8.count <= longestPath else { throw .pathTooLong(path) }
         var pause: UInt32 = 1000
@@ -144,6 +148,7 @@ package struct PeerCredentials: Hashable, Sendable {
     package var processID: Int32
 
     /// - Parameter socket: a connected unix socket.
+    /// - Throws: when it is something else.
     package init(of socket: Int32) throws(SystemFailure) {
         var (user, group, process): (UInt32, UInt32, Int32) = (0, 0, 0)
         try system("getsockopt") { loop_peer(socket, &user, &group, &process) }

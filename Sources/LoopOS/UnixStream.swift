@@ -8,7 +8,10 @@ package final class UnixStream {
 
     /// Connects.
     ///
-    /// - Parameter deadline: of the monotonic clock, in nanoseconds; so are the deadlines of the other calls.
+    /// - Parameters:
+    ///   - path: of the socket.
+    ///   - deadline: of the monotonic clock, in nanoseconds; so are the deadlines of the other calls.
+    /// - Throws: when nobody listens there, or too late.
     package init(path: String, by deadline: Int64) throws(SocketFailure) {
         self.path = path
         descriptor = try UnixSocket.connect(path, by: deadline)

@@ -16,7 +16,9 @@ package final class WorkThread: Sendable {
     @discardableResult
     package func run(_ job: @escaping @Sendable () -> Void) -> Bool { jobs.send(job, isUrgent: true) }
 
-    /// Does what was given so far and ends the thread; returns when it is gone. Called once, from another thread.
+    /// Does what was given so far, ends the thread and returns when it is gone.
+    ///
+    /// Called once, from another thread.
     package func finish() {
         jobs.close()
         PosixThread.join(thread)

@@ -1,7 +1,7 @@
 internal import LoopModel
 internal import LoopOS
 
-/// Why an environment ends, or has ended. What is decided first stands.
+/// Why an environment ends, or has ended; what is decided first stands.
 enum EnvironmentEnd: Hashable, Sendable {
     /// It was idle.
     case retired(PoolStateMachine.RetireReason)
@@ -43,6 +43,7 @@ enum EnvironmentEnd: Hashable, Sendable {
     /// What the next cold start is because of.
     ///
     /// - Parameter wasReady: whether the handler had been loaded.
+    /// - Returns: nil where nothing was lost.
     func cause(wasReady: Bool) -> ColdStartCause? {
         switch self {
         case .retired, .killed: nil

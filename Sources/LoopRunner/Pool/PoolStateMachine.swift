@@ -115,6 +115,7 @@ struct PoolStateMachine: Sendable {
     ///   - now: the monotonic time.
     ///   - isFresh: whether the files that an idle environment has loaded are as they were; asked only about an
     ///     environment that would be used.
+    /// - Returns: what is to be done.
     mutating func arrive(
         _ ticket: Ticket,
         isCold: Bool,
@@ -172,7 +173,12 @@ struct PoolStateMachine: Sendable {
 
     /// An environment is gone, and with it the invocation that it had.
     ///
-    /// - Parameter cause: what the next cold start is because of; nil for one that was retired by ``Action/retire(_:_:)``.
+    /// - Parameters:
+    ///   - slot: the environment.
+    ///   - cause: what the next cold start is because of; nil for one that was retired by ``Action/retire(_:_:)``.
+    ///   - now: the monotonic time.
+    ///   - isFresh: as for an arrival.
+    /// - Returns: what is to be done.
     mutating func ended(
         _ slot: Slot,
         cause: ColdStartCause?,

@@ -28,6 +28,7 @@ package final class InterpreterLocator: Sendable {
     ///   - wanted: a version (`3.11`, `3.11.7`), a name on the PATH (`python3`), the path of an interpreter, or the
     ///     folder of a virtual environment.
     ///   - folder: what a relative path starts from.
+    /// - Returns: the first that fits and works.
     /// - Throws: when nothing that fits works.
     package func locate(_ wanted: String, from folder: String) throws(InterpreterFailure) -> Interpreter {
         if let interpreter = known(wanted, from: folder) { return interpreter }

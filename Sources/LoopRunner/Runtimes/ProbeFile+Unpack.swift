@@ -10,6 +10,7 @@ extension ProbeFile {
     ///
     /// - Parameter folder: exists.
     /// - Returns: the path that holds ``bootstrap``.
+    /// - Throws: when the folder cannot be written.
     package static func unpack(into folder: String) throws(SystemFailure) -> String {
         let path = "\(folder)/probe-\(contentHash)"
         if FileStamp(path: path) != nil { return path }

@@ -1,7 +1,7 @@
 package import LoopModel
 package import LoopOS
 
-/// How functions of one kind are run. A runtime is a file in this folder and a line in ``AllRuntimes``.
+/// How functions of one kind are run: a file in this folder and a line in ``AllRuntimes``.
 ///
 /// Whatever the program is, it speaks the worker protocol: it connects to the path in `LOOPWARDEN_CHANNEL`, says the
 /// token of `LOOPWARDEN_TOKEN`, and is told its configuration.

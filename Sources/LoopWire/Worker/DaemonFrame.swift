@@ -18,6 +18,7 @@ package enum DaemonFrame {
     ///   - wallDeadline: the same on the calendar, for the handler's `get_remaining_time_in_millis()`.
     ///   - header: id, arn, clientContext, identity and traceId.
     ///   - payloadSize: in bytes.
+    /// - Returns: all but the payload.
     package static func invoke(
         ordinal: UInt32,
         deadline: Instant,

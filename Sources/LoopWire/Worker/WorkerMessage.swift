@@ -1,6 +1,6 @@
 package import LoopModel
 
-/// What a worker says to the daemon. Long parts are places in the bytes that were read.
+/// What a worker says to the daemon; long parts are places in the bytes that were read.
 package enum WorkerMessage: Hashable, Sendable {
     /// The first frame of a connection.
     case hello(WorkerHello)

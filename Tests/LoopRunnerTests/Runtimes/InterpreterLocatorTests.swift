@@ -12,7 +12,7 @@ import Testing
 
         deinit { try? Folder.removeAll(path) }
 
-        /// - Parameter says: the path that it claims to be; its own where nil.
+        /// Makes an interpreter that claims to be at the path `says`, or where it is.
         @discardableResult
         func python(_ place: String, version: String, says: String? = nil) throws -> String {
             var folder = path
