@@ -161,8 +161,9 @@ class CommandLineTests(harness.ServiceTestCase):
         text = self.expect(OK, "show", identifier[:12]).stdout
         self.assertIn("used-after-close", text)
         self.assertIn("handler.py", text)
-        self.assertIn("events", answer)
-        self.assertIn("used-after-close", json.dumps(answer["events"]))
+        self.assertIn("used-after-close", [each["event"] for each in answer["timeline"]])
+        offsets = [each["offsetNs"] for each in answer["timeline"]]
+        self.assertEqual(offsets, sorted(offsets))
         self.expect(MISSING, "show", "00000000-dead")
         self.expect(USAGE, "show", "not-an-id!")
 
@@ -225,7 +226,7 @@ class CommandLineTests(harness.ServiceTestCase):
 
     def test_a_full_queue_is_said_at_once(self):
         harness.write_plugin(
-            self.scratch, "narrow", "import time\ndef handler(event, context): time.sleep(1)", concurrency=1, queue=0
+            self.scratch, "narrow", "import time\ndef handler(event, context): time.sleep(2)", concurrency=1, queue=0
         )
         self.expect(OK, "functions", "add", self.scratch / "narrow")
         first = subprocess.Popen(
@@ -233,9 +234,7 @@ class CommandLineTests(harness.ServiceTestCase):
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         try:
-            harness.wait_until(
-                lambda: self.daemon.run("invoke", "narrow", "--payload", "1").returncode == TEMPORARY, "the queue is full"
-            )
+            harness.wait_until(lambda: self.daemon.rows("SELECT 1 FROM invocation WHERE outcome IS NULL"), "it runs")
             done = self.expect(TEMPORARY, "invoke", "narrow")
             self.assertIn("narrow", done.stderr)
         finally:
