@@ -12,6 +12,9 @@ package enum Program {
     /// - Returns: what the shell is told; one of ``CommandStatus``.
     package static func run(_ arguments: [String], on console: Console) async -> Int32 {
         do {
+            if let order = InvocationOrder(quicklyReading: arguments) {
+                return try order.perform(on: console).rawValue
+            }
             if let complaint = Loopwarden.complaint(about: arguments) { throw complaint }
             var command = try Loopwarden.parseAsRoot(arguments)
             if let verb = command as? any Verb { return try await verb.perform(on: console).rawValue }
@@ -28,7 +31,7 @@ package enum Program {
 
     private static func tell(_ failure: CommandFailure, on console: Console) {
         if case .outputClosed = failure { return }
-        let looks = Looks(on: console, terminalWidth: console.errorWidth, isPlain: false)
+        let looks = Looks(ofErrors: console)
         console.say("\(looks.marked("loopwarden:", .bad)) \(failure)")
         if !failure.hint.isEmpty { console.say("  \(failure.hint)") }
     }

@@ -6,17 +6,21 @@ import LoopWire
 struct ReportPrinter {
     let console: Console
     let client: ControlClient
-    let output: OutputOptions
+    let style: OutputStyle
+
+    init(on console: Console, client: ControlClient, style: OutputStyle) {
+        self.console = console
+        self.client = client
+        self.style = style
+    }
 
     init(on console: Console, _ connection: ConnectionOptions, _ output: OutputOptions) {
-        self.console = console
-        self.output = output
-        client = connection.client(on: console)
+        self.init(on: console, client: connection.address.client(on: console), style: output.style)
     }
 
     /// Asks and prints.
     func print(_ request: ControlRequest) throws(CommandFailure) {
-        guard !output.json else { return try printContract(client.send(request)) }
+        guard !style.isJSON else { return try printContract(client.send(request)) }
         try print(try document(for: request))
     }
 
@@ -32,7 +36,7 @@ struct ReportPrinter {
 
     /// Prints a document in the form that was asked for.
     func print(_ document: ReportDocument) throws(CommandFailure) {
-        let format = output.json ? OutputFormat.json : output.looks(on: console).format
+        let format = style.isJSON ? OutputFormat.json : Looks(ofOutput: console, style).format
         try printContract(Array(document.rendered(as: format, for: reader(of: document)).utf8))
     }
 
@@ -47,7 +51,7 @@ struct ReportPrinter {
         let hasFindings = document.sections.contains { section in
             if case .findings(let findings) = section.content { !findings.isEmpty } else { false }
         }
-        let sources = hasFindings && !output.json ? SourceLines(askedOf: client) : SourceLines(roots: [:])
+        let sources = hasFindings && !style.isJSON ? SourceLines(askedOf: client) : SourceLines(roots: [:])
         return Reader(utcOffset: console.utcOffset, source: { sources.line(of: $0, at: $1) })
     }
 }

@@ -34,16 +34,16 @@ struct InvokeCommand: Verb {
         guard count >= 1 else { throw ValidationError("--count is \(count); expected is a whole number from 1.") }
     }
 
-    func perform(on console: Console) throws -> CommandStatus {
-        let event = try payload.read(on: console)
-        let printer = ReportPrinter(on: console, connection, output)
-        var series = InvocationSeries(of: count, printer: printer)
-        for _ in 0..<count {
-            try series.add { () throws(CommandFailure) in
-                try printer.client.send(.invoke(name, isCold: cold), event: event)
-            }
-        }
-        try series.finish()
-        return series.failed == 0 ? .ok : .invocationFailed
+    var order: InvocationOrder {
+        InvocationOrder(
+            name: name,
+            payload: payload,
+            isCold: cold,
+            count: count,
+            style: output.style,
+            address: connection.address
+        )
     }
+
+    func perform(on console: Console) throws -> CommandStatus { try order.perform(on: console) }
 }

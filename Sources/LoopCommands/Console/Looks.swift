@@ -22,6 +22,16 @@ struct Looks {
         hasColour = terminalWidth != nil && !isPlain && !isForbidden
     }
 
+    /// For standard output.
+    init(ofOutput console: Console, _ style: OutputStyle) {
+        self.init(on: console, terminalWidth: console.outputWidth, isPlain: style.isPlain)
+    }
+
+    /// For standard error.
+    init(ofErrors console: Console, _ style: OutputStyle = OutputStyle()) {
+        self.init(on: console, terminalWidth: console.errorWidth, isPlain: style.isPlain)
+    }
+
     var format: OutputFormat { .table(width: width, colour: hasColour) }
 
     /// The text, coloured if there are colours.

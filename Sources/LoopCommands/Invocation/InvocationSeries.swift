@@ -26,8 +26,8 @@ struct InvocationSeries {
     init(of count: Int, printer: ReportPrinter) {
         self.count = count
         self.printer = printer
-        looks = printer.output.errorLooks(on: printer.console)
-        showsProgress = count > Self.longestTold && !printer.output.json && printer.console.errorWidth != nil
+        looks = Looks(ofErrors: printer.console, printer.style)
+        showsProgress = count > Self.longestTold && !printer.style.isJSON && printer.console.errorWidth != nil
         roundTrips.reserveCapacity(min(count, 1 << 20))
     }
 
@@ -41,7 +41,7 @@ struct InvocationSeries {
         let end = MonotonicClock.nanoseconds()
         guard let reply = RunReply(parsing: body) else { throw .notUnderstood("it is no reply to an invocation") }
         take(reply, roundTrip: end - start)
-        if printer.output.json {
+        if printer.style.isJSON {
             try printer.printContract(body)
         } else if count <= Self.longestTold {
             try printer.printContract(reply.result)
@@ -54,7 +54,7 @@ struct InvocationSeries {
 
     /// Tells what there is to tell of them all.
     func finish() throws(CommandFailure) {
-        guard !printer.output.json else { return }
+        guard !printer.style.isJSON else { return }
         if showsProgress { printer.console.writeError(Array("\r\u{1B}[K".utf8)) }
         if count > Self.longestTold { try printer.console.print(summary) }
         guard !findings.isEmpty else { return }

@@ -3,7 +3,7 @@ import LoopModel
 import LoopOS
 
 /// The event of an invocation, as it is typed.
-enum PayloadArgument: ExpressibleByArgument {
+enum PayloadArgument: ExpressibleByArgument, Hashable {
     /// Nothing was typed.
     case empty
     case text(String)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import LoopWire
 
 /// How the daemon is reached.
 struct ConnectionOptions: ParsableArguments {
@@ -15,12 +14,7 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 
-    func client(on console: Console) -> ControlClient {
-        ControlClient(
-            paths: place.socket.map { [$0] } ?? ControlSocket.paths(environment: console.environment),
-            connectTimeout: connectTimeout.map { .seconds($0) },
-            isRuntimeFolderKnown: place.socket != nil || console.isRoot || console.environment["XDG_RUNTIME_DIR"] != nil
-                || console.environment[ControlSocket.variable] != nil
-        )
+    var address: DaemonAddress {
+        DaemonAddress(socket: place.socket, connectTimeout: connectTimeout.map { .seconds($0) })
     }
 }
