@@ -202,9 +202,8 @@ class InAnyMode:
     def test_stop_drains_and_leaves_nothing(self):
         self.invoke("subject", "--payload", '{"leave": true}')
         client = self.box.begin("loopwarden", "invoke", "subject", "--payload", '{"seconds": 1.5}')
-        harness.wait_until(
-            lambda: len([line for line in self.box.service_processes() if "bootstrap" in line]) and
-            "invoking" in self.box.run("loopwarden", "status"), "it runs")
+        self.addCleanup(client.__exit__, None, None, None)
+        harness.wait_until(lambda: "running" in self.box.run("loopwarden", "history", "--limit", "1"), "it runs")
         self.box.run("systemctl", "stop", "loopwarden.service")
         out, err = client.communicate(timeout=harness.PATIENCE)
         self.assertEqual(client.returncode, 0, out + err)
