@@ -10,12 +10,17 @@ extension HistoryStore {
     /// - Throws: ``StoreFailure``.
     package func checkpoint() throws {
         try StoreFailure.translated {
-            let isLong = FileSize.of(path + "-wal") > options.logSizeLimit
             let sequence = try checkpointer.writeWithoutTransaction { database in
                 // The number first: what the mark says must be in the file.
                 let sequence = try Self.sequence(database)
-                try Self.unlessBusy { _ = try database.checkpoint(.passive) }
-                if isLong { try Self.unlessBusy { _ = try database.checkpoint(.truncate) } }
+                var frames = 0
+                try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
+                if FileSize.of(path + "-wal") > options.logSizeLimit {
+                    try Self.unlessBusy { _ = try database.checkpoint(.truncate) }
+                } else if frames * Opening.pageSize > options.logSizeLimit / 4 {
+                    // Written over from its beginning, the log costs the system no new pages of memory and disk.
+                    try Self.unlessBusy { _ = try database.checkpoint(.restart) }
+                }
                 return sequence
             }
             mark.raise(to: sequence)

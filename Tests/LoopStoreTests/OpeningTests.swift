@@ -131,7 +131,7 @@ import Testing
         try temporary.reopen {
             let url = URL(fileURLWithPath: temporary.path)
             var bytes = try Data(contentsOf: url)
-            bytes.replaceSubrange((page - 1) * 4096..<page * 4096, with: repeatElement(0xA5, count: 4096))
+            bytes.replaceSubrange((page - 1) * Opening.pageSize..<page * Opening.pageSize, with: repeatElement(0xA5, count: Opening.pageSize))
             try bytes.write(to: url)
         }
         #expect(temporary.report.quarantined == nil)

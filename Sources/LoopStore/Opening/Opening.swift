@@ -4,6 +4,12 @@ internal import LoopModel
 
 /// The steps from a path to an open history, in order.
 struct Opening {
+    /// Of a new file, in bytes.
+    ///
+    /// A commit writes each page that it touches whole, and one invocation touches a dozen: with 2 KiB a commit is a
+    /// third faster than with SQLite's 4 KiB, and 1 KiB gains no more for groups (measured).
+    static let pageSize = 2048
+
     let path: String
     let options: StoreOptions
     private var report = OpeningReport()
@@ -87,7 +93,9 @@ struct Opening {
         for suffix in ["", "-journal", "-wal", "-shm"] { try? manager.removeItem(atPath: temporaryPath + suffix) }
         let identity = hexadecimal((0..<16).map { _ in UInt8.random(in: .min ... .max) })
         do {
-            let queue = try DatabaseQueue(path: temporaryPath)
+            var configuration = Configuration()
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA page_size = \(Self.pageSize)") }
+            let queue = try DatabaseQueue(path: temporaryPath, configuration: configuration)
             try queue.write { database in
                 try apply(allMigrations, to: database)
                 try database.execute(literal: "PRAGMA application_id = \(sql: String(FileInspection.applicationID))")
