@@ -45,7 +45,7 @@ package enum Program {
             terminalWidth: isHelp ? console.outputWidth : console.errorWidth,
             isPlain: true
         )
-        let text = Loopwarden.fullMessage(for: error, columns: min(looks.width, 100))
+        let text = Loopwarden.fullMessage(for: error, columns: looks.width == 0 ? 100 : min(looks.width, 100))
         if isHelp {
             do throws(CommandFailure) {
                 if !text.isEmpty { try console.print(text) }

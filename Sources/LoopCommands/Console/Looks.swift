@@ -3,7 +3,7 @@ import LoopReports
 
 /// How output for people looks: its width, and whether it has colours.
 struct Looks {
-    /// In columns.
+    /// In columns; 0: as wide as it gets.
     var width: Int
     var hasColour: Bool
 
@@ -16,7 +16,7 @@ struct Looks {
     ///   - isPlain: whether the person asked for no colours.
     init(on console: Console, terminalWidth: Int?, isPlain: Bool) {
         let asked = console.environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
-        width = asked ?? terminalWidth ?? 120
+        width = asked ?? terminalWidth ?? 0
         // NO_COLOR counts when it is there and not empty (no-color.org).
         let isForbidden = !(console.environment["NO_COLOR"] ?? "").isEmpty || console.environment["TERM"] == "dumb"
         hasColour = terminalWidth != nil && !isPlain && !isForbidden

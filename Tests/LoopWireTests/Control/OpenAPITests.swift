@@ -51,6 +51,43 @@ import Testing
         #expect(Set(schemas).count == schemas.count)
     }
 
+    /// Golden files of LoopReports by the operation that answers with them.
+    static let reports = [
+        "history": "listInvocations", "show": "showInvocation", "loops": "listLoops", "findings": "listFindings",
+        "alerts": "listAlerts", "functions": "listFunctions", "status": "status",
+    ]
+
+    @Test("is kept by every report", arguments: reports)
+    func reportsKeepIt(_ report: String, _ operation: String) throws {
+        let file = URL(filePath: #filePath).appending(path: "../../../LoopReportsTests/Golden/\(report).json")
+        let reply = try JSONReader.value(of: Array(Data(contentsOf: file.standardized)))
+        #expect(OpenAPIDocument.faults(in: reply, of: operation, status: 200) == [])
+    }
+
+    @Test("is kept by the reply to an invocation and by failures")
+    func othersKeepIt() throws {
+        let reply = RunReply(record: RunReplyTests.record, result: [0x31], findings: [RunReplyTests.finding])
+        #expect(OpenAPIDocument.faults(in: try JSONReader.value(of: reply.bytes), of: "invoke", status: 200) == [])
+        let failure = APIFailure.queueFull("Full.")
+        #expect(OpenAPIDocument.faults(in: failure.json, of: "invoke", status: failure.status) == [])
+    }
+
+    @Test("is not kept by what has other keys, types or words")
+    func faults() throws {
+        func faults(_ text: String, of operation: String = "listRules") throws -> [String] {
+            OpenAPIDocument.faults(in: try JSONReader.value(of: Array(text.utf8)), of: operation, status: 200)
+        }
+        #expect(try faults(#"{"schema":"loopwarden.rules/1","rules":[],"more":1}"#) == [])
+        #expect(try faults(#"{"schema":"loopwarden.rules/2","rules":[]}"#).count == 1)
+        #expect(try faults(#"{"schema":"loopwarden.rules/1","rules":{}}"#) == [#"reply.rules is no "array""#])
+        #expect(
+            try faults(#"{"schema":"loopwarden.rules/1","rules":[{"severity":"fatal"}]}"#).contains {
+                $0.contains("fatal")
+            }
+        )
+        #expect(try faults("{}", of: "no-such") == ["there is no operation no-such"])
+    }
+
     private static func references(in json: JSON) -> [String] {
         let inner = (json.elements ?? json.members?.map(\.value) ?? []).flatMap(references(in:))
         return inner + (json["$ref"]?.stringValue.map { [$0] } ?? [])

@@ -56,7 +56,7 @@ enum OpenAPISchemas {
                     "id": optional("string"),
                     "ordinal": optional("integer", "Counted from 0 in its environment."),
                 ]),
-                "site": ["anyOf": [reference("CodeLine"), ["type": "null"]]],
+                "site": codeLineOrNull,
                 "related": array(of: reference("RelatedSite")),
                 "message": string("The story."),
                 "advice": string("The change that mends it."),
@@ -90,50 +90,33 @@ enum OpenAPISchemas {
         ),
     ]
 
-    /// Those that are made by LoopReports: a schema's name, and what is under each key.
-    private static let reports: [JSON.Member] = [
-        report("Status", "loopwarden.status/1", [:]),
-        report("Doctor", "loopwarden.doctor/1", [:]),
-        report("FunctionList", "loopwarden.functions/1", ["functions": rows]),
-        report("InvocationList", "loopwarden.history/1", ["invocations": rows]),
-        report("Invocation", "loopwarden.show/1", [:]),
-        report("LoopList", "loopwarden.loops/1", ["loops": rows]),
-        report("FindingList", "loopwarden.findings/1", ["findings": array(of: reference("Finding"))]),
-        report("AlertList", "loopwarden.alerts/1", ["alerts": rows]),
-        report("RuleList", "loopwarden.rules/1", ["rules": array(of: reference("Rule"))]),
-        report("Recheck", "loopwarden.recheck/1", ["summary": ["type": "object"]]),
-    ]
-
     // MARK: Words of the schemas
 
-    private static let uuid: JSON = ["type": "string", "format": "uuid"]
-    private static let time: JSON = ["type": "string", "format": "date-time"]
-    private static let rows: JSON = array(of: ["type": "object"])
-    private static let functionName = ControlParameters.function.schema
+    static let uuid: JSON = ["type": "string", "format": "uuid"]
+    static let time: JSON = ["type": "string", "format": "date-time"]
+    static let codeLineOrNull: JSON = ["anyOf": [reference("CodeLine"), ["type": "null"]]]
+    static let functionName = ControlParameters.function.schema
 
-    private static func report(_ name: String, _ schema: String, _ properties: JSON) -> JSON.Member {
-        let members = [JSON.Member("schema", ["const": .string(schema)])] + (properties.members ?? [])
-        return JSON.Member(name, object(.object(members)))
+    /// An object that has all of these members, and may have more.
+    static func object(_ properties: JSON) -> JSON { object(properties.members ?? []) }
+
+    static func object(_ members: [JSON.Member]) -> JSON {
+        ["type": "object", "required": .array(members.map { .string($0.key) }), "properties": .object(members)]
     }
 
-    private static func object(_ properties: JSON) -> JSON {
-        let keys = (properties.members ?? []).map { JSON.string($0.key) }
-        return ["type": "object", "required": .array(keys), "properties": properties]
-    }
+    static func array(of element: JSON) -> JSON { ["type": "array", "items": element] }
 
-    private static func array(of element: JSON) -> JSON { ["type": "array", "items": element] }
+    static func reference(_ name: String) -> JSON { ["$ref": .string("#/components/schemas/\(name)")] }
 
-    private static func reference(_ name: String) -> JSON { ["$ref": .string("#/components/schemas/\(name)")] }
+    static func string(_ meaning: String) -> JSON { ["type": "string", "description": .string(meaning)] }
 
-    private static func string(_ meaning: String) -> JSON { ["type": "string", "description": .string(meaning)] }
-
-    private static func optional(_ type: String, _ meaning: String? = nil) -> JSON {
+    static func optional(_ type: String, _ meaning: String? = nil) -> JSON {
         var members: [JSON.Member] = [.init("type", [.string(type), "null"])]
         if let meaning { members.append(.init("description", .string(meaning))) }
         return .object(members)
     }
 
-    private static func words<Word: RawRepresentable<String> & CaseIterable>(
+    static func words<Word: RawRepresentable<String> & CaseIterable>(
         _ type: Word.Type,
         _ meaning: String,
         isOptional: Bool

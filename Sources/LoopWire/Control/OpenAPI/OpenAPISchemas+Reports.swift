@@ -1,0 +1,135 @@
+import LoopModel
+
+// The replies that LoopReports makes; its golden files are held to these schemas by a test.
+extension OpenAPISchemas {
+    static let reports: [JSON.Member] = [
+        report("InvocationList", "history", ["invocations": array(of: reference("InvocationRow"))]),
+        .init("InvocationRow", object(invocation)),
+        report(
+            "Invocation",
+            "show",
+            [
+                "invocation": object(
+                    invocation + [
+                        .init("python", textOrNull), .init("host", textOrNull), .init("loop", textOrNull),
+                        .init("startMode", textOrNull), .init("processID", numberOrNull),
+                        .init("stackTrace", textOrNull), .init("output", textOrNull),
+                    ]
+                ),
+                "timeline": array(of: reference("EventRow")),
+                "findings": findings,
+            ]
+        ),
+        .init("EventRow", object(event)),
+        report("LoopList", "loops", ["loops": array(of: reference("LoopRow"))]),
+        .init("LoopRow", object(loop)),
+        report(
+            "FindingList",
+            "findings",
+            [
+                "recorded": array(
+                    of: object(["at": time, "rule": text, "function": functionName, "fingerprint": text])
+                ),
+                "findings": findings,
+            ]
+        ),
+        report("AlertList", "alerts", ["alerts": array(of: reference("AlertRow"))]),
+        .init("AlertRow", object(alert)),
+        report("FunctionList", "functions", ["functions": array(of: reference("FunctionRow"))]),
+        .init("FunctionRow", object(function)),
+        report(
+            "Status",
+            "status",
+            [
+                "daemon": ["type": "object", "required": ["version"]],
+                "history": object(
+                    ["invocations", "environments", "loops", "events", "findings", "openAlerts", "databaseBytes"].map {
+                        .init($0, number)
+                    }
+                ),
+                "environments": array(of: object(["id": text, "function": functionName, "processID": number])),
+                "troubles": array(of: object(["trouble": text])),
+            ]
+        ),
+        report(
+            "Doctor",
+            "doctor",
+            [
+                "checks": array(
+                    of: object([
+                        "check": text, "state": ["enum": ["ok", "note", "bad", "–"]], "detail": text,
+                        "advice": textOrNull,
+                    ])
+                )
+            ]
+        ),
+        report("RuleList", "rules", ["rules": array(of: reference("Rule"))]),
+        report(
+            "Recheck",
+            "recheck",
+            [
+                "summary": object(
+                    ["environments", "skipped", "findingsAdded", "findingsRemoved", "findingsKept"].map {
+                        .init($0, number)
+                    }
+                )
+            ]
+        ),
+    ]
+
+    private static let invocation: [JSON.Member] = [
+        .init("id", uuid), .init("function", functionName), .init("requestedAt", time),
+        .init("start", ["enum": ["cold", "warm", nil]]),
+        .init("cause", words(ColdStartCause.self, "Why it was cold.", isOptional: true)),
+        .init("outcome", words(Outcome.self, "How it ended; null: it runs.", isOptional: true)),
+        .init("durationNs", number), .init("initNs", numberOrNull), .init("queuedNs", number),
+        .init("environment", textOrNull), .init("ordinal", numberOrNull), .init("errorType", textOrNull),
+        .init("errorMessage", textOrNull), .init("requestBytes", number), .init("responseBytes", number),
+    ]
+
+    private static let event: [JSON.Member] = [
+        .init("offsetNs", ["type": "integer", "description": "Since the request; negative before it."]),
+        .init("event", string("Such as loop-created, run-begun, loop-closed, used-after-close.")),
+        .init("loop", optional("integer", "The loop's serial in its environment.")),
+        .init("durationNs", numberOrNull), .init("site", codeLineOrNull), .init("via", codeLineOrNull),
+        .init("thread", text), .init("detail", textOrNull),
+        .init("phase", ["enum": .array(Phase.allCases.map { .string($0.name) })]),
+        .init("ordinal", numberOrNull), .init("sequence", number), .init("value", number), .init("flags", number),
+    ]
+
+    private static let loop: [JSON.Member] = [
+        .init("function", functionName), .init("environment", text), .init("loop", number), .init("state", text),
+        .init("createdAt", time), .init("createdIn", numberOrNull), .init("created", codeLineOrNull),
+        .init("ran", codeLineOrNull), .init("closed", codeLineOrNull), .init("runs", number),
+        .init("descriptors", number), .init("maker", textOrNull), .init("class", textOrNull),
+        .init("leaked", ["type": "boolean"]), .init("createdPhase", text), .init("closedIn", numberOrNull),
+    ]
+
+    private static let alert: [JSON.Member] = [
+        .init("fingerprint", text),
+        .init("state", words(Alert.State.self, "Whether somebody cares.", isOptional: false)),
+        .init("severity", words(Severity.self, "How bad it is.", isOptional: false)), .init("rule", text),
+        .init("function", functionName), .init("site", codeLineOrNull), .init("count", number),
+        .init("firstSeen", time), .init("lastSeen", time), .init("message", text), .init("advice", text),
+    ]
+
+    private static let function: [JSON.Member] = [
+        .init("name", functionName), .init("handler", text), .init("python", text), .init("host", text),
+        .init("loop", text), .init("timeoutNs", number), .init("memoryMB", number), .init("concurrency", number),
+        .init("source", text), .init("description", text), .init("root", text), .init("runtime", text),
+        .init("startMode", text), .init("initTimeoutNs", number), .init("keepAliveNs", number),
+        .init("queue", number), .init("environmentNames", array(of: text)),
+    ]
+
+    private static let text: JSON = ["type": "string"]
+    private static let textOrNull: JSON = ["type": ["string", "null"]]
+    private static let number: JSON = ["type": "integer"]
+    private static let numberOrNull: JSON = ["type": ["integer", "null"]]
+    private static let findings = array(of: reference("Finding"))
+
+    /// A reply of the report of a name: its members beside `schema`.
+    private static func report(_ name: String, _ report: String, _ properties: JSON) -> JSON.Member {
+        let schema = JSON.Member("schema", ["const": .string("loopwarden.\(report)/1")])
+        return JSON.Member(name, object([schema] + (properties.members ?? [])))
+    }
+}
