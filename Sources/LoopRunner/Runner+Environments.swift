@@ -176,8 +176,14 @@ extension Runner {
     private func take(_ block: ByteBuffer, from environment: RunningEnvironment) {
         let decoded = environment.decoder.decode(block.readableBytesSpan)
         environment.events += decoded.events
+        if environment.events.count > Self.mostEvents {
+            kill(environment, because: .protocolBroken("more than \(Self.mostEvents) events in one go"))
+        }
         if let failure = decoded.failure { kill(environment, because: .protocolBroken("\(failure)")) }
     }
+
+    /// How many events may come between two calls of the observer; two full journals have fewer.
+    private static let mostEvents = 1 << 18
 
     private func loaded(_ ready: WorkerReady, _ environment: RunningEnvironment) {
         guard environment.end == nil else { return }

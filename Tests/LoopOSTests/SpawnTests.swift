@@ -109,7 +109,9 @@ import Testing
         let process = try await Processes.start(
             Processes.launch("env -i setsid -f sleep 600; echo up; wait", family: family)
         )
-        let other = try await Processes.start(Processes.launch("sleep 600", family: ProcessFamily(name: "other")))
+        let other = try await Processes.start(
+            Processes.launch("sleep 600", family: ProcessFamily(name: "other \(UInt64.random(in: 0 ... .max))"))
+        )
         while family.members().isEmpty { await Task.yield() }
         let members = family.members()
         #expect(!members.contains(other.processID))

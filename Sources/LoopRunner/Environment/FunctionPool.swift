@@ -28,11 +28,14 @@ final class FunctionPool: @unchecked Sendable {
 
     func isFresh(_ slot: PoolStateMachine.Slot) -> Bool { environments[slot]?.isFresh ?? false }
 
+    /// For ever, and still something that can be added to an instant.
+    private static let longestKeepAlive = Duration.seconds(365 * 86_400)
+
     static func limits(of configuration: FunctionConfiguration) -> PoolStateMachine.Limits {
         PoolStateMachine.Limits(
             concurrency: configuration.concurrency,
             queue: configuration.queue,
-            keepAlive: configuration.keepAlive
+            keepAlive: min(configuration.keepAlive, longestKeepAlive)
         )
     }
 }

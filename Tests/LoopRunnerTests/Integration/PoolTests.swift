@@ -240,7 +240,7 @@ import Testing
         try Folder.make(folder + "/environments")
         try Folder.make(folder + "/environments/\(id)")
         let mine = try await Self.sleeper(ProcessFamily(name: id.rawValue))
-        let others = try await Self.sleeper(ProcessFamily(name: "other"))
+        let others = try await Self.sleeper(ProcessFamily(name: "other \(UInt64.random(in: 0 ... .max))"))
         let eventLoop = RunnerHarness.group.next()
         let runner = try Runner(
             folder: folder,
