@@ -67,6 +67,7 @@ package struct Ledger: Hashable, Sendable {
         case .openAtEnd:
             loops[serial]?.openAtEndOf = event.ordinal
             loops[serial]?.isHeldByGlobal = event.flags.contains(.heldByGlobal)
+            loops[serial]?.isUnreachable = event.flags.contains(.unreachable)
             loops[serial]?.wasRunningAtEnd = event.flags.contains(.runningNow)
             if !event.flags.isDisjoint(with: [.runningNow, .ranInInvocation]) {
                 loops[serial]?.note(ranIn: event.ordinal)
@@ -141,6 +142,8 @@ package struct LoopState: Hashable, Sendable {
     /// Whether it was running then, in some thread.
     package var wasRunningAtEnd = false
     package var isHeldByGlobal = false
+    /// Whether nothing alive was found that leads to it.
+    package var isUnreachable = false
 
     package init(serial: LoopSerial, created: Moment, event: LoopEvent) {
         self.serial = serial

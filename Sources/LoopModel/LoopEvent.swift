@@ -150,6 +150,8 @@ package struct LoopEvent: Hashable, Sendable {
         package static let byHost = Self(rawValue: 1 << 2)
         /// openAtEnd: it ran during this invocation.
         package static let ranInInvocation = Self(rawValue: 1 << 2)
+        /// openAtEnd: the search for what holds it came to its end and found nothing alive.
+        package static let unreachable = Self(rawValue: 1 << 3)
         /// closed: by its finalizer.
         package static let byFinalizer = Self(rawValue: 1 << 3)
     }

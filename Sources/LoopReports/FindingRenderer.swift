@@ -18,9 +18,14 @@ struct FindingRenderer {
         if !related.isEmpty {
             let margin = related.map(\.role.rawValue.visible.displayWidth).max() ?? 0
             lines.append("")
-            lines += related.map { site in
-                "  " + palette.quiet(site.role.rawValue.visible.padded(to: margin)) + "  "
-                    + "\(site.line.told), \(site.when)"
+            lines += related.flatMap { site in
+                let told = prose("\(site.line.told), \(site.when)", indent: margin + 4)
+                return told.enumerated().map { index, line in
+                    index == 0
+                        ? "  " + palette.quiet(site.role.rawValue.visible.padded(to: margin))
+                            + line.dropFirst(margin + 2)
+                        : line
+                }
             }
         }
         if !finding.advice.isEmpty {

@@ -7,8 +7,9 @@ import LoopModel
 /// - loops of the same line were left by several invocations, and none has run again since the one that made it, nor
 ///   stayed in the handler's slot;
 /// - loops of the same line, made by ``Leak/tooManyRunning`` invocations or more, all go on running;
-/// - two further invocations have ended, it did not run in them, and neither a module global nor a thread's current-loop
-///   slot holds it.
+/// - two further invocations have ended, it did not run in them, and nothing alive leads to it, be it a module global,
+///   an object behind one, or a thread's current-loop slot. Not to have found a holder is not enough: one loop may be
+///   kept in a closure or deep in an application object, and not be needed by every invocation.
 ///
 /// So one Runner, one module-level loop, one loop in a service thread or in the slot are no leaks, used in every
 /// invocation or not. What was made while the handler was loaded is the business of ``ModuleScopeLoop``.
@@ -98,7 +99,7 @@ struct Leak {
     /// Whether it alone has been left for good.
     private static func isAbandoned(_ state: LoopState, _ slots: [UInt32: SlotState]) -> Bool {
         guard let maker = state.created.invocation, let last = state.openAtEndOf else { return false }
-        return last - maker >= patience && !state.isHeldByGlobal && !isInSlot(state, slots)
+        return last - maker >= patience && state.isUnreachable && !isInSlot(state, slots)
     }
 
     // MARK: What they cost

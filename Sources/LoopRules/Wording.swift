@@ -52,6 +52,9 @@ extension Moment {
     /// The invocation that it belongs to or came after; nil while the handler was loaded.
     var invocation: Int? { ordinal ?? following }
 
+    /// Whether module-level code did it, which an environment runs once.
+    var isAtImport: Bool { site?.line.function == "<module>" }
+
     /// The line, if it is the user's.
     var userLine: CodeLine? { site.flatMap { $0.isUserCode ? $0.line : nil } }
 
@@ -61,9 +64,9 @@ extension Moment {
     /// ` in invocation 0 (cold)`, ` while the module was imported`.
     var when: String {
         switch phase {
-        case .initialization:
-            site?.line.function == "<module>" ? " while the module was imported" : " while the handler was loaded"
-        case .invocation: ordinal.map { " in \(named($0))" } ?? ""
+        case .initialization: isAtImport ? " while the module was imported" : " while the handler was loaded"
+        case .invocation:
+            (isAtImport ? " while the module was imported" : "") + (ordinal.map { " in \(named($0))" } ?? "")
         case .between: following.map { " after \(named($0)) had answered" } ?? " before the first invocation"
         case .shutdown: " when the environment was shut down"
         }

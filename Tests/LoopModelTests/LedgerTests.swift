@@ -67,6 +67,7 @@ struct LedgerTests {
         ledger.apply(event(.runEnded, ordinal: 4))
         ledger.apply(event(.openAtEnd, loop, .heldByGlobal, ordinal: 5))
         #expect(ledger.loops[loop]?.isRunning == false && ledger.loops[loop]?.wasRunningAtEnd == false)
+        #expect(ledger.loops[loop]?.isUnreachable == false)
         #expect(ledger.loops[loop]?.isHeldByGlobal == true && ledger.loops[loop]?.ranInOrdinal == 4)
     }
 

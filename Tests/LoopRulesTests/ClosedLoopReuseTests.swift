@@ -116,6 +116,31 @@ struct ClosedLoopReuseTests {
         )
     }
 
+    @Test("lets a library find out by trying, as asgiref does in every async_to_sync after the first")
+    func trials() {
+        let asgiref = CodeLine(
+            file: "/opt/venv/lib/python3.11/site-packages/asgiref/sync.py",
+            line: 334,
+            function: "AsyncToSync.__call__"
+        )
+        func life(_ outcome: Outcome, _ method: String, via library: CodeLine?) -> [Finding] {
+            var story = Story()
+            story.invocation { story in
+                let loop = story.create(at: line(5))
+                story.close(loop, at: line(6))
+            }
+            story.invocation(outcome) { $0.use(LoopSerial(rawValue: 1), method, at: line(9, via: library)) }
+            return story.findings(rule)[1]
+        }
+        #expect(life(.ok, "call_soon_threadsafe", via: asgiref).isEmpty)
+        #expect(life(.error, "call_soon_threadsafe", via: asgiref).isEmpty)
+        #expect(life(.ok, "call_soon_threadsafe", via: library).isEmpty)
+        #expect(life(.error, "call_soon_threadsafe", via: library).count == 1)
+        #expect(life(.ok, "call_soon_threadsafe", via: runners).count == 1, "the standard library is no excuse")
+        #expect(life(.ok, "call_soon_threadsafe", via: nil).count == 1)
+        #expect(life(.ok, "call_soon", via: asgiref).count == 1)
+    }
+
     @Test("speaks of uses between invocations, at shutdown and while the handler is loaded")
     func outsideInvocations() throws {
         var story = Story()

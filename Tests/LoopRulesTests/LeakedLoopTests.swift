@@ -85,7 +85,7 @@ struct LeakedLoopTests {
             story.invocation { story in
                 let loop = ordinal == 0 ? story.create(at: line(6)) : LoopSerial(rawValue: 1)
                 if ordinal == 0 { story.run(loop, at: line(7)) }
-                story.openAtEnd(loop, ordinal == 0 ? .ranInInvocation : [])
+                story.openAtEnd(loop, ordinal == 0 ? .ranInInvocation : .unreachable)
             }
         }
         let findings = story.findings(rule)

@@ -73,6 +73,15 @@ extension Life {
                 }
             }
         },
+        Life("one loop kept where the probe does not find it, not used by every invocation") { story in
+            for ordinal in 0..<6 {
+                story.invocation {
+                    let loop = ordinal == 0 ? $0.create(at: line(9)) : LoopSerial(rawValue: 1)
+                    if ordinal % 5 == 0 { $0.run(loop, at: line(10)) }
+                    $0.openAtEnd(loop, ordinal % 5 == 0 ? .ranInInvocation : [])
+                }
+            }
+        },
         Life("get_event_loop() and run_until_complete() in every invocation, warm-up calls between") { story in
             var kept: LoopSerial?
             for ordinal in 0..<6 {

@@ -5,7 +5,15 @@ package import LoopModel
 /// One finding for each loop, invocation and using line. Its site is the using line as long as that is the user's
 /// own; where a library's thread or a finalizer did it, the user's line that closed or created the loop. All three are
 /// always among the related lines, as far as they are known.
+///
+/// A library that hands work to a loop of another thread can only find out by trying whether the loop still lives, and
+/// has another way when it does not. So its `call_soon_threadsafe` is no fault where the invocation succeeded, nor
+/// where the library is known for it.
 package struct ClosedLoopReuse: DetectionRule {
+    /// Libraries that are known to try: asgiref remembers the loop that last ran in a thread of its own, tries it for
+    /// the next `async_to_sync`, and makes a new one (asgiref 3.13, `AsyncToSync.__call__`).
+    private static let triers: Set<String> = ["asgiref"]
+
     package let id = "closed-loop-reuse"
     package let code = "LW201"
     package let title = "An event loop is used after it was closed"
@@ -78,8 +86,17 @@ package struct ClosedLoopReuse: DetectionRule {
         return uses.compactMap { finding(about: $0, in: timeline) }
     }
 
+    /// Whether a library only found out that the loop is closed.
+    private func isTrial(_ use: Use, in timeline: Timeline) -> Bool {
+        guard use.methods == ["call_soon_threadsafe()"], use.moment.userLine != nil, let library = use.library else {
+            return false
+        }
+        return Self.triers.contains(library.packageName)
+            || timeline.invocation.map { $0.outcome == .ok && $0.ordinal == use.moment.ordinal } ?? false
+    }
+
     private func finding(about use: Use, in timeline: Timeline) -> Finding? {
-        guard let site = use.culprit else { return nil }
+        guard let site = use.culprit, !isTrial(use, in: timeline) else { return nil }
         // What happens while the handler is loaded is part of the cold start.
         let ordinal = use.moment.invocation ?? timeline.invocation?.ordinal
         let state = use.state
@@ -185,8 +202,13 @@ private struct Use {
     /// Where the loop came from; nil where the closing has said so already.
     var origin: String? {
         guard let state, !state.isHosts else { return nil }
-        let dooms = state.created.phase == .initialization && state.closed?.phase == .invocation
+        let dooms = isMadeOnce(state) && state.closed?.phase == .invocation
         return state.birth + (dooms ? ", so every warm start meets the closed loop" : "")
+    }
+
+    /// Whether the environment has only this one.
+    private func isMadeOnce(_ state: LoopState) -> Bool {
+        state.created.phase == .initialization || state.created.isAtImport
     }
 
     // MARK: The change
@@ -221,11 +243,9 @@ private struct Use {
                 + "that runs it, or do not close the loop\(closed.place)."
         }
         let made =
-            switch state.created.phase {
-            case .initialization:
-                "Create the loop inside the handler, with asyncio.run(...), rather than\(state.created.place)"
-            default: "Give each invocation a loop of its own with asyncio.run(...)"
-            }
+            isMadeOnce(state)
+            ? "Create the loop inside the handler, with asyncio.run(...), rather than\(state.created.place)"
+            : "Give each invocation a loop of its own with asyncio.run(...)"
         return
             "\(made), and take out the close\(closed.place). To keep one loop for the environment's life, never close it."
     }

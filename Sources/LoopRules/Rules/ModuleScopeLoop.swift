@@ -90,7 +90,7 @@ package struct ModuleScopeLoop: DetectionRule {
     private static func isMadeAtImport(_ state: LoopState) -> Bool {
         guard state.created.thread == 1 else { return false }
         // A module that a handler imports late is imported once, too.
-        return state.created.phase == .initialization || state.created.site?.line.function == "<module>"
+        return state.created.phase == .initialization || state.created.isAtImport
     }
 
     private static func isInServiceThread(_ state: LoopState) -> Bool {
