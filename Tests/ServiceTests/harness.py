@@ -218,9 +218,7 @@ class Daemon:
             notify.unlink()
         self._notify.bind(str(notify))
         self.notes = []
-        environment = {
-            key: value for key, value in os.environ.items() if not key.startswith("LOOPWARDEN_")
-        }
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("LOOPWARDEN_")}
         environment.update(self.environment, NOTIFY_SOCKET=str(notify))
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
@@ -253,7 +251,9 @@ class Daemon:
             if self.process.poll() is not None:
                 raise AssertionError("the daemon ended with {}:\n{}".format(self.process.returncode, self.log[-4000:]))
             if time.monotonic() > deadline:
-                raise AssertionError("the daemon never said {}; it said {}\n{}".format(wanted, self.notes, self.log[-4000:]))
+                raise AssertionError(
+                    "the daemon never said {}; it said {}\n{}".format(wanted, self.notes, self.log[-4000:])
+                )
             if select.select([self._notify], [], [], 0.05)[0]:
                 self.notes += self._notify.recv(65536).decode().splitlines()
 
@@ -344,8 +344,7 @@ def cli(*arguments, stdin=None, environment=None, patience=None, cwd=None):
         [BINARY, *map(str, arguments)],
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         env=clean,
         cwd=cwd,

@@ -231,7 +231,8 @@ class CommandLineTests(harness.ServiceTestCase):
         self.expect(OK, "functions", "add", self.scratch / "narrow")
         first = subprocess.Popen(
             [harness.BINARY, "--socket", self.daemon.socket, "invoke", "narrow"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             harness.wait_until(lambda: self.daemon.rows("SELECT 1 FROM invocation WHERE outcome IS NULL"), "it runs")
@@ -269,9 +270,17 @@ class CommandLineTests(harness.ServiceTestCase):
     def test_curl_reaches_the_same_api(self):
         try:
             done = subprocess.run(
-                ["curl", "-sS", "--unix-socket", self.daemon.socket, "-d", '{"numbers": [3]}',
-                 "http://loopwarden/v1/functions/asyncio-run/invocations"],
-                check=True, stdout=subprocess.PIPE,
+                [
+                    "curl",
+                    "-sS",
+                    "--unix-socket",
+                    self.daemon.socket,
+                    "-d",
+                    '{"numbers": [3]}',
+                    "http://loopwarden/v1/functions/asyncio-run/invocations",
+                ],
+                check=True,
+                stdout=subprocess.PIPE,
             )
         except FileNotFoundError:
             self.skipTest("curl is not installed")
@@ -299,7 +308,9 @@ class CommandLineTests(harness.ServiceTestCase):
         leader, follower = pty.openpty()
         clean = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
         clean.update(variables, LOOPWARDEN_SOCKET=str(self.daemon.socket), TERM="xterm-256color")
-        process = subprocess.Popen([harness.BINARY, *arguments], stdin=follower, stdout=follower, stderr=follower, env=clean)
+        process = subprocess.Popen(
+            [harness.BINARY, *arguments], stdin=follower, stdout=follower, stderr=follower, env=clean
+        )
         os.close(follower)
         printed = b""
         while select.select([leader], [], [], harness.PATIENCE)[0]:

@@ -283,7 +283,8 @@ class FaultTests(harness.ServiceTestCase):
         self.assertEqual(neighbour.failures, [])
         self.assertGreater(neighbour.count, 50)
         rows = self.daemon.rows(
-            "SELECT outcome, count(*) FROM invocation JOIN function ON function.id = function WHERE name LIKE 'worst-%' GROUP BY 1"
+            "SELECT outcome, count(*) FROM invocation JOIN function ON function.id = function"
+            " WHERE name LIKE 'worst-%' GROUP BY 1"
         )
         self.assertEqual(sum(count for _, count in rows), asked)
         self.assertLessEqual({outcome for outcome, _ in rows}, {"ok", "error", "timeout", "crashed"})
@@ -306,10 +307,11 @@ class FaultTests(harness.ServiceTestCase):
                 with self.subTest(do):
                     self.assertEqual(connection.invoke("worst-bare", {"do": do})["invocation"]["outcome"], "ok")
                     # This ends the environment, and so the children must go, though the daemon goes on.
-                    self.assertEqual(connection.invoke("worst-bare", {"do": "killed"})["invocation"]["outcome"], "crashed")
-                    names = lambda: set(harness.descendants().values())  # noqa: E731
-                    harness.wait_until(lambda: "sleep" not in names(), "the child is gone", 2)
-                    harness.wait_until(lambda: len(harness.descendants(self.daemon.process.pid)) <= 1, "all are gone", 2)
+                    self.assertEqual(
+                        connection.invoke("worst-bare", {"do": "killed"})["invocation"]["outcome"], "crashed"
+                    )
+                    daemon = self.daemon.process.pid
+                    harness.wait_until(lambda daemon=daemon: not harness.descendants(daemon), "all are gone", 2)
                     self.assertEqual(harness.leftovers(), {})
 
     def test_a_flood_of_output_is_bounded(self):
@@ -332,7 +334,9 @@ class FaultTests(harness.ServiceTestCase):
             connection.connect()
             body = json.dumps({"do": "sleeps", "seconds": 0.3})
             connection.request("POST", "/v1/functions/worst-bare/invocations", body)
-        harness.wait_until(lambda: self.daemon.rows("SELECT uid FROM invocation WHERE outcome = 'ok'"), "it is recorded")
+        harness.wait_until(
+            lambda: self.daemon.rows("SELECT uid FROM invocation WHERE outcome = 'ok'"), "it is recorded"
+        )
 
     def _assert_ends_clean(self):
         self.assertEqual(self.daemon.stop(), 0, self.daemon.log[-2000:])

@@ -122,8 +122,16 @@ class ExpectationTests(unittest.TestCase):
         def another_culprit(replies):
             replies[1]["findings"][0]["site"]["line"] += 1
 
-        for change in (another_outcome, another_message, warm_for_cold, finding_missing, finding_too_many,
-                       another_line, another_file, another_culprit):
+        for change in (
+            another_outcome,
+            another_message,
+            warm_for_cold,
+            finding_missing,
+            finding_too_many,
+            another_line,
+            another_file,
+            another_culprit,
+        ):
             with self.subTest(change.__name__):
                 replies = self._replies(expectation)
                 change(replies)
@@ -157,7 +165,9 @@ def _matrix_test(python, loop):
                     self.assertEqual(list(expectation.compare(replies)), [], json.dumps(replies, indent=1))
             versions = {version for (version,) in daemon.rows("SELECT pythonVersion FROM environment")}
             self.assertEqual({version.rsplit(".", 1)[0] for version in versions}, {python.version})
-            uvloops = daemon.rows("SELECT count(*) FROM loop JOIN name ON name.id = className WHERE text LIKE 'uvloop.%'")
+            uvloops = daemon.rows(
+                "SELECT count(*) FROM loop JOIN name ON name.id = className WHERE text LIKE 'uvloop.%'"
+            )
             self.assertEqual(uvloops[0][0] > 0, loop == "uvloop")
         self.assertNothingLeft()
 

@@ -163,7 +163,11 @@ class ServiceTests(harness.ServiceTestCase):
 
     def test_variables_go_over_the_file_and_flags_over_variables(self):
         quiet = {"LOOPWARDEN_LOG_LEVEL": "error"}
-        for environment, arguments, says in [({}, [], True), (quiet, [], False), (quiet, ["--log-level", "info"], True)]:
+        for environment, arguments, says in [
+            ({}, [], True),
+            (quiet, [], False),
+            (quiet, ["--log-level", "info"], True),
+        ]:
             with self.daemon(settings="log: {level: info}\n", environment=environment, arguments=arguments) as daemon:
                 self.assertEqual("Serving" in daemon.log, says, daemon.log)
         done = harness.cli("daemon", "--check-config", environment={"LOOPWARDEN_DURABILITY": "eternal"})
@@ -207,12 +211,22 @@ class ServiceTests(harness.ServiceTestCase):
         text.chmod(0o755)
         plain = self.scratch / "plain"
         plain.write_text("#!/bin/sh\n")
-        for name, python in [("missing", "/no/such/python"), ("plain", plain), ("text", text), ("version", "3.99"),
-                             ("folder", self.scratch)]:
+        for name, python in [
+            ("missing", "/no/such/python"),
+            ("plain", plain),
+            ("text", text),
+            ("version", "3.99"),
+            ("folder", self.scratch),
+        ]:
             harness.write_plugin(self.scratch / "plugins", name, "def handler(event, context): pass", python=python)
         with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
-            for name, python in [("missing", "/no/such/python"), ("plain", "plain"), ("text", "text"), ("version", "3.99"),
-                                 ("folder", str(self.scratch))]:
+            for name, python in [
+                ("missing", "/no/such/python"),
+                ("plain", "plain"),
+                ("text", "text"),
+                ("version", "3.99"),
+                ("folder", str(self.scratch)),
+            ]:
                 with self.subTest(name):
                     invocation = connection.invoke(name)["invocation"]
                     self.assertIn(invocation["outcome"], ("error", "crashed"))
@@ -223,10 +237,15 @@ class ServiceTests(harness.ServiceTestCase):
 
     def test_each_cold_start_has_its_cause(self):
         root = harness.write_plugin(
-            self.scratch / "plugins", "subject",
-            "import os, time\ndef handler(event, context):\n    exec(event or '')\n", timeout=0.5, keepAlive=0.3, concurrency=2,
+            self.scratch / "plugins",
+            "subject",
+            "import os, time\ndef handler(event, context):\n    exec(event or '')\n",
+            timeout=0.5,
+            keepAlive=0.3,
+            concurrency=2,
         )
         with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
+
             def cause(event="", **options):
                 return connection.invoke("subject", event, **options)["invocation"]["cause"]
 

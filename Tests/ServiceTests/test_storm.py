@@ -128,7 +128,11 @@ class StormTests(harness.ServiceTestCase):
         self.assertEqual(self.daemon.stop(), 0)
         self.assertEqual(faults_of(self.daemon.database, acked), [])
         lost = self.daemon.rows("SELECT count(*) FROM invocation WHERE outcome = 'lost'")[0][0]
-        print("{} kills, {} of them with answers before; {} answers, all stored; {} lost".format(KILLS, busy, len(acked), lost))
+        print(
+            "{} kills, {} of them with answers before; {} answers, all stored; {} lost".format(
+                KILLS, busy, len(acked), lost
+            )
+        )
         self.assertGreater(busy, KILLS // 4)
         self.assertEqual(list(self.folder.glob("state/*.corrupt-*")), [])
 

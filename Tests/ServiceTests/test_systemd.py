@@ -43,8 +43,11 @@ def reason_to_skip():
             return "{} is not installed".format(tool)
     if not os.access("/usr/bin/python3", os.X_OK):
         return "/usr/bin/python3 is not installed"
-    tried = subprocess.run(["unshare", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    tried = subprocess.run(
+        ["unshare", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     return None if tried.returncode == 0 else "namespaces and mounts are not allowed here"
 
 
@@ -81,29 +84,52 @@ class Box:
         self._sdbox("down", check=False)
 
     def _sdbox(self, operation, *arguments, check=True):
-        subprocess.run([harness.HOME / "Scripts/sdbox", operation, self.name, *arguments], check=check,
-                       env=self._environment, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [harness.HOME / "Scripts/sdbox", operation, self.name, *arguments],
+            check=check,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+        )
 
     def command(self, *arguments):
         return [harness.HOME / "Scripts/sdbox", "in", self.name, *map(str, arguments)]
 
     def run(self, *arguments, status=0):
         """Runs a command in the box, as root; returns what it printed."""
-        done = subprocess.run(self.command(*arguments), env=self._environment, stdin=subprocess.DEVNULL, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=harness.PATIENCE)
+        done = subprocess.run(
+            self.command(*arguments),
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            capture_output=True,
+            timeout=harness.PATIENCE,
+        )
         if status is not None and done.returncode != status:
-            raise AssertionError("{} ended with {}: {}{}\n{}".format(
-                arguments, done.returncode, done.stdout, done.stderr, self.journal()[-4000:]))
+            raise AssertionError(
+                "{} ended with {}: {}{}\n{}".format(
+                    arguments, done.returncode, done.stdout, done.stderr, self.journal()[-4000:]
+                )
+            )
         return done.stdout + (done.stderr if status != 0 else "")
 
     def begin(self, *arguments):
         """Starts a command in the box, without waiting for it."""
-        return subprocess.Popen(self.command(*arguments), env=self._environment, stdin=subprocess.DEVNULL, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def journal(self):
-        return subprocess.run(self.command("journalctl", "-u", "loopwarden", "--no-pager", "-o", "cat"),
-                              env=self._environment, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(
+            self.command("journalctl", "-u", "loopwarden", "--no-pager", "-o", "cat"),
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
 
     def property(self, name, unit="loopwarden.service"):
         return self.run("systemctl", "show", "--value", "-p", name, unit).strip()
@@ -176,8 +202,9 @@ class InAnyMode:
 
     def test_only_root_and_the_group_may_connect(self):
         self.box.run("systemctl", "start", "loopwarden.service")
-        said = self.box.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "loopwarden", "status",
-                            status=77)
+        said = self.box.run(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "loopwarden", "status", status=77
+        )
         self.assertIn("api.sock", said)
         self.box.run("setpriv", "--reuid=65534", "--regid=loopwarden", "--clear-groups", "loopwarden", "status")
 
