@@ -6,7 +6,7 @@ import Testing
     @Test("die with it, although the thread that asked for them is long gone")
     func parentDeath() async throws {
         let result = await #expect(processExitsWith: .signal(9), observing: [\.standardOutputContent]) {
-            let child = try await Processes.start(Processes.launch("sleep 600"))
+            let child = try await Processes.start(Processes.launch("exec sleep 600"))
             try Descriptor.writeAll("child \(child.processID)\n".utf8, to: 1)
             kill(getpid(), SIGKILL)
         }
