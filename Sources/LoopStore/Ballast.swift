@@ -9,9 +9,12 @@ struct Ballast: Sendable {
 
     var isThere: Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// Lays it down where it is missing and the disk has room for it twice over; best effort.
-    func restore() {
-        guard size > 0, !isThere, freeSpace >= 2 * size else { return }
+    /// Lays it down where it is missing and the disk has room for it; best effort.
+    ///
+    /// - Parameter times: For how many of its size there must be room: in the course of work twice, so that it does not
+    ///   fill a disk that has just got some space.
+    func restore(ifRoomFor times: Int = 2) {
+        guard size > 0, !isThere, freeSpace >= times * size else { return }
         let temporary = path + ".new"
         let manager = FileManager.default
         // Real bytes: a file of holes takes up no space.

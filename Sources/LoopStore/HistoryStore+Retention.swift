@@ -1,4 +1,3 @@
-internal import GRDB
 package import LoopModel
 
 extension HistoryStore {
@@ -13,22 +12,12 @@ extension HistoryStore {
     /// - Returns: how many rows were deleted.
     /// - Throws: ``StoreFailure``.
     package func prune(olderThan moment: WallTime, maximumRows rows: Int) throws -> Int {
-        let step = { [self] in
+        try makingRoom {
             try writing { writer in
                 var deleted = 0
                 _ = try writer.transaction { deleted = try writer.prune(before: moment, maximumRows: rows) }
                 return deleted
             }
-        }
-        do {
-            return try step()
-        } catch StoreFailure.diskFull where ballast.giveUp() {
-            let deleted = try step()
-            // The log has room again only when it is started anew.
-            try? StoreFailure.translated {
-                _ = try checkpointer.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-            }
-            return deleted
         }
     }
 }

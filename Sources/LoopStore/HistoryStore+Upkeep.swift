@@ -9,22 +9,36 @@ extension HistoryStore {
     ///
     /// - Throws: ``StoreFailure``.
     package func checkpoint() throws {
-        try StoreFailure.translated {
-            let sequence = try checkpointer.writeWithoutTransaction { database in
-                // The number first: what the mark says must be in the file.
-                let sequence = try Self.sequence(database)
-                var frames = 0
-                try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
-                if FileSize.of(path + "-wal") > options.logSizeLimit {
-                    try Self.unlessBusy { _ = try database.checkpoint(.truncate) }
-                } else if frames * Opening.pageSize > options.logSizeLimit / 4 {
-                    // Written over from its beginning, the log costs the system no new pages of memory and disk.
-                    try Self.unlessBusy { _ = try database.checkpoint(.restart) }
-                }
-                return sequence
+        let sequence = try makingRoom { try bringIn() }
+        mark.raise(to: sequence)
+        ballast.restore()
+    }
+
+    /// Runs `body`, and once more if the disk is full: without the ballast, and after a try to shorten the log.
+    ///
+    /// Both bringing in the log and deleting write before they free.
+    func makingRoom<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try StoreFailure.translated(body) } catch StoreFailure.diskFull {
+            _ = ballast.giveUp()
+            _ = try? checkpointer.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            return try StoreFailure.translated(body)
+        }
+    }
+
+    /// - Returns: the number of a commit that is in the file or in its log.
+    private func bringIn() throws -> Int64 {
+        try checkpointer.writeWithoutTransaction { database in
+            // The number first: what the mark says must have been committed by then.
+            let sequence = try Self.sequence(database)
+            var frames = 0
+            try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
+            if FileSize.of(path + "-wal") > options.logSizeLimit {
+                try Self.unlessBusy { _ = try database.checkpoint(.truncate) }
+            } else if frames * Opening.pageSize > options.logSizeLimit / 4 {
+                // Written over from its beginning, the log costs the system no new pages of memory and disk.
+                try Self.unlessBusy { _ = try database.checkpoint(.restart) }
             }
-            mark.raise(to: sequence)
-            ballast.restore()
+            return sequence
         }
     }
 

@@ -131,7 +131,8 @@ import Testing
         try temporary.reopen {
             let url = URL(fileURLWithPath: temporary.path)
             var bytes = try Data(contentsOf: url)
-            bytes.replaceSubrange((page - 1) * Opening.pageSize..<page * Opening.pageSize, with: repeatElement(0xA5, count: Opening.pageSize))
+            let range = (page - 1) * Opening.pageSize..<page * Opening.pageSize
+            bytes.replaceSubrange(range, with: repeatElement(0xA5, count: range.count))
             try bytes.write(to: url)
         }
         #expect(temporary.report.quarantined == nil)
