@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import harness
@@ -40,6 +41,33 @@ class HarnessTests(unittest.TestCase):
         ballast = bytearray(os.urandom(1 << 20) * 8)
         self.assertGreater(harness.resident(os.getpid()), memory + 6 * 1024)
         del ballast
+
+
+class TallyTests(unittest.TestCase):
+    """Scripts/tally counts what is there, and never takes nothing for a success."""
+
+    def tally(self, status, text):
+        with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
+            log.write(text)
+            log.flush()
+            done = subprocess.run(
+                [harness.HOME / "Scripts/tally", str(status), log.name], check=True, stdout=subprocess.PIPE, text=True
+            )
+            return tuple(map(int, done.stdout.split()))
+
+    def test_summaries_are_read(self):
+        dashes = "-" * 70
+        self.assertEqual(self.tally(0, dashes + "\nRan 7 tests in 1.0s\n\nOK\n"), (7, 0, 0))
+        self.assertEqual(self.tally(0, dashes + "\nRan 7 tests in 1.0s\n\nOK (skipped=2)\n"), (5, 0, 2))
+        text = dashes + "\nRan 7 tests in 1.0s\n\nFAILED (failures=1, errors=2, skipped=1)\n"
+        self.assertEqual(self.tally(1, text), (3, 3, 1))
+        self.assertEqual(self.tally(0, "2 passed, 0 failed: this\n3 passed, 0 failed, 1 skipped\n"), (5, 0, 1))
+        self.assertEqual(self.tally(0, "skipped: CPython 3.14 (not found)\n1 passed, 0 failed\n"), (1, 0, 1))
+
+    def test_nothing_run_and_a_bad_status_are_failures(self):
+        self.assertEqual(self.tally(0, ""), (0, 1, 0))
+        self.assertEqual(self.tally(0, "Ran 0 tests in 0.0s\n\nOK\n"), (0, 1, 0))
+        self.assertEqual(self.tally(124, "3 passed, 0 failed\n"), (3, 1, 0))
 
 
 if __name__ == "__main__":
