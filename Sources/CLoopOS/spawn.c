@@ -11,6 +11,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// The thread sanitizer takes every clone() for a fork that duplicates the memory, and gives up at the next thread; the
+// C library's other name for the call is not known to it.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...);
+#define clone __clone
+#endif
+#endif
+
 #define STACK_SIZE (64 * 1024)
 #define FIRST_FREE 3
 

@@ -6,40 +6,49 @@ package struct BoundedOutput: Sendable {
     package static let tailLimit = 12 << 10
 
     private var head: [UInt8] = []
-    /// Up to twice the limit, so that bytes are moved only once each.
+    /// A ring; empty until the head is full.
     private var tail: [UInt8] = []
-    /// All bytes that came, kept or not.
-    package private(set) var total = 0
+    /// The bytes that went to the tail, kept or not.
+    private var tailTotal = 0
 
     package init() {}
 
-    package var isEmpty: Bool { total == 0 }
+    /// All bytes that came, kept or not.
+    package var total: Int { head.count + tailTotal }
+
+    package var isEmpty: Bool { head.isEmpty }
 
     /// How many bytes from the middle were not kept.
-    package var dropped: Int { max(0, total - head.count - min(tail.count, Self.tailLimit)) }
+    package var dropped: Int { max(0, tailTotal - Self.tailLimit) }
 
     /// Takes in what comes next.
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        total += bytes.count
-        var rest = bytes[...]
-        if head.count < Self.headLimit {
-            let part = rest.prefix(Self.headLimit - head.count)
-            head += part
-            rest = rest.dropFirst(part.count)
-        }
+        let part = bytes.prefix(Self.headLimit - head.count)
+        if !part.isEmpty { head += part }
+        let rest = bytes.dropFirst(part.count)
         guard !rest.isEmpty else { return }
-        if tail.count + min(rest.count, Self.tailLimit) > 2 * Self.tailLimit {
-            tail.removeFirst(tail.count - min(tail.count, Self.tailLimit))
+        if tail.isEmpty { tail = [UInt8](repeating: 0, count: Self.tailLimit) }
+        let kept = rest.suffix(Self.tailLimit)
+        let place = (tailTotal + rest.count - kept.count) % Self.tailLimit
+        let first = kept.prefix(Self.tailLimit - place)
+        let second = kept.dropFirst(first.count)
+        // In blocks, because a flood passes through here faster than bytes can be moved one by one.
+        tail.withUnsafeMutableBytes { ring in
+            UnsafeMutableRawBufferPointer(rebasing: ring[place...]).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: first)
+            )
+            ring.copyMemory(from: UnsafeRawBufferPointer(rebasing: second))
         }
-        tail += rest.suffix(Self.tailLimit)
+        tailTotal += rest.count
     }
 
     /// What was kept, as text: what is no UTF-8 is replaced, what was dropped is said.
     package var text: String {
-        guard !tail.isEmpty else { return String(decoding: head, as: UTF8.self) }
-        let end = tail.suffix(Self.tailLimit)
-        guard dropped > 0 else { return String(decoding: head + end, as: UTF8.self) }
+        guard tailTotal > Self.tailLimit else {
+            return String(decoding: head + tail.prefix(tailTotal), as: UTF8.self)
+        }
+        let place = tailTotal % Self.tailLimit
         return String(decoding: head, as: UTF8.self) + "\n[… \(dropped) bytes left out …]\n"
-            + String(decoding: end, as: UTF8.self)
+            + String(decoding: tail[place...] + tail[..<place], as: UTF8.self)
     }
 }
