@@ -127,12 +127,22 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "LoopCommandsTests",
+            dependencies: [
+                "LoopCommands", "LoopModel", "LoopOS", "LoopReports", "LoopWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "LoopDaemonTests",
             dependencies: [
-                "LoopDaemon", "LoopModel", "LoopOS", "LoopRules", "LoopRunner", "LoopStore", "LoopWire",
+                "LoopCommands", "LoopDaemon", "LoopModel", "LoopOS", "LoopRules", "LoopRunner", "LoopStore", "LoopWire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
+                .product(name: "ServiceLifecycle", package: lifecycle),
             ],
             swiftSettings: settings
         ),

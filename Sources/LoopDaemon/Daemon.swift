@@ -25,11 +25,13 @@ package struct Daemon {
         self.logger = logger
     }
 
-    /// Serves until a graceful shutdown or, with a loader, a signal.
+    /// Serves until it is stopped or, with a loader, until a signal.
     ///
-    /// - Parameter isServing: Called once requests are answered.
+    /// - Parameter isServing: Called once requests are answered, with what stops the daemon in good order.
     /// - Throws: ``DaemonFailure`` when it cannot start.
-    package func run(isServing: @Sendable () async -> Void = {}) async throws {
+    package func run(
+        isServing: @Sendable (_ stop: @escaping @Sendable () async -> Void) async -> Void = { _ in }
+    ) async throws {
         // Everything else on the state folder comes after the lock: two daemons must not share one.
         let lock = try StateFolder.prepare(settings)
         defer { withExtendedLifetime(lock) {} }
@@ -44,7 +46,7 @@ package struct Daemon {
         let alerts = AlertDispatcher(sinks: sinks.make(for: settings), retries: settings.alertRetries, logger: logger)
         let rules = RuleBook(off: settings.rulesOff)
         let recorder = Recorder(store: store, rules: rules, alerts: alerts, logger: logger)
-        let runner = Runner(
+        let runner = try Runner(
             folder: StateFolder.runtime(settings),
             eventLoop: eventLoop,
             observer: recorder,
@@ -86,16 +88,19 @@ package struct Daemon {
             )
         }
         let isAlone = loader != nil
+        // What it would say at debug is the whole of every service, the environment's secrets among it.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
         let lifecycle = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
                 gracefulShutdownSignals: isAlone ? [.sigterm, .sigint] : [],
-                logger: logger
+                logger: quiet
             )
         )
         logger.notice("Serving", metadata: ["socket": "\(settings.socket)", "state": "\(settings.state)"])
         manager.notify("READY=1\nSTATUS=Serving")
-        await isServing()
+        await isServing { await lifecycle.triggerGracefulShutdown() }
         do {
             try await lifecycle.run()
         } catch {

@@ -84,7 +84,15 @@ struct Doctor {
             let advice = "Install CPython 3.8 or newer, or name one with python: in the manifest."
             return [Check(name: "interpreters", state: Check.bad, detail: "none was found", advice: advice)]
         }
-        return found.map { Check(name: "python \($0.version)", state: Check.good, detail: $0.path) }
+        return found.map { python in
+            let isUsable = python.version >= .oldest
+            return Check(
+                name: "python \(python.version)",
+                state: isUsable ? Check.good : Check.fair,
+                detail: python.path,
+                advice: isUsable ? "" : "Too old for functions: CPython \(PythonVersion.oldest) is the least."
+            )
+        }
     }
 
     private func interpreter(of function: FunctionConfiguration) -> Check {

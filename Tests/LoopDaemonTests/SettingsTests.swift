@@ -1,4 +1,5 @@
 import LoopDaemon
+import Logging
 import Testing
 
 @Suite("Settings")

@@ -24,6 +24,11 @@ struct AlertNotice: Hashable, Sendable {
         case reopened
     }
 
+    init(alert: Alert, kind: Kind) {
+        self.alert = alert
+        self.kind = kind
+    }
+
     /// Only what is news: an alert that is merely counted again tells nobody.
     init?(_ change: HistoryStore.AlertChange) {
         switch change.kind {

@@ -1,4 +1,5 @@
 import LoopModel
+import LoopOS
 import Subprocess
 import SystemPackage
 
@@ -27,20 +28,26 @@ struct CommandSink: AlertSink {
             ]),
             platformOptions: options
         )
-        let text = notice.json.text + "\n"
-        try await withTimeout(timeout) {
-            let status = try await run(
-                configuration,
-                input: .string(text),
-                output: .discarded,
-                error: .string(limit: 4096)
-            )
-            guard !status.terminationStatus.isSuccess else { return }
-            throw AlertDeliveryFailure(
-                "\(program) ended with \(status.terminationStatus): \(status.standardError)",
-                isPermanent: status.terminationStatus != .exited(Self.tryAgain)
-            )
-        }
+        try await withTimeout(timeout) { try await execute(configuration, program: program, notice: notice) }
+    }
+
+    /// Runs the program with plain files as its streams: swift-subprocess 1.0.2 traps when it is cancelled while it
+    /// writes to a program's input or reads its output itself ("FileDescriptor was not closed").
+    private func execute(_ configuration: Configuration, program: String, notice: AlertNotice) async throws {
+        let input = try AnonymousFile((notice.json.text + "\n").utf8)
+        let errors = try AnonymousFile()
+        let status = try await run(
+            configuration,
+            input: .fileDescriptor(FileDescriptor(rawValue: input.descriptor), closeAfterSpawningProcess: false),
+            output: .discarded,
+            error: .fileDescriptor(FileDescriptor(rawValue: errors.descriptor), closeAfterSpawningProcess: false)
+        ).terminationStatus
+        guard !status.isSuccess else { return }
+        let said = String(decoding: (try? errors.read(upTo: 2000)) ?? [], as: UTF8.self)
+        throw AlertDeliveryFailure(
+            "\(program) ended with \(status): \(said)",
+            isPermanent: status != .exited(Self.tryAgain)
+        )
     }
 }
 

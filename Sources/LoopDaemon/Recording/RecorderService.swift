@@ -8,7 +8,7 @@ struct RecorderService: Service {
     init(_ recorder: Recorder) { self.recorder = recorder }
 
     func run() async throws {
-        try await withGracefulShutdownHandler {
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 do {
                     try PosixThread.start(named: "recorder") {
@@ -19,7 +19,7 @@ struct RecorderService: Service {
                     continuation.resume(throwing: error)
                 }
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             recorder.close()
         }
     }

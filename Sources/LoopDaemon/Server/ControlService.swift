@@ -75,9 +75,9 @@ struct ControlService: Sendable {
         case .alerts(let filter, let states):
             return try await report(AlertsReport(), form, ReportRequest(filter: filter, alertStates: states))
         case .acknowledgeAlert(let prefix):
-            _ = try store.acknowledge(fingerprintPrefix: prefix); return try await report(AlertsReport(), form)
+            return try HTTPAnswer(AlertsReport().document(of: [store.acknowledge(fingerprintPrefix: prefix)]), form)
         case .resolveAlert(let prefix):
-            _ = try store.resolve(fingerprintPrefix: prefix); return try await report(AlertsReport(), form)
+            return try HTTPAnswer(AlertsReport().document(of: [store.resolve(fingerprintPrefix: prefix)]), form)
         case .rules:
             return HTTPAnswer(["schema": "loopwarden.rules/1", "rules": .array(AllRules.list.map(\.json))])
         case .rule(let id): return HTTPAnswer(try RuleBook().rule(named: id).json)
@@ -91,7 +91,15 @@ struct ControlService: Sendable {
     private func invoke(_ name: FunctionName, event: ByteBuffer?, isCold: Bool) async throws -> HTTPAnswer {
         if let trouble = recorder.trouble { throw APIFailure.storage("Invocations cannot be recorded: \(trouble).") }
         var payload = event ?? ByteBuffer()
-        if payload.readableBytes == 0 { payload.writeString("{}") }
+        if payload.readableBytes == 0 {
+            payload.writeString("{}")
+        } else {
+            do throws(JSONFailure) {
+                try JSONReader.validate(Array(buffer: payload))
+            } catch {
+                throw APIFailure.badEvent(error)
+            }
+        }
         let request = InvocationRequest(function: name, payload: payload, isCold: isCold)
         let answer = try await runner.invoke(request)
         var bytes: [UInt8] = []

@@ -28,25 +28,3 @@ package struct SettingsFailure: Error, Sendable, CustomStringConvertible {
 
     package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
-
-/// The name that was probably meant: the one with the smallest edit distance, if that is at most a third of its length.
-func nearestName(to name: String, among known: [String]) -> String? {
-    let scored = known.map { ($0, editDistance(Array(name.utf8), Array($0.utf8))) }
-    guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= max(1, best.0.utf8.count / 3) else { return nil }
-    return best.0
-}
-
-/// Levenshtein's distance, ignoring case.
-private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
-    for (index, byte) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for (column, other) in right.enumerated() {
-            let change = diagonal + (byte | 0x20 == other | 0x20 ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(change, row[column] + 1, diagonal + 1)
-        }
-    }
-    return row[right.count]
-}

@@ -4,6 +4,7 @@ import Logging
 import LoopModel
 import LoopOS
 import LoopRules
+import LoopWire
 
 /// Reads the settings: flags over environment variables over the file over the defaults.
 package struct SettingsLoader {
@@ -123,11 +124,10 @@ package struct SettingsLoader {
     }
 }
 
-/// Where the control API's socket is when nobody says otherwise; the same for the daemon and its clients.
-package func defaultSocket(environment: [String: String]) -> String {
+/// Where the control API's socket is when nobody says otherwise: where systemd says, else where clients look first.
+private func defaultSocket(environment: [String: String]) -> String {
     if let given = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first { return "\(given)/api.sock" }
-    if let runtime = environment["XDG_RUNTIME_DIR"], !runtime.isEmpty { return "\(runtime)/loopwarden/api.sock" }
-    return "/run/loopwarden/api.sock"
+    return ControlSocket.paths(environment: environment)[0]
 }
 
 /// One setting after the other, from the first layer that has it; collects what is wrong.

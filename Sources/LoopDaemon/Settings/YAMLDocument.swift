@@ -1,3 +1,4 @@
+import LoopModel
 import Yams
 
 /// A YAML mapping that is read key by key, so that each mistake is told with file, line and key.

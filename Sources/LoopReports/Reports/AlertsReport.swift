@@ -13,14 +13,19 @@ package struct AlertsReport: Report {
     package func document(for request: ReportRequest, from history: any HistoryReading) async throws -> ReportDocument {
         let alerts = try await history.alerts(matching: request.filter, states: request.alertStates)
         let states = Alert.State.allCases.filter(request.alertStates.contains).map(\.rawValue).joined(separator: " or ")
-        return ReportDocument(
+        return document(of: alerts, emptyNote: "No \(states) alert matches.")
+    }
+
+    /// The same document of alerts that the caller has already.
+    package func document(of alerts: [Alert], emptyNote: String = "") -> ReportDocument {
+        ReportDocument(
             schema: schema,
             title: "Alerts",
             sections: [
                 ReportDocument.Section(
                     key: "alerts",
                     content: .table(columns: Self.columns, rows: alerts.map(Self.row)),
-                    emptyNote: "No \(states) alert matches."
+                    emptyNote: emptyNote
                 )
             ]
         )

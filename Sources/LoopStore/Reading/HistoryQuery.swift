@@ -131,7 +131,8 @@ struct HistoryQuery {
 
     private mutating func add(isCold: Bool?) {
         guard let isCold else { return }
-        add("invocation.isCold = \(isCold ? 1 : 0)")
+        // What never got an environment was neither.
+        add("invocation.isCold = \(isCold ? 1 : 0) AND invocation.environment IS NOT NULL")
     }
 
     /// From `since`, itself included, to before `until`.

@@ -1,7 +1,7 @@
 /// The known name that was probably meant by one that is not known.
 ///
 /// - Returns: nil when none is near: more than a third of the letters, and more than two, would have to change.
-func nearestName(to name: String, among known: [String]) -> String? {
+package func nearestName(to name: String, among known: [String]) -> String? {
     let nearest = known.map { (name: $0, distance: editDistance(name, $0)) }.min { $0.distance < $1.distance }
     guard let nearest, nearest.distance <= max(2, name.count / 3) else {
         // A part of a name, or some of its words.
