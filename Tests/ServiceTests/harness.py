@@ -138,6 +138,10 @@ def resident(pid):
 # The program ----------------------------------------------------------------------------------------------------------
 
 
+class Refused(AssertionError):
+    """The daemon did not run what it was asked to."""
+
+
 class Connection(http.client.HTTPConnection):
     """HTTP over the daemon's socket; kept open between requests."""
 
@@ -162,7 +166,7 @@ class Connection(http.client.HTTPConnection):
         path = "/v1/functions/{}/invocations{}".format(name, "?cold=true" if cold else "")
         status, reply = self.ask("POST", path, json.dumps(event if event is not None else {}))
         if status != 200:
-            raise AssertionError("status {}: {}".format(status, reply))
+            raise Refused("status {}: {}".format(status, reply))
         return reply
 
 
@@ -178,6 +182,8 @@ class Daemon:
         self.settings = settings
         self.environment = environment or {}
         self.arguments = list(arguments)
+        #: A program that runs the daemon's, such as a tracer.
+        self.begin_with = []
         self.process = None
         self.notes = []
         self._notify = None
@@ -222,7 +228,7 @@ class Daemon:
         environment.update(self.environment, NOTIFY_SOCKET=str(notify))
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "daemon", "--config", str(self.config), *self.arguments],
+                [*self.begin_with, BINARY, "daemon", "--config", str(self.config), *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -283,7 +289,13 @@ class Daemon:
 
     def kill(self):
         """SIGKILL."""
-        self.signal(signal.SIGKILL)
+        if self.begin_with:
+            # What a tracer traces would outlive it.
+            for pid, name in descendants(self.process.pid).items():
+                if name == BINARY.name:
+                    os.kill(pid, signal.SIGKILL)
+        else:
+            self.signal(signal.SIGKILL)
         return self.wait()
 
     def __enter__(self):

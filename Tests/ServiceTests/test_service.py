@@ -51,6 +51,12 @@ class ServiceTests(harness.ServiceTestCase):
             self.assertFalse(daemon.socket.exists())
             self.assertNothingLeft(0.5)
 
+    def test_sigterm_as_soon_as_it_is_ready_ends_it_in_order(self):
+        with self.daemon() as daemon:
+            for _ in range(20):
+                self.assertEqual(daemon.stop(), 0, daemon.log)
+                daemon.start()
+
     def test_the_socket_is_for_owner_and_group_only(self):
         with self.daemon() as daemon:
             self.assertEqual(stat.S_IMODE(daemon.socket.stat().st_mode) & 0o007, 0)

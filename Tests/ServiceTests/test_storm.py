@@ -58,7 +58,7 @@ def faults_of(database, acked, daemon_is_up=False):
         return ["cannot be read: {}".format(error)]
 
 
-class _Load:
+class Load:
     """Clients that invoke all the while, and write down each answer when they have it."""
 
     def __init__(self, daemon, acked, randomness):
@@ -75,6 +75,9 @@ class _Load:
                     reply = connection.invoke("load-%d" % (number % 2), {"pause": pause, "number": number})
                 except (OSError, ValueError, harness.http.client.HTTPException):
                     return  # killed
+                except harness.Refused as refused:
+                    self.surprises.append(refused)
+                    return
                 if (reply["invocation"]["outcome"], reply["result"]) != ("ok", number):
                     self.surprises.append(reply)
                 self._acked[reply["invocation"]["id"]] = reply["invocation"]["outcome"]
@@ -110,7 +113,7 @@ class StormTests(harness.ServiceTestCase):
         for round_ in range(KILLS):
             before = len(acked)
             self.daemon.start()
-            with _Load(self.daemon, acked, randomness) as load:
+            with Load(self.daemon, acked, randomness) as load:
                 # Half of the kills come while environments start, half while they are warm.
                 if randomness.random() < 0.5:
                     load.first.wait(harness.PATIENCE)
