@@ -39,7 +39,7 @@ extension Runner {
             assign(invocation, to: environment, cause: cause)
         }
         // As it is now: a change while the handler is being loaded makes the environment stale.
-        environment.files = WatchedFile(now: configuration.source).map { [$0] } ?? []
+        environment.files = configuration.knownFiles.compactMap { WatchedFile(now: $0) }
         prepare(environment)
     }
 

@@ -100,6 +100,17 @@ final class RunningEnvironment: @unchecked Sendable {
     var isFresh: Bool { files.allSatisfy(\.isUnchanged) }
 }
 
+extension FunctionConfiguration {
+    /// The files that matter to the function before anything of it was loaded: the manifest and the handler's own.
+    ///
+    /// The worker names the rest when it has loaded them.
+    var knownFiles: Set<String> {
+        guard let dot = handler.lastIndex(of: ".") else { return [source] }
+        let module = handler[..<dot].split(separator: ".").joined(separator: "/")
+        return [source, "\(root)/\(module).py", "\(root)/\(module)/__init__.py"]
+    }
+}
+
 /// A file as it was when it was loaded.
 struct WatchedFile: Hashable, Sendable {
     let path: String

@@ -23,7 +23,25 @@ import Testing
             return os.getpid()
         """
 
-    @Test("starts anew when the handler's file was changed on disk", .enabled(if: Self.tellsModules))
+    @Test("starts anew when the handler's file was changed on disk, and when it is gone")
+    func handlerChange() async throws {
+        try await RunnerHarness.run { harness in
+            let plugin = try await harness.plugin("test", "def handler(e, c): return 1") {
+                $0.source = $0.root + "/plugin.yaml"
+            }
+            #expect(try await harness.invoke().text == "1")
+            #expect(try await harness.invoke().record.isCold == false)
+            try File.write("def handler(e, c): return 22".utf8, to: plugin.root + "/handler.py")
+            let changed = try await harness.invoke()
+            #expect(changed.text == "22" && changed.record.cause == .codeChange)
+            try File.remove(plugin.root + "/handler.py")
+            #expect(try await harness.invoke().record.errorType == "Runtime.ImportModuleError")
+            try File.write("def handler(e, c): return 333".utf8, to: plugin.root + "/handler.py")
+            #expect(try await harness.invoke().text == "333")
+        }
+    }
+
+    @Test("starts anew when a module of the plugin was changed on disk", .enabled(if: Self.tellsModules))
     func codeChange() async throws {
         try await RunnerHarness.run { harness in
             let plugin = try await harness.plugin("test", "import helper\ndef handler(e, c): return helper.value")
