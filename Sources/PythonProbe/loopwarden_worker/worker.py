@@ -28,6 +28,7 @@ _INVOKE = struct.Struct("<IQQI")
 _REPLY = struct.Struct("<IBBHQQI")
 _TIMES = struct.Struct("<QQ")
 _LENGTH = struct.Struct("<I")
+_MOST_FILES = 500  # the daemon looks at each before every warm start
 _TRACE_VARIABLE = "_X_AMZN_TRACE_ID"
 
 
@@ -41,13 +42,13 @@ class Worker:
         self._handler_name: str = config["handler"]
         self._host_name: str = config.get("host") or "per-invocation"
         self._loop_kind: str = config.get("loop") or "asyncio"
-        root: str = config["root"]
+        self._root: str = config["root"]
         libraries = [str(path) for path in config.get("extraPaths") or ()]
         self._journal = Journal.open(config.get("journal"))
-        self._probe = Probe(self._journal, root, libraries, hosts=[os.path.dirname(os.path.abspath(__file__))])
+        self._probe = Probe(self._journal, self._root, libraries, hosts=[os.path.dirname(os.path.abspath(__file__))])
         if (config.get("probe") or {}).get("enabled", True):
             self._probe.install()
-        sys.path[0:0] = [root] + libraries
+        sys.path[0:0] = [self._root] + libraries
         self._handler: Handler
         self._host: Host
 
@@ -83,6 +84,7 @@ class Worker:
             "descriptors": _open_descriptors(),
             "disabled": [{"hook": hook, "reason": reason} for hook, reason in self._probe.disabled],
             "kind": self._handler.kind,
+            "modules": _loaded_files(self._root),
         }
         text = json.dumps(info).encode("ascii")
         journal.leave_phase()
@@ -139,7 +141,10 @@ class Worker:
             return self._host.call(self._handler, event, context)
         finally:
             self._probe.audit.slot()
-            self._host.tidy()
+            try:
+                self._host.tidy()
+            except Exception:
+                pass  # whatever the handler broke: its own result stands
             self._probe.audit.open_loops()
 
     # -- the end --------------------------------------------------------------------------------------------------
@@ -213,6 +218,21 @@ def _open_descriptors() -> int:
         return len(os.listdir("/proc/self/fd")) - 1  # the listing itself needs one
     except OSError:
         return -1
+
+
+def _loaded_files(root: str) -> list[list[Any]]:
+    """The user's files that init has loaded, with the time and size by which the daemon sees that one has changed."""
+    inside = os.path.join(root, "")
+    found: list[list[Any]] = []
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if isinstance(path, str) and path.startswith(inside) and len(found) < _MOST_FILES:
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue
+            found.append([path, status.st_mtime_ns, status.st_size])
+    return found
 
 
 def _flush_output() -> None:

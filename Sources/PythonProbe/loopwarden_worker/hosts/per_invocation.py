@@ -26,11 +26,13 @@ class PerInvocationHost(Host):
 
         super().prepare()
         self._asyncio = asyncio
+        # The host's own: a handler may put something else into the module.
+        self._new_event_loop = asyncio.new_event_loop
+        self._set_event_loop = asyncio.set_event_loop
 
     def call(self, handler: Handler, event: Any, context: Any) -> Any:
-        asyncio = self._asyncio
-        self._loop = loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
+        self._loop = loop = self._new_event_loop()
+        self._set_event_loop(loop)
         result = handler.function(event, context)
         if handler.is_async:
             return loop.run_until_complete(result)
@@ -43,13 +45,13 @@ class PerInvocationHost(Host):
         try:
             if not loop.is_closed():
                 loop.run_until_complete(self._wind_down(loop))
-        except RuntimeError:
+        except (RuntimeError, OSError):
             pass  # stopped meanwhile, or still running in a thread of the handler's
         finally:
-            self._asyncio.set_event_loop(None)
+            self._set_event_loop(None)
             try:
                 loop.close()
-            except RuntimeError:
+            except (RuntimeError, OSError):
                 pass  # running: it stays open, and the probe reports it as it does the handler's own
 
     async def _wind_down(self, loop: AbstractEventLoop) -> None:
