@@ -40,8 +40,21 @@ package struct Daemon {
         tell(report)
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let eventLoop = group.next()
         let http = HTTPClient(eventLoopGroupProvider: .shared(group))
+        let outcome = await Result { try await serve(store, eventLoop: group.next(), http: http, isServing: isServing) }
+        // Whatever happened: neither may be dropped while it is open.
+        try? await http.shutdown()
+        try? await group.shutdownGracefully()
+        try outcome.get()
+        logger.notice("Ended")
+    }
+
+    private func serve(
+        _ store: HistoryStore,
+        eventLoop: any EventLoop,
+        http: HTTPClient,
+        isServing: @Sendable (_ stop: @escaping @Sendable () async -> Void) async -> Void
+    ) async throws {
         let sinks = AlertSinks(http: http, logger: logger)
         let alerts = AlertDispatcher(sinks: sinks.make(for: settings), retries: settings.alertRetries, logger: logger)
         let rules = RuleBook(off: settings.rulesOff)
@@ -78,8 +91,10 @@ package struct Daemon {
             RunnerService(runner, drain: settings.drain, manager: manager),
         ]
         if let loader {
+            // Trapped here, before anyone is told that the daemon serves: untrapped, the signal ends it.
+            let hangUps = await UnixSignalsSequence(trapping: .sighup)
             services.append(
-                Reloader(loader: loader, manager: manager, logger: logger) { settings in
+                Reloader(loader: loader, signals: hangUps, manager: manager, logger: logger) { settings in
                     recorder.use(RuleBook(off: settings.rulesOff))
                     alerts.use(sinks.make(for: settings))
                     maintenance.use(settings)
@@ -87,31 +102,37 @@ package struct Daemon {
                 }
             )
         }
-        let isAlone = loader != nil
+        try await run(services, isServing: isServing)
+        if manager.sockets.isEmpty { try? File.remove(settings.socket) }
+    }
+
+    private func run(
+        _ services: [any Service],
+        isServing: @Sendable (_ stop: @escaping @Sendable () async -> Void) async -> Void
+    ) async throws(DaemonFailure) {
         // What it would say at debug is the whole of every service, the environment's secrets among it.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let announcement = Announcement { start.finish() }
         let lifecycle = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
-                gracefulShutdownSignals: isAlone ? [.sigterm, .sigint] : [],
+                services: (services + [announcement]).map { .init(service: $0, successTerminationBehavior: .ignore) },
+                gracefulShutdownSignals: loader != nil ? [.sigterm, .sigint] : [],
                 logger: quiet
             )
         )
+        async let life: Void = lifecycle.run()
+        for await _ in started {}
         logger.notice("Serving", metadata: ["socket": "\(settings.socket)", "state": "\(settings.state)"])
         manager.notify("READY=1\nSTATUS=Serving")
         await isServing { await lifecycle.triggerGracefulShutdown() }
         do {
-            try await lifecycle.run()
+            try await life
         } catch {
             logger.critical("A part of the daemon failed", metadata: ["error": "\(error)"])
-            try? await http.shutdown()
-            throw DaemonFailure.serviceFailed("\(error)")
+            throw .serviceFailed("\(error)")
         }
-        try? await http.shutdown()
-        try? await group.shutdownGracefully()
-        if manager.sockets.isEmpty { try? File.remove(settings.socket) }
-        logger.notice("Ended")
     }
 
     private func openStore() throws(DaemonFailure) -> (HistoryStore, OpeningReport) {
@@ -178,6 +199,27 @@ package struct Daemon {
     }
 }
 
+/// The last service to be started: says that all of them are, and that signals are minded from here on.
+private struct Announcement: Service {
+    let announce: @Sendable () -> Void
+
+    func run() async throws {
+        announce()
+        try await gracefulShutdown()
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What `body` came to.
+    fileprivate init(_ body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}
+
 /// Why the daemon cannot start, or had to stop.
 package enum DaemonFailure: Error, CustomStringConvertible {
     case settings(SettingsFailure)
@@ -208,6 +250,7 @@ package enum DaemonFailure: Error, CustomStringConvertible {
         case .folder: "Choose another with --state, or give this user the right to write it."
         case .socket(.inUse): "Use that daemon, stop it, or choose another path with --socket."
         case .socket(.pathTooLong): "Choose a shorter path with --socket."
+        case .socket(.notASocket): "Choose another path with --socket, or move it away."
         case .socket: "Choose another path with --socket, or give this user the right to write its folder."
         case .store(let failure): failure.hint
         case .serviceFailed: nil
@@ -221,7 +264,7 @@ package enum DaemonFailure: Error, CustomStringConvertible {
         case .alreadyRunning: 75
         case .folder: 73
         case .socket(.inUse): 75
-        case .socket(.pathTooLong): 78
+        case .socket(.pathTooLong), .socket(.notASocket): 78
         case .socket: 73
         case .store(.newerSchema), .store(.foreignFile): 78
         case .store(.cannotOpen): 73

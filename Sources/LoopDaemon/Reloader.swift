@@ -7,24 +7,27 @@ import UnixSignals
 /// On SIGHUP reads settings and plugins anew; bad settings change nothing, and are said in the log and to systemd.
 struct Reloader: Service {
     private let loader: SettingsLoader
+    private let signals: UnixSignalsSequence
     private let manager: ServiceManager
     private let logger: Logger
     private let apply: @Sendable (Settings) async -> Void
 
     init(
         loader: SettingsLoader,
+        signals: UnixSignalsSequence,
         manager: ServiceManager,
         logger: Logger,
         apply: @escaping @Sendable (Settings) async -> Void
     ) {
         self.loader = loader
+        self.signals = signals
         self.manager = manager
         self.logger = logger
         self.apply = apply
     }
 
     func run() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in signals.cancelOnGracefulShutdown() {
             manager.notify("RELOADING=1\nMONOTONIC_USEC=\(MonotonicClock.nanoseconds() / 1000)")
             do {
                 await apply(try loader.load())

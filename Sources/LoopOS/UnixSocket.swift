@@ -7,6 +7,8 @@ package enum SocketFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case pathTooLong(String)
     /// Another process is listening there.
     case inUse(String)
+    /// There is something else than a socket, which is somebody's and stays.
+    case notASocket(String)
     /// There is no socket, or nobody listens to it.
     case notListening(String)
     /// This user may not connect.
@@ -22,6 +24,7 @@ package enum SocketFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .pathTooLong(let path):
             "the socket's path has \(path.utf8.count) bytes, and \(UnixSocket.longestPath) are possible: \(path)"
         case .inUse(let path): "another process is listening on \(path)"
+        case .notASocket(let path): "\(path) is there already and is no socket"
         case .notListening(let path): "nobody is listening on \(path)"
         case .notPermitted(let path): "this user may not use \(path)"
         case .overloaded(let path): "the listener of \(path) does not keep up"
@@ -51,6 +54,7 @@ package enum UnixSocket {
         let temporary = "\(path).\(getpid())"
         guard temporary.utf8.count <= longestPath else { throw .pathTooLong(path) }
         if isListening(path) { throw .inUse(path) }
+        if isSomethingElse(path) { throw .notASocket(path) }
         let descriptor = try make()
         do throws(SystemFailure) {
             unlink(temporary)
@@ -106,6 +110,11 @@ package enum UnixSocket {
         guard let descriptor = try? connect(path, by: .min) else { return false }
         Descriptor.close(descriptor)
         return true
+    }
+
+    private static func isSomethingElse(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFSOCK
     }
 
     private static func make() throws(SocketFailure) -> Int32 {
