@@ -57,10 +57,10 @@ struct Way: CustomTestStringConvertible, Sendable {
             code: "time.sleep(60)",
             outcome: .timeout,
             errorType: "Sandbox.Timedout",
-            says: "Error: Task timed out after 0.30 seconds",
+            says: "Error: Task timed out after 2.00 seconds",
             end: "timeout",
             cause: .timeout,
-            timeout: .milliseconds(300)
+            timeout: .seconds(2)
         ),
         Way(
             name: "spins and ignores SIGTERM",
@@ -70,7 +70,7 @@ struct Way: CustomTestStringConvertible, Sendable {
             says: "timed out",
             end: "timeout",
             cause: .timeout,
-            timeout: .milliseconds(300)
+            timeout: .seconds(2)
         ),
         Way(
             name: "stops itself",
@@ -80,7 +80,7 @@ struct Way: CustomTestStringConvertible, Sendable {
             says: "timed out",
             end: "timeout",
             cause: .timeout,
-            timeout: .milliseconds(300)
+            timeout: .seconds(2)
         ),
         Way(
             name: "exits with 3",

@@ -95,4 +95,27 @@ import Testing
             #expect(family.members().count == 2)
         }
     }
+
+    @Test("takes no descriptor and no thread of the daemon with it when it ends")
+    func flat() async {
+        // In a process of its own, where no other test opens anything.
+        await #expect(processExitsWith: .success) {
+            try await RunnerHarness.run { harness in
+                try await harness.plugin("test", "def handler(event, context): return event") { $0.concurrency = 1 }
+                var descriptors: [Int] = []
+                var threads: [Int] = []
+                for _ in 0..<16 {
+                    _ = try await harness.invoke(isCold: true)
+                    _ = try await harness.invoke()
+                    descriptors.append(Descriptor.countOpen() ?? 0)
+                    threads.append(try Folder.entries(of: "/proc/self/task").count)
+                }
+                // The least of each half: at any moment a folder may be open to be removed, and the language's own pool
+                // starts threads at first. What is lost with each environment raises the later half by eight.
+                for counts in [descriptors, threads] {
+                    #expect((counts.suffix(8).min() ?? 0) <= (counts.prefix(8).min() ?? 0) + 2, "\(counts)")
+                }
+            }
+        }
+    }
 }

@@ -24,7 +24,7 @@ import Testing
         expected[ProbeFile.bootstrap] = try File.read(folder + "/" + ProbeFile.bootstrap)
         let embedded = Dictionary(uniqueKeysWithValues: ProbeFile.all.map { ($0.name, $0.bytes) })
         #expect(Set(embedded.keys) == Set(expected.keys))
-        for (name, bytes) in expected { #expect(embedded[name] == bytes, "\(name)") }
+        #expect(expected.filter { embedded[$0.key] != $0.value }.keys.sorted() == [])
     }
 
     @Test("They are unpacked once, whole, into a folder that their content names")
