@@ -1,5 +1,5 @@
-import LoopOS
 import Logging
+import LoopOS
 import NIOCore
 
 extension Daemon {

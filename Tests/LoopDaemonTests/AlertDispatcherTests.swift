@@ -1,6 +1,6 @@
 import Foundation
-import LoopModel
 import Logging
+import LoopModel
 import ServiceLifecycle
 import Testing
 
@@ -29,7 +29,10 @@ struct AlertDispatcherTests {
         )
     }
 
-    @Test("An alert is tried again until the sink takes it, and one bad sink does not keep it from another", .timeLimit(.minutes(1)))
+    @Test(
+        "An alert is tried again until the sink takes it, and one bad sink does not keep it from another",
+        .timeLimit(.minutes(1))
+    )
     func retried() async throws {
         let (told, tell) = AsyncStream<String>.makeStream()
         let stubborn = Sink(name: "stubborn", refusals: 1, tell: tell)
@@ -56,7 +59,9 @@ struct AlertDispatcherTests {
         try await withTemporaryFolder { folder in
             let sink = CommandSink(command: ["/bin/sh", "-c", "cat > \(folder)/alert.json"], timeout: .seconds(20))
             try await sink.deliver(notice("it leaks"))
-            let json = try JSONReader.value(of: Array(try String(contentsOfFile: "\(folder)/alert.json", encoding: .utf8).utf8))
+            let json = try JSONReader.value(
+                of: Array(try String(contentsOfFile: "\(folder)/alert.json", encoding: .utf8).utf8)
+            )
             #expect(json["message"] == "it leaks")
             #expect(json["event"] == "alert.new")
             #expect(json["site"]?["line"] == 4)

@@ -1,8 +1,8 @@
 import Foundation
+import Logging
 import LoopModel
 import LoopOS
 import LoopWire
-import Logging
 import Testing
 
 @testable import LoopDaemon
@@ -81,13 +81,13 @@ struct DaemonTests {
             ]
             // A fifo: reading it waits for the hook, without any sleeping.
             let fifo = "\(place)/alerts"
-            #expect(mkfifo(fifo, 0o600) == 0)
+            #expect(mkfifo(fifo, 0o600) == 0, "\(errno)")
             try await withDaemon(files) { settings in
                 settings.alertCommand = ["/bin/sh", "-c", "cat > \(fifo)"]
             } _: { daemon in
                 _ = try await daemon.invoke("broken")
-                let text = try await onThread(named: "reader") { try String(contentsOfFile: fifo, encoding: .utf8) }
-                let alert = try JSONReader.value(of: Array(text.utf8))
+                let text = try await onThread(named: "reader") { try File.read(fifo) }
+                let alert = try JSONReader.value(of: text)
                 #expect(alert["event"] == "alert.new")
                 #expect(alert["rule"] == "module-scope-loop")
                 #expect(alert["function"] == "broken")

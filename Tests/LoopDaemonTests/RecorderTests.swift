@@ -1,9 +1,9 @@
 import Foundation
+import Logging
 import LoopModel
 import LoopRules
 import LoopRunner
 import LoopStore
-import Logging
 import Testing
 
 @testable import LoopDaemon

@@ -1,9 +1,9 @@
 import Foundation
+import Logging
 import LoopCommands
 import LoopModel
 import LoopOS
 import LoopWire
-import Logging
 
 @testable import LoopDaemon
 
@@ -33,9 +33,8 @@ struct RunningDaemon: Sendable {
     }
 }
 
-/// Runs a daemon that serves plugins made of `files`, and ends it when `body` is done.
-///
-/// - Parameter files: by path below the plugins' folder.
+/// Runs a daemon that serves plugins made of `files`, by path below the plugins' folder, and ends it when `body` is
+/// done.
 func withDaemon(
     _ files: [String: String],
     configure: (inout Settings) -> Void = { _ in },

@@ -1,5 +1,5 @@
-import LoopDaemon
 import Logging
+import LoopDaemon
 import Testing
 
 @Suite("Settings")

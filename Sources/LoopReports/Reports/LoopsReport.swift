@@ -61,7 +61,10 @@ package struct LoopsReport: Report {
             .line(state.firstRan?.site?.line),
             .line(state.closed?.site?.line),
             .integer(state.runs),
-            .pair(shown: state.usesAfterClose > 0 ? String(state.usesAfterClose) : "", .int(Int64(state.usesAfterClose))),
+            .pair(
+                shown: state.usesAfterClose > 0 ? String(state.usesAfterClose) : "",
+                .int(Int64(state.usesAfterClose))
+            ),
             .integer(state.descriptors),
             .optional(maker(of: state)),
             .text(state.className),
