@@ -231,12 +231,42 @@ class LifecycleTests(WatchingTestCase):
         line = here(-1)
         events = self.watch.events()
         kinds = [event["event"] for event in events]
-        self.assertEqual((kinds[0], kinds[1], kinds[-2], kinds[-1]), (CREATED, "slot-set", "slot-set", CLOSED))
-        self.assertIn("asyncgens-shutdown", kinds)
+        self.assertEqual(kinds, [CREATED, "slot-set", "run-begun", "run-ended", "slot-set", CLOSED])
         for event in events:
             self.assert_here(event, line)
             self.assertTrue(event["site"]["via"]["file"].endswith("runners.py"), event)
             self.assertTrue(event["flags"] & 2, event)
+
+    @unittest.skipUnless(hasattr(asyncio.SelectorEventLoop, "shutdown_default_executor"), "from 3.9 on")
+    def test_asyncio_run_tells_of_an_executor_that_it_shuts_down(self):
+        async def main():
+            await asyncio.get_running_loop().run_in_executor(None, int)
+
+        asyncio.run(main())
+        self.assert_here(self.only("executor-shutdown"), here(-1))
+
+    def test_a_loop_made_while_asyncio_run_winds_down_is_seen_with_its_own_line(self):
+        """Its own runs are silent then, but not what the user's code does in them."""
+
+        async def main():
+            async def cleaning_up():
+                try:
+                    yield
+                finally:
+                    asyncio.SelectorEventLoop().close()
+
+            generator = cleaning_up()
+            self.addCleanup(lambda: generator)
+            await generator.__anext__()
+
+        line = here(-6)
+        asyncio.run(main())
+        events = self.watch.events()
+        mine = [event for event in events if event["loop"] == 2]
+        self.assertEqual([event["event"] for event in mine], [CREATED, CLOSED])
+        for event in mine:
+            self.assert_here(event, line)
+        self.assertEqual([event["event"] for event in events][-2:], ["slot-set", CLOSED])
 
     def test_asyncio_run_from_changing_lines(self):
         """What is remembered of one line must not be told of another."""

@@ -12,7 +12,7 @@ import struct
 import sys
 import threading
 from threading import get_ident
-from time import monotonic_ns
+from time import monotonic_ns, sleep
 
 from . import facts
 
@@ -36,36 +36,47 @@ DEFINE_THREAD = 0xF2
 MAIN_THREAD = 1
 
 EVENT = struct.Struct("<BBHIQIIIIq")
+# The same record as five integers: half the arguments of the hot path, and most of them known beforehand.
+#   code    kind | phase << 8 | flags << 16 | ordinal << 32
+#   who     thread | loop << 32
+#   where   site | detail << 32
+_PACKED_EVENT = struct.Struct("{}QQQQq".format("@" if sys.byteorder == "little" else "<"))
 SITE = struct.Struct("<BBHIIIIIII")
 TEXT = struct.Struct("<BBHI")
 HEADER = struct.Struct("<8sIIQQ")
 U32 = struct.Struct("<I")
 U64 = struct.Struct("<Q")
 GENERATION_AT, END_AT, DROPPED_AT = 8, 16, 24
+_END_WORD = END_AT // U64.size
 
 # Bound once: the hot path reads one name each instead of two, and a handler that patches these modules changes nothing.
-_pack_event = EVENT.pack_into
+_pack_event = _PACKED_EVENT.pack_into
 _pack_u64 = U64.pack_into
 _EVENT_SIZE = EVENT.size
 
 # The number of the thread that may take its place in the journal without the lock: the one that makes the journal,
 # which is also the only one to start it over. It may because from 3.10 on the interpreter changes threads, runs
 # signal handlers and collects garbage at calls and jumps only, and there is none between the two lines that take a
-# place. No thread may on 3.8 and 3.9, and without a global lock.
-_OWNER = 1
+# place. On 3.8 and 3.9 it may until a second thread shows up (see _share), and without a global lock never.
+OWNER = 1
 _has_global_lock = getattr(sys, "_is_gil_enabled", lambda: True)
-_OWNER_NEEDS_NO_LOCK = sys.version_info >= (3, 10) and _has_global_lock()
+_OWNER_NEVER_LOCKS = sys.version_info >= (3, 10)
+_MOST_YIELDS = 1000
 
 
 class ThreadState:
     """What the probe knows of one thread."""
 
-    __slots__ = ("number", "runs", "scope", "inside_tombstone")
+    __slots__ = ("number", "runs", "scope", "silent", "inside_tombstone")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.runs: list[Any] = []  # the runs under way in this thread, outermost first; see hooks/running.py
-        self.scope: LoopRecord | None = None  # the loop of the asyncio.run under way; see Sites.locate
+        # asyncio.run keeps its loop to itself: from its making to its closing, except while it runs, all that happens
+        # in the thread happens on the one line that called asyncio.run. Then this is its loop, and nobody has to look
+        # for lines.
+        self.scope: LoopRecord | None = None
+        self.silent: LoopRecord | None = None  # the same, while it runs to wind down
         self.inside_tombstone = False
 
 
@@ -84,16 +95,16 @@ class Journal:
     """
 
     __slots__ = (
-        "phase",
-        "ordinal",
         "epoch",
         "owner",
-        "_owner_ident",
+        "owner_ident",
         "_unlocked_ident",
         "_threads",
         "dropped",
         "generation",
+        "_head",
         "_buffer",
+        "_header",
         "_position",
         "_lock",
         "_strings",
@@ -104,22 +115,21 @@ class Journal:
     )
 
     def __init__(self, buffer: Buffer | None = None) -> None:
-        self._buffer: Buffer = bytearray(BUFFER_SIZE) if buffer is None else buffer
+        self._write_into(bytearray(BUFFER_SIZE) if buffer is None else buffer)
         self._position = DATA_START
         self._lock = threading.RLock()
         self._strings: dict[str, int] = {}
         self._sites: dict[tuple[object, ...], int] = {}
         self._thread_count = 0
-        self.phase = facts.INIT
-        self.ordinal = facts.NO_ORDINAL
+        self._head = _head(facts.INIT, facts.NO_ORDINAL)
         self.epoch = 0  # goes up with every phase: "in an earlier phase" is one comparison
         self.generation = 1
         self.dropped = 0
         HEADER.pack_into(self._buffer, 0, MAGIC, self.generation, 0, DATA_START, 0)
         self._threads = _Threads(self)
         self.owner: ThreadState = self._threads.state
-        self._owner_ident = get_ident()
-        self._unlocked_ident = self._owner_ident if _OWNER_NEEDS_NO_LOCK else 0
+        self.owner_ident = get_ident()
+        self._unlocked_ident = self.owner_ident if _has_global_lock() else 0
         os.register_at_fork(
             before=self._before_fork,
             after_in_parent=self._after_fork_in_parent,
@@ -143,52 +153,58 @@ class Journal:
     def thread(self) -> ThreadState:
         """The state of the current thread."""
         # A threading.local costs five times as much as this comparison, and nearly all happens in the owner.
-        return self.owner if get_ident() == self._owner_ident else self._threads.state
+        return self.owner if get_ident() == self.owner_ident else self._threads.state
 
     # -- events ---------------------------------------------------------------------------------------------------
 
     def event(self, kind: int, flags: int, loop: int, site: int, detail: int = 0, value: int = 0) -> None:
-        """Appends one event that happens now, in this thread. This is the hot path of the probe."""
-        ident = get_ident()
-        number = _OWNER if ident == self._owner_ident else self._threads.state.number
-        is_locked = ident != self._unlocked_ident
-        if is_locked:
-            self._lock.acquire()
+        """Appends one event that happens now, in this thread."""
+        self.write(kind | flags << 16, OWNER | loop << 32, site | detail << 32, value)
+
+    def write(self, code: int, who: int, where: int, value: int) -> None:
+        """As `event`, for the hot path: its caller has put the numbers together beforehand.
+
+        :param code: kind | flags << 16.
+        :param who: OWNER | loop << 32, whatever thread this is.
+        :param where: site | detail << 32.
+        """
+        if get_ident() != self._unlocked_ident:
+            self._write_locked(code, who, where, value)
+            return
+        position = self._position
+        self._position = end = position + _EVENT_SIZE
         try:
+            _pack_event(self._buffer, position, self._head + code, monotonic_ns(), who, where, value)
+            self._header[_END_WORD] = end
+        except struct.error:
+            self._no_room(position)
+
+    def _write_locked(self, code: int, who: int, where: int, value: int) -> None:
+        if get_ident() != self.owner_ident:
+            who += self._threads.state.number - OWNER
+        with self._lock:
             position = self._position
             self._position = end = position + _EVENT_SIZE
-            _pack_event(
-                self._buffer,
-                position,
-                kind,
-                self.phase,
-                flags,
-                self.ordinal,
-                monotonic_ns(),
-                number,
-                loop,
-                site,
-                detail,
-                value,
-            )
-            _pack_u64(self._buffer, END_AT, end)
-        except struct.error:  # no room
-            self._position = position
-            self._drop()
-        finally:
-            if is_locked:
-                self._lock.release()
+            try:
+                _pack_event(self._buffer, position, self._head + code, monotonic_ns(), who, where, value)
+                self._header[_END_WORD] = end
+            except struct.error:
+                self._no_room(position)
+
+    def _no_room(self, position: int) -> None:
+        self._position = position
+        self.dropped += 1
+        _pack_u64(self._buffer, DROPPED_AT, self.dropped)
 
     def enter_phase(self, phase: int, ordinal: int = facts.NO_ORDINAL) -> None:
         """Begins `phase`; what is recorded from now on belongs to it."""
-        self.phase = phase
-        self.ordinal = ordinal
+        self._head = _head(phase, ordinal)
         self.epoch += 1
-        self.event(facts.PHASE_BEGUN, 0, 0, 0)
+        self.write(facts.PHASE_BEGUN, OWNER, 0, 0)
 
     def leave_phase(self) -> None:
         """Marks the end of the current phase; the next `enter_phase` replaces it."""
-        self.event(facts.PHASE_ENDED, 0, 0, 0)
+        self.write(facts.PHASE_ENDED, OWNER, 0, 0)
 
     # -- definitions ----------------------------------------------------------------------------------------------
 
@@ -231,12 +247,26 @@ class Journal:
             self._sites[key] = number
             return number
 
+    def _share(self) -> None:
+        """Makes the owner use the lock from now on, before another thread writes for the first time."""
+        if self._unlocked_ident and not _OWNER_NEVER_LOCKS:
+            self._unlocked_ident = 0
+            for _ in range(_MOST_YIELDS):  # the owner may be half through a write without the lock
+                frame = sys._current_frames().get(self.owner_ident)
+                while frame is not None and frame.f_code is not Journal.write.__code__:
+                    frame = frame.f_back
+                if frame is None:
+                    return
+                sleep(0)
+
     def _define_thread(self) -> int:
         # Not threading.current_thread(): in a thread made by C code that would leave a dummy thread behind.
         ident = get_ident()
         thread = getattr(threading, "_active", {}).get(ident)
         is_main = ident == threading.main_thread().ident
         name = "thread-{}".format(ident) if thread is None else str(thread.name)
+        if self._thread_count:
+            self._share()
         with self._lock:
             self._thread_count += 1
             number = self._thread_count
@@ -258,9 +288,10 @@ class Journal:
             _pack_u64(self._buffer, END_AT, end)
             return True
 
-    def _drop(self) -> None:
-        self.dropped += 1
-        _pack_u64(self._buffer, DROPPED_AT, self.dropped)
+    def _write_into(self, buffer: Buffer) -> None:
+        self._buffer = buffer
+        # A store through a view costs a third of a call of pack_into.
+        self._header = memoryview(buffer)[:DATA_START].cast("Q")
 
     # -- blocks ---------------------------------------------------------------------------------------------------
 
@@ -295,13 +326,19 @@ class Journal:
         # ends the running loop in the child, before or after ours, in an order that we do not choose.
         self._lock.acquire()
         self._before_silence = (self._buffer, self._position, self.dropped)
-        self._buffer = bytearray(DATA_START)
+        self._write_into(bytearray(DATA_START))
 
     def _after_fork_in_parent(self) -> None:
-        self._buffer, self._position, self.dropped = self._before_silence
+        buffer, self._position, self.dropped = self._before_silence
+        self._write_into(buffer)
         self._lock.release()
 
     def _after_fork_in_child(self) -> None:
         # The child shares the parent's map: it goes on writing nowhere.
         self._position = DATA_START
         self._lock.release()
+
+
+def _head(phase: int, ordinal: int) -> int:
+    """What all events of a phase have in common."""
+    return phase << 8 | ordinal << 32

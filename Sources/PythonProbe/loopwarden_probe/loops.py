@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import weakref
 from itertools import count
+from threading import get_ident
 
 from . import facts
+from .journal import OWNER
 from .sites import IN_RUN, WIRE_FLAGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
     from .journal import Journal
 
@@ -24,12 +26,13 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
 
     __slots__ = (
         "address",
-        "serial",
+        "traits",
+        "who",
         "site",
-        "flags",
+        "bits",
         "closed",
         "finalized",
-        "is_host",
+        "is_winding_down",
         "created_epoch",
         "ran_epoch",
         "running",
@@ -37,16 +40,27 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
     )
 
     address: int  # its key among the known loops while it lives
-    serial: int
+    traits: ClassTraits
+    who: int  # OWNER | serial << 32, as Journal.write wants it
     site: int  # where it was made
-    flags: int  # how it was made
+    bits: int  # the flags with which it was made, << 16, as Journal.write wants them
     closed: bool
     finalized: bool
-    is_host: bool
+    # asyncio.run is done with the user's coroutine. It still runs the loop up to three times, to cancel tasks and to
+    # shut down generators and executor; that it does so is known of every asyncio.run, and not recorded.
+    is_winding_down: bool
     created_epoch: int
     ran_epoch: int  # when it last began to run; -1 = never
     running: int  # how many runs are under way; more than one only with nest_asyncio
     held: bool | None  # whether a module global holds it; None = never asked
+
+    @property
+    def serial(self) -> int:
+        return self.who >> 32
+
+    @property
+    def is_host(self) -> bool:
+        return bool(self.bits >> 16 & facts.BY_HOST)
 
 
 class ClassTraits:
@@ -75,9 +89,11 @@ class Loops:
         self.known = self._records.get
         self._when_lost = self._lost  # bound once
         self._classes: list[weakref.ref[type]] = []
+        self.is_winding_down = self._winding_down_test()
 
-    def created(self, loop: Any, descriptors: int, site: int, flags: int) -> None:
-        """Begins the record of a new loop."""
+    def created(self, loop: Any, descriptors: int, located: tuple[int, int]) -> None:
+        """Begins the record of a new loop, made at a site and with flags as `Sites.locate_creation` has found them."""
+        site, flags = located
         cls = type(loop)
         traits = vars(cls).get(TRAITS)
         if traits is None:
@@ -85,40 +101,40 @@ class Loops:
         journal = self._journal
         record = LoopRecord(loop, self._when_lost)
         record.address = address = id(loop)
-        record.serial = serial = self._next_serial()
+        record.traits = traits
+        record.who = who = self._next_serial() << 32 | OWNER
         record.site = site
-        record.flags = flags & WIRE_FLAGS
-        record.closed = record.finalized = False
-        record.is_host = flags & facts.BY_HOST != 0
+        record.bits = bits = (flags & WIRE_FLAGS) << 16
+        record.closed = record.finalized = record.is_winding_down = False
         record.created_epoch = journal.epoch
         record.ran_epoch = -1
         record.running = 0
         record.held = None
         self._records[address] = record
-        journal.event(facts.LOOP_CREATED, record.flags, serial, site, traits.detail, traits.descriptors)
+        journal.write(facts.LOOP_CREATED | bits, who, traits.detail << 32 | site, traits.descriptors)
         if flags & IN_RUN and traits.is_plain:
             journal.thread().scope = record
-
-    def closed(self, record: LoopRecord) -> None:
-        """Ends the record of a loop; its event is the caller's."""
-        record.closed = True
-        thread = self._journal.thread()
-        if thread.scope is record:
-            thread.scope = None
 
     def finalized(self, record: LoopRecord) -> None:
         """Notes that a loop was collected without having been closed, once."""
         if record.closed or record.finalized:
             return
         record.finalized = True
-        self._journal.event(facts.FINALIZED, 0, record.serial, 0)
+        self._journal.write(facts.FINALIZED, record.who, 0, 0)
+
+    def _winding_down_test(self) -> Callable[[Any], bool]:
+        thread, owner, owner_ident = self._journal.thread, self._journal.owner, self._journal.owner_ident
+
+        def is_winding_down(loop: Any) -> bool:
+            """Whether `loop` is being ended by the asyncio.run of this thread. Never raises."""
+            scope = (owner if get_ident() == owner_ident else thread()).scope
+            return scope is not None and scope.is_winding_down and scope() is loop
+
+        return is_winding_down
 
     def open(self) -> list[LoopRecord]:
         """The records of all loops that are open now."""
         return [record for record in list(self._records.values()) if not record.closed and not record.finalized]
-
-    def traits(self, cls: type) -> ClassTraits | None:
-        return vars(cls).get(TRAITS)
 
     def forget_classes(self) -> None:
         """Takes the traits off every class of loops."""
@@ -141,6 +157,7 @@ class Loops:
         # end is known.
         try:
             del self._records[record.address]
-            self.finalized(record)
+            if not record.closed:
+                self.finalized(record)
         except Exception:
             pass  # nobody to tell: this runs inside a garbage collection, perhaps at the interpreter's end

@@ -26,7 +26,7 @@ RUNNERS = 5  # asyncio/runners.py
 EVENTS = 6  # asyncio/events.py, where policies live
 UVLOOP = 7
 
-# A flag of `locate` that is not for the wire: the call came through asyncio.run itself.
+# A flag of `locate` that is not for the wire: the call came through asyncio.run or uvloop.run.
 IN_RUN = 0x100
 WIRE_FLAGS = 0xFF
 
@@ -80,8 +80,8 @@ class Sites:
         self._root = files.root
         self._classify = files.classify
         self._kinds: dict[str, int] = {}
-        self.run_code: CodeType | None = None  # of asyncio.run, once asyncio is there
-        self._last_run: tuple[int, CodeType, int, CodeType, int, int, int] | None = None
+        self.run_codes: set[CodeType] = set()  # of asyncio.run and uvloop.run, once they are there
+        self._last_run: tuple[int, CodeType, int, CodeType, int, tuple[int, int]] | None = None
         # The code objects stand in the values so that their ids, which are the keys, cannot be reused.
         self._cache: dict[tuple[int, int, int, int], tuple[int, CodeType, CodeType | None]] = {}
 
@@ -93,23 +93,23 @@ class Sites:
         """
         guess = self._last_run
         if guess is not None:
-            depth, code, instruction, called_code, called_instruction, site, flags = guess
+            depth, code, instruction, called_code, called_instruction, located = guess
             try:
                 called = _getframe(above + depth)
                 if called.f_code is called_code and called.f_lasti == called_instruction:
                     frame = called.f_back
                     if frame is not None and frame.f_code is code and frame.f_lasti == instruction:
-                        return site, flags
+                        return located
             except ValueError:
                 pass  # the stack is not that deep
-        site, flags = self.locate(above + 1)
-        if flags & IN_RUN:
-            self._remember_run(_getframe(above + 1), site, flags)
-        return site, flags
+        located = self.locate(above + 1)
+        if located[1] & IN_RUN:
+            self._remember_run(_getframe(above + 1), located)
+        return located
 
-    def _remember_run(self, frame: FrameType | None, site: int, flags: int) -> None:
+    def _remember_run(self, frame: FrameType | None, located: tuple[int, int]) -> None:
         depth = 1
-        while frame is not None and frame.f_code is not self.run_code:
+        while frame is not None and frame.f_code not in self.run_codes:
             frame = frame.f_back
             depth += 1
         if frame is not None and frame.f_back is not None:
@@ -121,8 +121,7 @@ class Sites:
                     caller.f_lasti,
                     frame.f_code,
                     frame.f_lasti,
-                    site,
-                    flags,
+                    located,
                 )
 
     def locate(self, above: int) -> tuple[int, int]:
@@ -131,13 +130,11 @@ class Sites:
         The search begins `above` frames above the caller, where the hooked function was called. Without a user frame
         it is the innermost library frame; the worker's own calls have no site, and BY_HOST.
         """
-        # asyncio.run keeps its loop to itself: outside of the loop's runs, all that happens in the thread from its
-        # making to its closing happens on the one line that called asyncio.run. That spares most walks.
         thread = self._journal.thread()
         scope = thread.scope
-        if scope is not None and not thread.runs:
+        if scope is not None:
             if scope() is not None:
-                return scope.site, scope.flags
+                return scope.site, scope.bits >> 16
             thread.scope = None
         kinds = self._kinds
         flags = 0
@@ -155,7 +152,7 @@ class Sites:
                     return self._intern(frame, code, library or called, facts.SITE_IS_USER_CODE), flags
                 if kind == RUNNERS:
                     flags |= facts.BY_RUNNER
-                    if code is self.run_code:
+                    if code in self.run_codes:
                         flags |= IN_RUN
                 elif kind == LIBRARY:
                     library = library or frame
@@ -168,7 +165,8 @@ class Sites:
                     break
                 elif kind == UVLOOP:
                     if code.co_name == "run":
-                        flags |= facts.BY_RUNNER
+                        flags |= facts.BY_RUNNER | IN_RUN
+                        self.run_codes.add(code)
                 else:  # PROBE: not what the user's line called
                     frame = frame.f_back
                     continue

@@ -2,7 +2,7 @@
 
 A hook's wrapper calls the original first and looks afterwards, catches what goes wrong in its own code only, and then
 takes itself out. `RecursionError` is the exception to that: it says that the program is deep, not that the hook is
-broken, so one event is lost and the hook stays.
+broken, so one event is lost and the hook stays (see `too_deep`).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from .. import facts
 from ..patches import MissingName, Patches
 
@@ -11,6 +13,18 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from ..probe import Probe
+
+# CPython 3.8 ends the whole process when a program that has met a RecursionError goes on downwards.
+_MUST_TELL_OF_DEPTH = sys.version_info < (3, 9)
+
+
+def too_deep() -> None:
+    """What a hook does about a RecursionError of its own: it goes without the event.
+
+    :raises RecursionError: the one being handled, on CPython 3.8, where the program would not survive not knowing.
+    """
+    if _MUST_TELL_OF_DEPTH:
+        raise
 
 
 class Hook:

@@ -10,11 +10,14 @@ import functools
 
 from .. import facts
 from ..sites import WIRE_FLAGS
-from .base import Hook
+from .base import Hook, too_deep
+from .finalizing import unwatched_finalizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from ..loops import ClassTraits
 
 # What makes no sense on a closed loop. Left out: what is harmless there (close, is_closed, time, create_future,
 # remove_signal_handler) and what asyncio's own finalizers call (remove_reader, call_exception_handler).
@@ -60,60 +63,51 @@ class ClosingHook(Hook):
     name = "closing"
 
     def attach_asyncio(self, asyncio: Any) -> None:
-        base = asyncio.base_events.BaseEventLoop
-        unix = getattr(getattr(asyncio, "unix_events", None), "_UnixSelectorEventLoop", None)
-        if unix is None:
-            self.patches.replace(base, "close", self._wrapper(()))
-            return
-        # The outermost close counts: what it does after the base's close would otherwise trip its own wire.
-        self.patches.replace(unix, "close", self._wrapper(()))
-        self.patches.replace(base, "close", self._wrapper(unix))
+        # What the subclasses' close does after this one trips no wire.
+        self.patches.replace(asyncio.base_events.BaseEventLoop, "close", self._wrap)
 
     def attach_uvloop(self, uvloop: Any) -> None:
-        self.patches.replace(uvloop.Loop, "close", self._wrapper(()))
+        self.patches.replace(uvloop.Loop, "close", self._wrap)
 
-    def _wrapper(self, others: Any) -> Any:
-        """Makes the wrapper of a `close`; loops that are instances of `others` are seen by another wrapper."""
+    def _wrap(self, original: Any) -> Any:
+        closed = self._closed
 
-        def make(original: Any) -> Any:
-            @functools.wraps(original)
-            def close(loop: Any) -> None:
-                original(loop)
-                if self.is_on:
-                    try:
-                        if not isinstance(loop, others):
-                            self._closed(loop)
-                    except RecursionError:
-                        pass
-                    except Exception as error:
-                        self.failed(error)
+        @functools.wraps(original)
+        def close(loop: Any) -> None:
+            original(loop)
+            closed(loop)
 
-            return close
-
-        return make
+        return close
 
     def _closed(self, loop: Any) -> None:
-        record = self.known(id(loop))
-        if record is None or record.closed:
+        if not self.is_on:
             return
-        if record.finalized:
-            self.loops.closed(record)
-            self.journal.event(facts.LOOP_CLOSED, facts.BY_FINALIZER, record.serial, 0)
-            return
-        site, flags = self.locate(2)
-        self.loops.closed(record)
-        self.journal.event(facts.LOOP_CLOSED, flags & WIRE_FLAGS, record.serial, site)
-        self._bury(loop)
+        try:
+            record = self.known(id(loop))
+            if record is None or record.closed:
+                return
+            record.closed = True
+            thread = self.journal.thread()
+            if thread.scope is record:
+                thread.scope = None
+                site, bits = record.site, record.bits
+            elif record.finalized:
+                self.journal.write(facts.LOOP_CLOSED | facts.BY_FINALIZER << 16, record.who, 0, 0)
+                return
+            else:
+                site, flags = self.locate(2)
+                bits = (flags & WIRE_FLAGS) << 16
+            self.journal.write(facts.LOOP_CLOSED | bits, record.who, site, 0)
+            traits = record.traits
+            loop.__class__ = traits.tombstone or self._bury(traits, type(loop))
+        except RecursionError:
+            too_deep()
+        except Exception as error:
+            self.failed(error)
 
-    def _bury(self, loop: Any) -> None:
-        cls = type(loop)
-        traits = self.loops.traits(cls)
-        if traits is None:
-            return
-        tombstone = traits.tombstone
-        if tombstone is None:
-            tombstone = traits.tombstone = self._tombstone(cls)
-        loop.__class__ = tombstone
+    def _bury(self, traits: ClassTraits, cls: type) -> type:
+        traits.tombstone = tombstone = self._tombstone(cls)
+        return tombstone
 
     def _tombstone(self, cls: type) -> type:
         """The tombstone of a class, under the same name: `repr` and error texts must not change."""
@@ -123,6 +117,9 @@ class ClosingHook(Hook):
             original = getattr(cls, name, None)
             if original is not None:
                 setattr(tombstone, name, self._tripwire(tombstone, name, original))
+        finalizer = unwatched_finalizer(cls)
+        if finalizer is not None:
+            tombstone.__del__ = finalizer  # type: ignore[attr-defined]
         return tombstone
 
     def _tripwire(self, tombstone: type, name: str, original: Any) -> Any:
@@ -140,7 +137,7 @@ class ClosingHook(Hook):
                     detail = self.journal.string(name)
                     self.journal.event(facts.USED_AFTER_CLOSE, flags & WIRE_FLAGS, record.serial, site, detail)
             except RecursionError:
-                pass
+                too_deep()
             except Exception as error:
                 self.failed(error)
             thread.inside_tombstone = True  # call_later calls call_at: one use is one event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from .base import Hook
+from .base import Hook, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,35 +13,60 @@ if TYPE_CHECKING:
 SELECTOR_LOOP_DESCRIPTORS = 3  # epoll and a socket pair; measured
 UVLOOP_DESCRIPTORS = 5
 
+_CO_VARARGS, _CO_VARKEYWORDS = 4, 8  # of CodeType.co_flags; see the inspect module
+
 
 class CreationHook(Hook):
     name = "creation"
 
     def attach_asyncio(self, asyncio: Any) -> None:
-        self.patches.replace(asyncio.base_events.BaseEventLoop, "__init__", self._wrapper(SELECTOR_LOOP_DESCRIPTORS))
-        self.probe.sites.run_code = getattr(asyncio.runners.run, "__code__", None)
+        base = asyncio.base_events.BaseEventLoop
+        wrap = self._wrap if _takes_self_only(base.__init__) else self._wrap_with_arguments
+        self.patches.replace(base, "__init__", functools.partial(wrap, SELECTOR_LOOP_DESCRIPTORS))
+        run_code = getattr(asyncio.runners.run, "__code__", None)  # none when another tool has wrapped it in C
+        if run_code is not None:
+            self.probe.sites.run_codes.add(run_code)
 
     def attach_uvloop(self, uvloop: Any) -> None:
         # uvloop.Loop is a Python subclass of the Cython loop: it takes attributes, its base does not.
-        self.patches.replace(uvloop.Loop, "__init__", self._wrapper(UVLOOP_DESCRIPTORS))
+        wrap = functools.partial(self._wrap_with_arguments, UVLOOP_DESCRIPTORS)
+        self.patches.replace(uvloop.Loop, "__init__", wrap)
 
-    def _wrapper(self, descriptors: int) -> Any:
-        created, locate = self.loops.created, self.probe.sites.locate_creation
+    # `locate_creation` is told how far above it the caller of `__init__` is.
 
-        def make(original: Any) -> Any:
-            @functools.wraps(original)
-            def __init__(loop: Any, *args: Any, **kwargs: Any) -> None:
-                original(loop, *args, **kwargs)
-                if self.is_on:
-                    try:
-                        if self.known(id(loop)) is None:  # else `__init__` was called twice
-                            site, flags = locate(1)
-                            created(loop, descriptors, site, flags)
-                    except RecursionError:
-                        pass
-                    except Exception as error:
-                        self.failed(error)
+    def _wrap(self, descriptors: int, original: Any) -> Any:
+        known, created, locate = self.known, self.loops.created, self.probe.sites.locate_creation
 
-            return __init__
+        @functools.wraps(original)
+        def __init__(loop: Any) -> None:
+            original(loop)
+            try:
+                if self.is_on and known(id(loop)) is None:  # else `__init__` was called twice
+                    created(loop, descriptors, locate(1))
+            except RecursionError:
+                too_deep()
+            except Exception as error:
+                self.failed(error)
 
-        return make
+        return __init__
+
+    def _wrap_with_arguments(self, descriptors: int, original: Any) -> Any:
+        known, created, locate = self.known, self.loops.created, self.probe.sites.locate_creation
+
+        @functools.wraps(original)
+        def __init__(loop: Any, *args: Any, **kwargs: Any) -> None:
+            original(loop, *args, **kwargs)
+            try:
+                if self.is_on and known(id(loop)) is None:
+                    created(loop, descriptors, locate(1))
+            except RecursionError:
+                too_deep()
+            except Exception as error:
+                self.failed(error)
+
+        return __init__
+
+
+def _takes_self_only(function: Any) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_argcount == 1 and not code.co_flags & (_CO_VARARGS | _CO_VARKEYWORDS)

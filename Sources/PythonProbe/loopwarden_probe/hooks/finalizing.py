@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from .base import Hook
+from .base import Hook, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,15 @@ class FinalizingHook(Hook):
                     if record is not None:
                         finalized(record)
                 except RecursionError:
-                    pass
+                    too_deep()
                 except Exception as error:
                     self.failed(error)
             original(loop, *args, **kwargs)
 
+        __del__._loopwarden_original = original  # type: ignore[attr-defined]
         return __del__
+
+
+def unwatched_finalizer(cls: type) -> Any:
+    """What a loop of `cls` needs for a finalizer once it is closed: nothing is to be seen any more. None: its own."""
+    return getattr(getattr(cls, "__del__", None), "_loopwarden_original", None)

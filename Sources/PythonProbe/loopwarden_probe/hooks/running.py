@@ -4,90 +4,124 @@ from __future__ import annotations
 
 import functools
 from sys import _getframe
+from threading import get_ident
 
 from .. import facts
 from ..sites import WIRE_FLAGS
-from .base import Hook
+from .base import Hook, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
     from typing import Any, Optional, Tuple
 
+    from ..journal import ThreadState
     from ..loops import LoopRecord
 
-    # A run under way: whose, its site and flags, and the code and instruction that began it, to know its end by.
+    # A run under way: whose, its site and flags << 16, and the code and instruction that began it, to know its end by;
+    # without code, it is asyncio.run's.
     # A tuple, because making an instance of a class costs as much as the rest of the hook.
     Run = Tuple[Optional[LoopRecord], int, int, Optional[CodeType], int]
 
 # uvloop binds the function at its import and keeps it for ever. So there is one wrapper for the life of the process,
 # and whom it tells changes.
 _active: RunningHook | None = None
+_observe: Any = None  # what the active hook has for it
 _wrapper: Any = None
-_ALL = 1 << 30
 
 
 class RunningHook(Hook):
     name = "running"
 
     def attach_asyncio(self, asyncio: Any) -> None:
-        global _active
         self.patches.replace(asyncio.events, "_set_running_loop", _wrap)
         self.patches.add(asyncio, "_set_running_loop", asyncio.events._set_running_loop)
-        _active = self
+        _tell(self)
 
     def detach(self) -> None:
-        global _active
         if _active is self:
-            _active = None
+            _tell(None)
         super().detach()
 
     def failed(self, error: Exception) -> None:
-        global _active
         super().failed(error)
-        _active = None
+        _tell(None)
 
-    def begun(self, loop: Any) -> None:
-        """A loop has been set as the running one: it begins to run, or goes on after a nested run."""
-        thread = self.journal.thread()
+    def observer(self) -> Any:
+        """Makes the function that is told of each loop set as the running one, or None."""
+        journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
+        write, begun, ended = journal.write, self._begun, self._ended
+
+        def observe(loop: Any) -> None:
+            thread = owner if get_ident() == owner_ident else journal.thread()
+            if loop is None:
+                if thread.silent is not None:
+                    thread.scope, thread.silent = thread.silent, None
+                runs = thread.runs
+                while runs:
+                    ended(thread, runs.pop())
+                return
+            scope = thread.scope
+            if scope is None or scope() is not loop:
+                begun(thread, loop)
+                return
+            thread.scope = None
+            if scope.is_winding_down:
+                thread.silent = scope
+                return
+            scope.ran_epoch = journal.epoch
+            scope.running += 1
+            thread.runs.append((scope, scope.site, scope.bits, None, 0))
+            write(facts.RUN_BEGUN | scope.bits, scope.who, scope.site, 0)
+
+        return observe
+
+    def _begun(self, thread: ThreadState, loop: Any) -> None:
+        """A loop begins to run that is not asyncio.run's, or goes on after a nested run."""
         runs = thread.runs
-        scope = thread.scope
-        flags = value = 0
-        code: CodeType | None = None
-        instruction = 0
-        if scope is not None and not runs and scope() is loop:
-            record: LoopRecord | None = scope
-            site, origin = scope.site, scope.flags
-        else:
-            caller = _getframe(2)
-            code, instruction = caller.f_code, caller.f_lasti
-            if runs:
-                outer, _, _, outer_code, outer_instruction = runs[-1]
-                # nest_asyncio does not clear the running loop after a nested run but sets it back to the outer one,
-                # from the function that began the nested run, further down in it.
-                if code is outer_code and instruction != outer_instruction and len(runs) > 1:
-                    self.ended(1)
-                    return
-                flags = facts.NESTED
-                value = 0 if outer is None else outer.serial
-            record = self.known(id(loop))
-            site, origin = self.locate(2)
-            origin &= WIRE_FLAGS
+        bits = value = 0
+        caller = _getframe(3)
+        code, instruction = caller.f_code, caller.f_lasti
+        if runs:
+            outer, _, _, outer_code, outer_instruction = runs[-1]
+            # nest_asyncio does not clear the running loop after a nested run but sets it back to the outer one,
+            # from the function that began the nested run, further down in it.
+            if code is outer_code and instruction != outer_instruction and len(runs) > 1:
+                self._ended(thread, runs.pop())
+                return
+            bits = facts.NESTED << 16
+            value = 0 if outer is None else outer.serial
+        elif thread.silent is not None:
+            bits, value = facts.NESTED << 16, thread.silent.serial
+        record = self.known(id(loop))
+        site, flags = self.locate(3)
+        origin = (flags & WIRE_FLAGS) << 16
         runs.append((record, site, origin, code, instruction))
         if record is not None:
             record.ran_epoch = self.journal.epoch
             record.running += 1
-            self.journal.event(facts.RUN_BEGUN, flags | origin, record.serial, site, 0, value)
+            self.journal.write(facts.RUN_BEGUN | bits | origin, record.who, site, value)
 
-    def ended(self, most: int) -> None:
-        """The innermost runs of this thread, `most` at most, are over."""
-        runs = self.journal.thread().runs
-        while runs and most:
-            record, site, origin, _, _ = runs.pop()
-            most -= 1
-            if record is not None:
-                record.running -= 1
-                self.journal.event(facts.RUN_ENDED, origin, record.serial, site)
+    def _ended(self, thread: ThreadState, run: Run) -> None:
+        """The innermost run of this thread is over."""
+        record, site, bits, code, _ = run
+        if record is not None:
+            record.running -= 1
+            self.journal.write(facts.RUN_ENDED | bits, record.who, site, 0)
+            if code is None and not record.closed:
+                record.is_winding_down = True
+                thread.scope = record
+
+
+def _tell(hook: RunningHook | None) -> None:
+    global _active, _observe
+    _active = hook
+    _observe = None if hook is None else hook.observer()
+
+
+def _failed(error: Exception) -> None:
+    if _active is not None:
+        _active.failed(error)
 
 
 def _wrap(original: Any) -> Any:
@@ -97,17 +131,14 @@ def _wrap(original: Any) -> Any:
         @functools.wraps(original)
         def _set_running_loop(loop: Any) -> None:
             original(loop)
-            hook = _active
-            if hook is not None:
+            observe = _observe
+            if observe is not None:
                 try:
-                    if loop is None:
-                        hook.ended(_ALL)
-                    else:
-                        hook.begun(loop)
+                    observe(loop)
                 except RecursionError:
-                    pass
+                    too_deep()
                 except Exception as error:
-                    hook.failed(error)
+                    _failed(error)
 
         _wrapper = _set_running_loop
     return _wrapper

@@ -7,7 +7,7 @@ import inspect
 
 from .. import facts
 from ..sites import WIRE_FLAGS
-from .base import Hook
+from .base import Hook, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,33 +25,53 @@ class ShutdownHook(Hook):
         self._attach(uvloop.Loop)
 
     def _attach(self, cls: type) -> None:
-        self.patches.replace(cls, "shutdown_asyncgens", self._wrapper(facts.ASYNCGENS_SHUTDOWN))
+        self.patches.replace(cls, "shutdown_asyncgens", self._wrap_asyncgens)
         if hasattr(cls, "shutdown_default_executor"):  # from 3.9 on
-            self.patches.replace(cls, "shutdown_default_executor", self._wrapper(facts.EXECUTOR_SHUTDOWN))
+            self.patches.replace(cls, "shutdown_default_executor", self._wrap_executor)
 
-    def _wrapper(self, kind: int) -> Any:
-        event, locate = self.journal.event, self.locate
+    # The wrappers are no `async def`: their frames would stand between the originals' warnings and the line they blame.
+    # That asyncio.run shuts both down is known, so it is recorded only where it may take its time.
 
-        def make(original: Any) -> Any:
-            # Not an `async def`: its frame would stand between the original's warnings and the line they blame.
-            @functools.wraps(original)
-            def wrapper(loop: Any, *args: Any, **kwargs: Any) -> Any:
-                coroutine = original(loop, *args, **kwargs)
-                if self.is_on:
-                    try:
-                        record = self.known(id(loop))
-                        if record is not None:
-                            site, flags = locate(1)
-                            event(kind, flags & WIRE_FLAGS, record.serial, site)
-                    except RecursionError:
-                        pass
-                    except Exception as error:
-                        self.failed(error)
-                return coroutine
+    def _wrap_asyncgens(self, original: Any) -> Any:
+        winding_down, shut_down = self.loops.is_winding_down, self._shut_down
 
-            if hasattr(inspect, "markcoroutinefunction"):  # from 3.12 on
-                return inspect.markcoroutinefunction(wrapper)
-            wrapper._is_coroutine = self._marker  # type: ignore[attr-defined]
-            return wrapper
+        @functools.wraps(original)
+        def shutdown_asyncgens(loop: Any) -> Any:
+            coroutine = original(loop)
+            if not winding_down(loop):
+                shut_down(loop, facts.ASYNCGENS_SHUTDOWN)
+            return coroutine
 
-        return make
+        return self._marked(shutdown_asyncgens)
+
+    def _wrap_executor(self, original: Any) -> Any:
+        winding_down, shut_down = self.loops.is_winding_down, self._shut_down
+
+        @functools.wraps(original)
+        def shutdown_default_executor(loop: Any, *args: Any, **kwargs: Any) -> Any:
+            coroutine = original(loop, *args, **kwargs)
+            # uvloop does not show whether it has an executor.
+            if not winding_down(loop) or getattr(loop, "_default_executor", loop) is not None:
+                shut_down(loop, facts.EXECUTOR_SHUTDOWN)
+            return coroutine
+
+        return self._marked(shutdown_default_executor)
+
+    def _shut_down(self, loop: Any, kind: int) -> None:
+        if self.is_on:
+            try:
+                record = self.known(id(loop))
+                if record is not None:
+                    site, flags = self.locate(2)
+                    self.journal.write(kind | (flags & WIRE_FLAGS) << 16, record.who, site, 0)
+            except RecursionError:
+                too_deep()
+            except Exception as error:
+                self.failed(error)
+
+    def _marked(self, function: Any) -> Any:
+        """Keeps asyncio.iscoroutinefunction's answer."""
+        if hasattr(inspect, "markcoroutinefunction"):  # from 3.12 on
+            return inspect.markcoroutinefunction(function)
+        function._is_coroutine = self._marker
+        return function

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from threading import get_ident
 
 from .. import facts
+from ..journal import OWNER
 from ..patches import MissingName
 from ..sites import WIRE_FLAGS
-from .base import Hook
+from .base import Hook, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class SlotHook(Hook):
                 try:
                     self._follow(policy)
                 except RecursionError:
-                    pass
+                    too_deep()
                 except Exception as error:
                     self.failed(error)
 
@@ -63,20 +65,26 @@ class SlotHook(Hook):
                 return
 
     def _wrap_setter(self, original: Any) -> Any:
-        event, locate = self.journal.event, self.locate
+        thread, owner, owner_ident = self.journal.thread, self.journal.owner, self.journal.owner_ident
+        write, locate = self.journal.write, self.locate
 
         @functools.wraps(original)
         def set_event_loop(policy: Any, loop: Any) -> None:
             original(policy, loop)
             if self.is_on:
                 try:
+                    scope = (owner if get_ident() == owner_ident else thread()).scope
+                    if scope is not None and (loop is None or scope() is loop):
+                        write(facts.SLOT_SET | scope.bits, OWNER if loop is None else scope.who, scope.site, 0)
+                        return
                     record = self.known(id(loop))
                     if record is None and loop is not None:
                         return
                     site, flags = locate(1)
-                    event(facts.SLOT_SET, flags & WIRE_FLAGS, 0 if record is None else record.serial, site)
+                    who = OWNER if record is None else record.who
+                    write(facts.SLOT_SET | (flags & WIRE_FLAGS) << 16, who, site, 0)
                 except RecursionError:
-                    pass
+                    too_deep()
                 except Exception as error:
                     self.failed(error)
 

@@ -8,7 +8,7 @@ from sys import _getframe
 
 from .. import facts
 from ..sites import WIRE_FLAGS
-from .base import Hook
+from .base import Hook, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class StoppingHook(Hook):
         self.patches.replace(asyncio.base_events.BaseEventLoop, "stop", make)
 
     def attach_uvloop(self, uvloop: Any) -> None:
+        run_codes = self.probe.sites.run_codes
         runners_file = getattr(sys.modules.get("asyncio.runners"), "__file__", None)
 
         def make(original: Any) -> Any:
@@ -45,8 +46,10 @@ class StoppingHook(Hook):
                 # `loop.call_soon(loop.stop)` looks the same and is left out as well: no noise is worth more here.
                 caller = _getframe(1)
                 code = caller.f_code
+                if code.co_filename == runners_file or code in run_codes:
+                    return
                 runs = self.journal.thread().runs
-                if code.co_filename != runners_file and not (runs and runs[-1][3] is code):
+                if not (runs and runs[-1][3] is code):
                     self._stopped(loop)
 
             return stop
@@ -61,6 +64,6 @@ class StoppingHook(Hook):
                     site, flags = self.locate(2)
                     self.journal.event(facts.LOOP_STOPPED, flags & WIRE_FLAGS, record.serial, site)
             except RecursionError:
-                pass
+                too_deep()
             except Exception as error:
                 self.failed(error)
