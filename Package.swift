@@ -42,7 +42,11 @@ let package = Package(
         .target(name: "LoopOS", dependencies: ["CLoopOS"], swiftSettings: settings),
         .target(
             name: "LoopStore",
-            dependencies: ["LoopModel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "LoopModel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .target(name: "CPythonProbe"),
