@@ -64,6 +64,14 @@ class TallyTests(unittest.TestCase):
         self.assertEqual(self.tally(0, "2 passed, 0 failed: this\n3 passed, 0 failed, 1 skipped\n"), (5, 0, 1))
         self.assertEqual(self.tally(0, "skipped: CPython 3.14 (not found)\n1 passed, 0 failed\n"), (1, 0, 1))
 
+    def test_the_summary_of_swift_testing_is_read(self):
+        good = "\u2714 Test run with 333 tests in 58 suites passed after 7.1 seconds.\n"
+        self.assertEqual(self.tally(0, '\u279c Test "b" skipped.\n' + good), (332, 0, 1))
+        bad = '\u2718 Test "a" failed after 2 seconds with 1 issue.\n\u2718 Suite "A" failed after 2 seconds.\n'
+        bad += '\u2718 Test "c" with 48 test cases failed after 2 seconds with 3 issues.\n'
+        bad += "\u2718 Test run with 333 tests in 58 suites failed after 78.371 seconds with 4 issues.\n"
+        self.assertEqual(self.tally(1, bad), (331, 2, 0))
+
     def test_nothing_run_and_a_bad_status_are_failures(self):
         self.assertEqual(self.tally(0, ""), (0, 1, 0))
         self.assertEqual(self.tally(0, "Ran 0 tests in 0.0s\n\nOK\n"), (0, 1, 0))
