@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import stat
+import subprocess
 import threading
 import time
 import unittest
@@ -107,6 +108,27 @@ class ServiceTests(harness.ServiceTestCase):
             self.assertEqual(done.returncode, TEMPORARY, done.stderr)
             self.assertIn(str(first.socket), done.stderr)
             self.assertEqual(connection.invoke("asyncio-run")["invocation"]["start"], "warm")
+
+    def test_of_daemons_started_at_once_exactly_one_serves(self):
+        state, path = self.scratch / "state", self.scratch / "api.sock"
+        command = [harness.BINARY, "daemon", "--state", state, "--socket", path]
+        errors = [open(self.scratch / "errors-{}".format(number), "w+") for number in range(4)]
+        processes = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=error) for error in errors]
+        try:
+            harness.wait_until(lambda: [each.poll() for each in processes].count(TEMPORARY) == 3, "three give up")
+            (winner,) = [each for each in processes if each.poll() is None]
+            harness.wait_until(
+                lambda: harness.cli("status", environment={"LOOPWARDEN_SOCKET": str(path)}).returncode == 0,
+                "one serves",
+            )
+            winner.terminate()
+            self.assertEqual(winner.wait(harness.PATIENCE), 0)
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+            for error in errors:
+                error.close()
 
     def test_a_stale_socket_is_taken_over(self):
         with self.daemon() as daemon:
