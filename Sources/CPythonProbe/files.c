@@ -97,6 +97,9 @@ static const unsigned char worker_hosts_per_invocation[] = {
 static const unsigned char worker_marshalling[] = {
 #embed "../PythonProbe/loopwarden_worker/marshalling.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_named_tuples[] = {
+#embed "../PythonProbe/loopwarden_worker/named_tuples.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_worker[] = {
 #embed "../PythonProbe/loopwarden_worker/worker.py" suffix(, ) if_empty()
     0};
@@ -136,6 +139,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/hosts/base.py", worker_hosts_base),
     FILE_ENTRY("loopwarden_worker/hosts/per_invocation.py", worker_hosts_per_invocation),
     FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
+    FILE_ENTRY("loopwarden_worker/named_tuples.py", worker_named_tuples),
     FILE_ENTRY("loopwarden_worker/worker.py", worker_worker),
 };
 

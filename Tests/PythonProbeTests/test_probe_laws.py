@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import importlib.machinery
+import importlib.util
 import inspect
 import json
 import os
@@ -326,6 +327,56 @@ class StandaloneTests(unittest.TestCase):
             result = self.run_probe("--output", output, script, "x")
             with open(output) as file:
                 self.assertEqual(len(file.read().splitlines()), len(events))
+
+
+@unittest.skipUnless(importlib.util.find_spec("nest_asyncio"), "nest_asyncio is not installed for " + sys.executable)
+class NestAsyncioTests(unittest.TestCase):
+    """In a process of its own: nest_asyncio cannot be taken out again."""
+
+    script = """
+        import asyncio, nest_asyncio
+        nest_asyncio.apply()
+        async def inner():
+            pass
+        async def outer():
+            asyncio.get_event_loop().run_until_complete(inner())
+            asyncio.get_event_loop().run_until_complete(inner())
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(outer())
+        asyncio.run(outer())
+        loop.close()
+        try:
+            loop.run_until_complete(None)
+        except Exception:
+            pass
+        """
+
+    def events(self):
+        with tempfile.TemporaryDirectory() as folder:
+            script = os.path.join(folder, "script.py")
+            with open(script, "w") as file:
+                file.write(textwrap.dedent(self.script))
+            output = os.path.join(folder, "events")
+            subprocess.run(
+                [sys.executable, "-m", "loopwarden_probe", "--output", output, script],
+                env=dict(os.environ, PYTHONPATH=SOURCES),
+                check=True,
+            )
+            with open(output) as lines:
+                return [json.loads(line) for line in lines]
+
+    def test_nested_runs_are_seen_as_such_and_every_run_ends(self):
+        events = self.events()
+        self.assertEqual([event for event in events if event["event"] in ("probe-failed", "hook-missing")], [])
+        begun = [(event["site"]["line"], event["flags"] & 1) for event in events if event["event"] == "run-begun"]
+        ended = [event["site"]["line"] for event in events if event["event"] == "run-ended"]
+        self.assertEqual(begun[:3], [(11, 0), (7, 1), (8, 1)])
+        self.assertEqual(ended[:3], [7, 8, 11])
+        self.assertEqual(len(begun), len(ended))
+
+    def test_use_after_close_is_seen(self):
+        self.assertIn("used-after-close", [event["event"] for event in self.events()])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The worker, over a real socket, against the fake daemon."""
 
+import json
 import os
 import textwrap
 import unittest
@@ -100,6 +101,26 @@ class LifeTests(WorkerTestCase):
                     daemon.invoke()
                 self.assertEqual(daemon.wait(), 1)
                 self.assertNotIn("loopwarden", daemon.stderr)
+
+    def test_the_end_does_not_wait_for_tasks_that_refuse_to_be_cancelled(self):
+        for name in ("SystemExit", "KeyboardInterrupt", "asyncio.CancelledError"):
+            with self.subTest(name):
+                daemon = self.ready("""
+                    import asyncio
+                    async def stubborn():
+                        while True:
+                            try:
+                                await asyncio.sleep(3600)
+                            except asyncio.CancelledError:
+                                pass
+                    async def handler(event, context):
+                        asyncio.ensure_future(stubborn())
+                        await asyncio.sleep(0)
+                        raise {}(1)
+                    """.format(name))
+                with self.assertRaises(Ended):
+                    daemon.invoke()
+                self.assertEqual(daemon.wait(), 1)
 
     def test_kill_in_the_middle_leaves_the_events_in_the_journal(self):
         daemon = self.ready("""
@@ -331,7 +352,8 @@ class ErrorTests(WorkerTestCase):
 
     def test_results_that_can(self):
         daemon = self.ready("""
-            import decimal
+            import collections, decimal
+            Point = collections.namedtuple("Point", "x y")
             def handler(event, context):
                 return eval(event)
             """)
@@ -343,6 +365,10 @@ class ErrorTests(WorkerTestCase):
              b'[1.10, {"a": 12345678901234567890.5}]'),
             ("'\\u00e9'", b'"\\u00e9"'),
             ("'\\ud800'", b'"\\ud800"'),
+            ("Point(1, 2)", b'{"x": 1, "y": 2}'),
+            ("{'a': [1, (Point(1, [Point(2, None)]),)]}",
+             b'{"a": [1, [{"x": 1, "y": [{"x": 2, "y": null}]}]]}'),
+            ("(1, (2, 3))", b"[1, [2, 3]]"),
         ):
             reply = daemon.invoke(source)
             self.assertEqual((reply.ok, reply.payload), (True, wire))
@@ -359,6 +385,30 @@ class ErrorTests(WorkerTestCase):
         reply = self.ready(ECHO).invoke(payload=b"{")
         self.assertEqual(reply.value["errorType"], "Runtime.UnmarshalError")
         self.assertTrue(reply.value["errorMessage"].startswith("Unable to unmarshal input: Expecting property name"))
+
+    def test_error_is_one_line_of_the_handlers_output(self):
+        daemon = self.ready("def handler(event, context):\n    raise ValueError('no é')\n")
+        daemon.invoke()
+        daemon.shut_down()
+        lines = daemon.stdout.split("\n")
+        self.assertEqual((len(lines), lines[1], daemon.stderr), (2, "", ""))
+        head, traceback, frame, text = lines[0].split("\r")
+        self.assertEqual((head, traceback), ("[ERROR] ValueError: no é", "Traceback (most recent call last):"))
+        self.assertRegex(frame, '^\u00a0\u00a0File ".*app.py", line 2, in handler$')
+        self.assertEqual(text, "\u00a0" * 4 + "raise ValueError('no é')")
+
+    def test_error_line_as_json(self):
+        daemon = self.ready("def handler(event, context):\n    1 / 0\n", environment={"AWS_LAMBDA_LOG_FORMAT": "JSON"})
+        error = daemon.invoke().value
+        daemon.shut_down()
+        line = json.loads(daemon.stdout)
+        self.assertEqual(line.pop("level"), "ERROR")
+        self.assertRegex(line.pop("timestamp"), "^....-..-..T..:..:..Z$")
+        self.assertEqual(line, error)
+
+    def test_handler_that_closes_its_output_gets_its_error_all_the_same(self):
+        error = self.error("import sys\ndef handler(event, context):\n    sys.stdout.close()\n    1 / 0\n")
+        self.assertEqual(error["errorType"], "ZeroDivisionError")
 
     def test_exceptions_without_a_text(self):
         error = self.error("""
@@ -444,7 +494,7 @@ class HostTests(WorkerTestCase):
         for _ in range(2):
             reply = daemon.invoke()
             self.assertEqual(reply.value, [False, False])
-            (begun, _) = [event for event in reply.events if event["event"] == "run-begun"]
+            (begun,) = [event for event in reply.events if event["event"] == "run-begun"]
             self.assertEqual((begun["site"]["file"], begun["site"]["line"], begun["flags"]), ("app.py", 5, 0))
 
     def test_bare_def_handler_meets_no_loop_and_no_import_of_asyncio(self):

@@ -122,6 +122,16 @@ class Loops:
         record.finalized = True
         self._journal.write(facts.FINALIZED, record.who, 0, 0)
 
+    def claim(self, loop: Any, is_winding_down: bool = False) -> None:
+        """Tells that all that this thread does outside of runs is done by who has made `loop`; None: look who it is."""
+        record = None if loop is None else self.known(id(loop))
+        if record is not None:
+            if record.closed:
+                record = None
+            else:
+                record.is_winding_down = is_winding_down
+        self._journal.thread().scope = record
+
     def _winding_down_test(self) -> Callable[[Any], bool]:
         thread, owner, owner_ident = self._journal.thread, self._journal.owner, self._journal.owner_ident
 

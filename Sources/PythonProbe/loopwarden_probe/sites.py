@@ -81,17 +81,17 @@ class Sites:
         self._classify = files.classify
         self._kinds: dict[str, int] = {}
         self.run_codes: set[CodeType] = set()  # of asyncio.run and uvloop.run, once they are there
-        self._last_run: tuple[int, CodeType, int, CodeType, int, tuple[int, int]] | None = None
+        self._last_made: tuple[int, CodeType, int, CodeType, int, tuple[int, int]] | None = None
         # The code objects stand in the values so that their ids, which are the keys, cannot be reused.
         self._cache: dict[tuple[int, int, int, int], tuple[int, CodeType, CodeType | None]] = {}
 
     def locate_creation(self, above: int) -> tuple[int, int]:
         """As `locate`, for the place where a loop is made, `above` frames above the caller.
 
-        asyncio.run makes loops always at the same depth below its caller. So one look at two frames replaces a walk
-        over nine, which costs 4 µs: a frame that is looked at has to be made into an object first.
+        asyncio.run makes loops always at the same depth below its caller, and so does the worker. So one look at two
+        frames replaces a walk over nine, which costs 4 µs: a frame has to be made into an object to be looked at.
         """
-        guess = self._last_run
+        guess = self._last_made
         if guess is not None:
             depth, code, instruction, called_code, called_instruction, located = guess
             try:
@@ -103,26 +103,22 @@ class Sites:
             except ValueError:
                 pass  # the stack is not that deep
         located = self.locate(above + 1)
-        if located[1] & IN_RUN:
-            self._remember_run(_getframe(above + 1), located)
+        if located[1] & (IN_RUN | facts.BY_HOST):
+            self._remember(_getframe(above + 1), located)
         return located
 
-    def _remember_run(self, frame: FrameType | None, located: tuple[int, int]) -> None:
-        depth = 1
-        while frame is not None and frame.f_code not in self.run_codes:
-            frame = frame.f_back
+    def _remember(self, frame: FrameType | None, located: tuple[int, int]) -> None:
+        """Remembers how deep below the user's line or the worker's a loop is made, and what that line called."""
+        called: FrameType | None = None
+        depth = 0  # of `called`
+        while frame is not None:
+            kind = self._kinds.get(frame.f_code.co_filename)
+            if called is not None and (kind == HOST or (kind == USER and called.f_code in self.run_codes)):
+                code, called_code = frame.f_code, called.f_code
+                self._last_made = (depth, code, frame.f_lasti, called_code, called.f_lasti, located)
+                return
+            called, frame = frame, frame.f_back
             depth += 1
-        if frame is not None and frame.f_back is not None:
-            caller = frame.f_back
-            if self._kinds.get(caller.f_code.co_filename) == USER:
-                self._last_run = (
-                    depth,
-                    caller.f_code,
-                    caller.f_lasti,
-                    frame.f_code,
-                    frame.f_lasti,
-                    located,
-                )
 
     def locate(self, above: int) -> tuple[int, int]:
         """The site of the innermost user frame, and flags that say how the call came about.

@@ -29,9 +29,11 @@ BYE = 0x87
 
 LARGEST_FRAME = 16 << 20
 LOWEST_DESCRIPTOR = 200  # above what `for fd in range(3, 100): os.close(fd)` and select() lists reach
+READ_SIZE = 1 << 16  # of the first read of a frame: one call is enough for nearly all
 EXIT_LOST = 70  # EX_SOFTWARE of sysexits.h
 
 _PREFIX = struct.Struct("<IB")
+_LENGTH_SIZE = 4
 _read, _write, _fstat, _exit, _getpid = os.read, os.write, os.fstat, os._exit, os.getpid
 
 
@@ -44,41 +46,48 @@ class Channel:
         self._descriptor = _moved_up(connection.detach())
         self._identity = self._identify()
         self._owner = _getpid()
+        self._ahead = b""  # what has come of the next frame
 
     def send(self, kind: int, body: bytes) -> None:
         """Sends one frame; returns when the kernel has all of it."""
         self._check()
-        data = memoryview(_PREFIX.pack(len(body) + 1, kind) + body)
+        data = _PREFIX.pack(len(body) + 1, kind) + body
         try:
-            while data:
-                data = data[_write(self._descriptor, data) :]
+            written = _write(self._descriptor, data)
+            while written < len(data):
+                written += _write(self._descriptor, memoryview(data)[written:])
         except OSError:
             self._lost()
 
     def receive(self) -> tuple[int, bytes]:
-        """Waits for one frame. The daemon's end of the line is the end of this process."""
-        self._check()
-        length, kind = _PREFIX.unpack(self._receive(_PREFIX.size, may_end=True))
+        """Waits for one frame. The daemon's end of the line is the end of this process.
+
+        The channel is not checked: this thread has just sent something.
+        """
+        data, self._ahead = self._ahead, b""
+        while len(data) < _PREFIX.size:
+            data += self._read(READ_SIZE, may_end=not data)
+        length, kind = _PREFIX.unpack_from(data)
         if not 1 <= length <= LARGEST_FRAME:
             self._lost()
-        return kind, self._receive(length - 1)
+        end = length + _LENGTH_SIZE
+        if len(data) < end:
+            frame = bytearray(data)
+            while len(frame) < end:
+                frame += self._read(end - len(frame))
+            data = bytes(frame)
+        elif len(data) > end:
+            self._ahead = data[end:]
+        return kind, data[_PREFIX.size : end]
 
-    def _receive(self, count: int, may_end: bool = False) -> bytes:
+    def _read(self, most: int, may_end: bool = False) -> bytes:
         try:
-            data = _read(self._descriptor, count)
-            if len(data) == count:
-                return data
-            if not data and count:
-                _exit(0 if may_end else EXIT_LOST)
-            parts = bytearray(data)
-            while len(parts) < count:
-                data = _read(self._descriptor, count - len(parts))
-                if not data:
-                    _exit(EXIT_LOST)
-                parts += data
-            return bytes(parts)
+            data = _read(self._descriptor, most)
         except OSError:
             self._lost()
+        if not data:
+            _exit(0 if may_end else EXIT_LOST)
+        return data
 
     def _check(self) -> None:
         # A forked child that returns from the handler ends here, instead of answering in its parent's name.

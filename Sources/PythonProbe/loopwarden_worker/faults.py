@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Sequence
+    from typing import Any, Sequence
 
 UNMARSHAL_ERROR = "Runtime.UnmarshalError"
 MARSHAL_ERROR = "Runtime.MarshalError"
@@ -21,6 +22,7 @@ BUILT_IN_MODULE_CONFLICT = "Runtime.BuiltInModuleConflict"
 MALFORMED_HANDLER_NAME = "Runtime.MalformedHandlerName"
 UNSUPPORTED_HANDLER = "Runtime.UnsupportedHandler"  # ours: Lambda fails such handlers only at their first result
 
+_NO_BREAK_SPACE = "\u00a0"
 _OUR_FOLDERS = tuple(
     os.path.join(folder, "")
     for folder in (
@@ -42,11 +44,21 @@ class Fault(Exception):
         self.trace = list(trace)
 
 
-def error_json(error: BaseException, request_id: str) -> bytes:
-    """The error document for `error`. Never raises for what an exception class of the user's does in `__str__`."""
+def report(error: BaseException, request_id: str) -> bytes:
+    """The error document for `error`, which is also written to the handler's output, as Lambda does.
+
+    Never raises for what an exception class of the user's does in `__str__`.
+    """
     if isinstance(error, Fault):
-        return _document(error.message, error.kind, request_id, error.trace)
-    return _document(_text(error), type(error).__name__, request_id, user_trace(error.__traceback__))
+        document = _document(error.message, error.kind, request_id, error.trace)
+    else:
+        document = _document(_text(error), type(error).__name__, request_id, user_trace(error.__traceback__))
+    try:
+        sys.stdout.write(_log_line(document) + "\n")
+        sys.stdout.flush()
+    except Exception:
+        pass  # the handler may have closed or replaced it, or it cannot take these characters
+    return json.dumps(document).encode("ascii")
 
 
 def user_trace(traceback: TracebackType | None) -> list[str]:
@@ -99,9 +111,22 @@ def exit_status(error: BaseException) -> int:
     return 1
 
 
-def _document(message: str, kind: str, request_id: str, trace: Sequence[str]) -> bytes:
-    document = {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": list(trace)}
-    return json.dumps(document).encode("ascii")
+def _document(message: str, kind: str, request_id: str, trace: Sequence[str]) -> dict[str, Any]:
+    return {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": list(trace)}
+
+
+def _log_line(document: dict[str, Any]) -> str:
+    """An error as one line of a log: carriage returns between its lines, and spaces that no log viewer takes away."""
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON":
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return json.dumps(dict({"timestamp": now, "level": "ERROR"}, **document))
+    message = document["errorMessage"]
+    lines = ["[ERROR] {}{}".format(document["errorType"], ": " + message if message else "")]
+    lines.append("Traceback (most recent call last):")
+    for line in "".join(document["stackTrace"]).splitlines():
+        text = line.lstrip(" ")
+        lines.append(_NO_BREAK_SPACE * (len(line) - len(text)) + text)
+    return "\r".join(lines)
 
 
 def _text(error: BaseException) -> str:

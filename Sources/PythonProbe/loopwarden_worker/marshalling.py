@@ -6,6 +6,7 @@ import json
 import os
 
 from .faults import MARSHAL_ERROR, UNMARSHAL_ERROR, Fault
+from .named_tuples import has_named_tuple, without_named_tuples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +22,21 @@ def unmarshal(payload: bytes) -> Any:
     :raises Fault: when it is not JSON.
     """
     try:
-        return json.loads(payload)
+        return parse(payload)
     except Exception as error:  # RecursionError and UnicodeDecodeError too
         raise Fault(UNMARSHAL_ERROR, "Unable to unmarshal input: {}".format(error)) from None
+
+
+def parse(text: bytes) -> Any:
+    """As json.loads, which for a small document takes longer to look at its own arguments than to read it."""
+    try:
+        decoded = text.decode("utf-8")
+        value, end = _scan(decoded, 0)
+        if end == len(decoded):
+            return value
+    except (StopIteration, ValueError):
+        pass
+    return json.loads(text)  # white space around it, another encoding, or an error with its words
 
 
 def marshal(result: Any) -> bytes:
@@ -34,9 +47,9 @@ def marshal(result: Any) -> bytes:
     if isinstance(result, bytes):
         return result
     try:
-        encoder = _Encoder()
-        text = encoder.encode(result)
-        return encoder.with_numbers(text).encode("utf-8")
+        if has_named_tuple(result):
+            result = without_named_tuples(result)
+        return _encoder().encode(result).encode("utf-8")
     except (
         Exception
     ) as error:  # TypeError, ValueError (circular), RecursionError (deep), UnicodeEncodeError (surrogates)
@@ -49,10 +62,18 @@ class _Encoder(json.JSONEncoder):
     A Decimal is first written as a string that the handler cannot have foreseen, then its quotes are taken away.
     """
 
-    def __init__(self) -> None:
-        super().__init__(ensure_ascii=not _writes_unescaped(), allow_nan=True)
+    def __init__(self, ensure_ascii: bool) -> None:
+        super().__init__(ensure_ascii=ensure_ascii, allow_nan=True)
         self._mark = ""
         self._numbers: list[str] = []
+
+    def encode(self, value: Any) -> str:
+        try:
+            return self._with_numbers(super().encode(value))
+        finally:
+            if self._mark:
+                self._mark = ""
+                self._numbers = []
 
     def default(self, value: Any) -> Any:
         # Looked up by name: a handler that has never imported decimal cannot return one.
@@ -64,7 +85,7 @@ class _Encoder(json.JSONEncoder):
         self._numbers.append(str(value))
         return "{}{}".format(self._mark, len(self._numbers) - 1)
 
-    def with_numbers(self, text: str) -> str:
+    def _with_numbers(self, text: str) -> str:
         if not self._mark:
             return text
         first, *rest = text.split('"' + self._mark)
@@ -73,6 +94,14 @@ class _Encoder(json.JSONEncoder):
             index, _, tail = part.partition('"')
             parts += (self._numbers[int(index)], tail)
         return "".join(parts)
+
+
+_scan: Any = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_ENCODERS = {escaped: _Encoder(escaped) for escaped in (False, True)}
+
+
+def _encoder() -> _Encoder:
+    return _ENCODERS[not _writes_unescaped()]
 
 
 def _writes_unescaped() -> bool:

@@ -49,6 +49,7 @@ class Worker:
         if (config.get("probe") or {}).get("enabled", True):
             self._probe.install()
         sys.path[0:0] = [self._root] + libraries
+        self._trace_id: Any = ""  # as nobody sends it, so that the first invocation clears the inherited one
         self._handler: Handler
         self._host: Host
 
@@ -94,7 +95,7 @@ class Worker:
     def _prepared_host(self) -> Host:
         from .hosts import host_named
 
-        host = host_named(self._host_name)(self._loop_kind)
+        host = host_named(self._host_name)(self._loop_kind, self._probe.loops)
         try:
             host.prepare()
         except ImportError as error:
@@ -104,7 +105,7 @@ class Worker:
 
     def _refuse(self, error: Exception) -> NoReturn:
         self._journal.leave_phase()
-        document = faults.error_json(error, "")
+        document = faults.report(error, "")
         block = self._journal.block()
         head = _TIMES.pack(self._began_ns, monotonic_ns()) + _LENGTH.pack(len(block))
         self._channel.send(wire.INIT_ERROR, head + block + document)
@@ -116,8 +117,8 @@ class Worker:
     def _invoke(self, body: bytes) -> None:
         ordinal, deadline_ns, deadline_epoch_ms, header_length = _INVOKE.unpack_from(body)
         payload_at = _INVOKE.size + header_length
-        header: dict[str, Any] = json.loads(body[_INVOKE.size : payload_at])
-        _set_trace(header.get("traceId"))
+        header: dict[str, Any] = marshalling.parse(body[_INVOKE.size : payload_at])
+        self._set_trace(header.get("traceId"))
         self._journal.enter_phase(facts.INVOCATION, ordinal)
         began_ns = monotonic_ns()
         status = 0
@@ -127,7 +128,7 @@ class Worker:
             reply = marshalling.marshal(self._call(event, context))
         except Exception as error:
             status = 1
-            reply = faults.error_json(error, header.get("id") or "")
+            reply = faults.report(error, header.get("id") or "")
         except BaseException as error:
             self._end(error)
         self._journal.leave_phase()
@@ -138,14 +139,30 @@ class Worker:
 
     def _call(self, event: Any, context: LambdaContext) -> Any:
         try:
-            return self._host.call(self._handler, event, context)
-        finally:
-            self._probe.audit.slot()
-            try:
-                self._host.tidy()
-            except Exception:
-                pass  # whatever the handler broke: its own result stands
-            self._probe.audit.open_loops()
+            result = self._host.call(self._handler, event, context)
+        except Exception:
+            self._finish_call()
+            raise
+        # What else comes out ends the process, and must not wait for tasks that do not want to be cancelled.
+        self._finish_call()
+        return result
+
+    def _finish_call(self) -> None:
+        self._probe.audit.slot()
+        try:
+            self._host.tidy()
+        except Exception:
+            pass  # whatever the handler broke: its own result stands
+        self._probe.audit.open_loops()
+
+    def _set_trace(self, trace_id: Any) -> None:
+        if trace_id == self._trace_id:
+            return  # a change of the environment costs 2 µs
+        self._trace_id = trace_id
+        if trace_id:
+            os.environ[_TRACE_VARIABLE] = trace_id
+        else:
+            os.environ.pop(_TRACE_VARIABLE, None)
 
     # -- the end --------------------------------------------------------------------------------------------------
 
@@ -154,6 +171,8 @@ class Worker:
 
         Nothing is sent: the daemon sees the exit, and finds the events in the journal.
         """
+        self._probe.audit.slot()
+        self._probe.audit.open_loops()
         self._journal.leave_phase()
         self._journal.enter_phase(facts.SHUTDOWN)
         raise SystemExit(faults.exit_status(error))
@@ -198,13 +217,6 @@ def main() -> NoReturn:
         raise
     except BaseException as error:  # out of a signal handler of the user's, while the worker waits
         raise SystemExit(faults.exit_status(error)) from None
-
-
-def _set_trace(trace_id: Any) -> None:
-    if trace_id:
-        os.environ[_TRACE_VARIABLE] = trace_id
-    else:
-        os.environ.pop(_TRACE_VARIABLE, None)
 
 
 def _loop_version(loop_kind: str) -> Any:

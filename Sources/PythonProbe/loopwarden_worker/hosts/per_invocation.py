@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from typing import Any
 
+    from loopwarden_probe.loops import Loops
+
     from ..handlers import Handler
 
 
@@ -17,9 +19,10 @@ class PerInvocationHost(Host):
 
     name = "per-invocation"
 
-    def __init__(self, loop_kind: str) -> None:
-        super().__init__(loop_kind)
+    def __init__(self, loop_kind: str, loops: Loops) -> None:
+        super().__init__(loop_kind, loops)
         self._loop: AbstractEventLoop | None = None
+        self._broken: list[AbstractEventLoop] = []
 
     def prepare(self) -> None:
         import asyncio  # now, in the init phase, rather than in the first invocation
@@ -32,18 +35,20 @@ class PerInvocationHost(Host):
 
     def call(self, handler: Handler, event: Any, context: Any) -> Any:
         self._loop = loop = self._new_event_loop()
+        self.claim(loop)
         self._set_event_loop(loop)
-        result = handler.function(event, context)
         if handler.is_async:
-            return loop.run_until_complete(result)
-        return result
+            return loop.run_until_complete(handler.function(event, context))
+        self.claim(None)  # from here on it is the handler who does things to loops
+        return handler.function(event, context)
 
     def tidy(self) -> None:
         loop, self._loop = self._loop, None
         if loop is None:
             return
+        self.claim(loop, is_winding_down=True)
         try:
-            if not loop.is_closed():
+            if not loop.is_closed() and self._has_loose_ends(loop):
                 loop.run_until_complete(self._wind_down(loop))
         except (RuntimeError, OSError):
             pass  # stopped meanwhile, or still running in a thread of the handler's
@@ -51,8 +56,19 @@ class PerInvocationHost(Host):
             self._set_event_loop(None)
             try:
                 loop.close()
-            except (RuntimeError, OSError):
+            except RuntimeError:
                 pass  # running: it stays open, and the probe reports it as it does the handler's own
+            except OSError:
+                self._broken.append(loop)  # its descriptors are gone; collected, it would complain in the user's output
+            self.claim(None)
+
+    def _has_loose_ends(self, loop: AbstractEventLoop) -> bool:
+        """Whether there is anything to wind down. uvloop hides what it has, so there is."""
+        return bool(
+            getattr(loop, "_asyncgens", True)
+            or getattr(loop, "_default_executor", True) is not None
+            or self._asyncio.all_tasks(loop)
+        )
 
     async def _wind_down(self, loop: AbstractEventLoop) -> None:
         # In one run of the loop, where asyncio.run takes three: each costs some 8 µs.
