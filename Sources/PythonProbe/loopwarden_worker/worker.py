@@ -171,6 +171,7 @@ class Worker:
 
         Nothing is sent: the daemon sees the exit, and finds the events in the journal.
         """
+        self._probe.loops.claim(None)  # what runs at exit is the user's doing
         self._probe.audit.slot()
         self._probe.audit.open_loops()
         self._journal.leave_phase()
