@@ -110,6 +110,8 @@ struct StoreBenchmark {
         defer { sqlite3_close(database) }
         try execute("PRAGMA journal_mode=WAL", on: database)
         try execute("PRAGMA synchronous=NORMAL", on: database)
+        // As in the store, whose checkpoints are made elsewhere.
+        try execute("PRAGMA wal_autocheckpoint=0", on: database)
         try execute(
             """
             CREATE TABLE event(id INTEGER PRIMARY KEY, ts INTEGER, function INTEGER, env INTEGER, kind INTEGER,

@@ -22,6 +22,8 @@ struct InvocationLine {
             text = line
             return
         }
-        text = "\(line)\n  \(looks.marked(type, .bad)): \(record.errorMessage ?? "")"
+        // A process that died has printed why; that is in the record and not in the answer.
+        let more = record.outcome == .error ? "" : "\n  `loopwarden show \(record.id.short)` tells what it printed."
+        text = "\(line)\n  \(looks.marked(type, .bad)): \(record.errorMessage ?? "")\(more)"
     }
 }
