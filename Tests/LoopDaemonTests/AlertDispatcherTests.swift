@@ -31,7 +31,7 @@ struct AlertDispatcherTests {
 
     @Test(
         "An alert is tried again until the sink takes it, and one bad sink does not keep it from another",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(5))
     )
     func retried() async throws {
         let (told, tell) = AsyncStream<String>.makeStream()
@@ -54,7 +54,7 @@ struct AlertDispatcherTests {
         #expect(dispatcher.undelivered.lastFailure?.hasPrefix("broken:") == true)
     }
 
-    @Test("A program gets the alert as JSON on its standard input", .timeLimit(.minutes(1)))
+    @Test("A program gets the alert as JSON on its standard input", .timeLimit(.minutes(5)))
     func command() async throws {
         try await withTemporaryFolder { folder in
             let sink = CommandSink(command: ["/bin/sh", "-c", "cat > \(folder)/alert.json"], timeout: .seconds(20))
@@ -68,7 +68,7 @@ struct AlertDispatcherTests {
         }
     }
 
-    @Test("A program that ends with 75 is run again later, one that ends otherwise is not", .timeLimit(.minutes(1)))
+    @Test("A program that ends with 75 is run again later, one that ends otherwise is not", .timeLimit(.minutes(5)))
     func commandStatus() async throws {
         for (status, isPermanent) in [(75, false), (1, true)] {
             let sink = CommandSink(command: ["/bin/sh", "-c", "exit \(status)"], timeout: .seconds(20))
@@ -77,7 +77,7 @@ struct AlertDispatcherTests {
         }
     }
 
-    @Test("A program that hangs is given up", .timeLimit(.minutes(1)))
+    @Test("A program that hangs is given up", .timeLimit(.minutes(5)))
     func commandHangs() async throws {
         let sink = CommandSink(command: ["/bin/sleep", "600"], timeout: .milliseconds(50))
         await #expect(throws: AlertDeliveryFailure.self) { try await sink.deliver(notice("x")) }

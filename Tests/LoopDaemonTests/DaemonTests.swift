@@ -21,7 +21,7 @@ struct DaemonTests {
             return {"got": event}
         """
 
-    @Test("The case it was born from: fine cold, failing warm, and the guilty lines named", .timeLimit(.minutes(1)))
+    @Test("The case it was born from: fine cold, failing warm, and the guilty lines named", .timeLimit(.minutes(5)))
     func bornFrom() async throws {
         try await withDaemon([
             "broken/plugin.yaml": "handler: handler.handler\nhost: bare\n", "broken/handler.py": Self.broken,
@@ -48,7 +48,7 @@ struct DaemonTests {
         }
     }
 
-    @Test("Judging again changes nothing", .timeLimit(.minutes(1)))
+    @Test("Judging again changes nothing", .timeLimit(.minutes(5)))
     func recheck() async throws {
         try await withDaemon([
             "broken/plugin.yaml": "handler: handler.handler\nhost: bare\n", "broken/handler.py": Self.broken,
@@ -62,7 +62,7 @@ struct DaemonTests {
         }
     }
 
-    @Test("Functions are added, shown and removed while it runs", .timeLimit(.minutes(1)))
+    @Test("Functions are added, shown and removed while it runs", .timeLimit(.minutes(5)))
     func functions() async throws {
         try await withDaemon([:]) { daemon in
             try write(["extra.py": "def handler(event, context):\n    return 41 + 1\n"], below: daemon.folder)
@@ -73,7 +73,7 @@ struct DaemonTests {
         }
     }
 
-    @Test("An alert reaches the configured command, without the invocation waiting for it", .timeLimit(.minutes(1)))
+    @Test("An alert reaches the configured command, without the invocation waiting for it", .timeLimit(.minutes(5)))
     func alertCommand() async throws {
         try await withTemporaryFolder { place in
             let files = [
@@ -95,7 +95,7 @@ struct DaemonTests {
         }
     }
 
-    @Test("A bad plugin is told by status, and the others are served", .timeLimit(.minutes(1)))
+    @Test("A bad plugin is told by status, and the others are served", .timeLimit(.minutes(5)))
     func badPlugin() async throws {
         try await withDaemon([
             "bad/plugin.yaml": "handler: 5\n", "good/plugin.yaml": "handler: handler.handler\n",
@@ -107,7 +107,7 @@ struct DaemonTests {
         }
     }
 
-    @Test("A second daemon on the same state folder is refused, and the first goes on", .timeLimit(.minutes(1)))
+    @Test("A second daemon on the same state folder is refused, and the first goes on", .timeLimit(.minutes(5)))
     func secondDaemon() async throws {
         try await withDaemon([:]) { daemon in
             var settings = Settings(state: "\(daemon.folder)/state", socket: "\(daemon.folder)/other.sock")

@@ -16,7 +16,7 @@ struct OpenAPITests {
                 loop.close()
         """
 
-    @Test("Every route answers as the document says", .timeLimit(.minutes(2)))
+    @Test("Every route answers as the document says", .timeLimit(.minutes(5)))
     func everyRoute() async throws {
         try await withDaemon([
             "broken/plugin.yaml": "handler: handler.handler\nhost: bare\n", "broken/handler.py": Self.broken,

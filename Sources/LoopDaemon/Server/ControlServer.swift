@@ -30,9 +30,11 @@ struct ControlServer: Service {
 
     /// Serves until a graceful shutdown; then takes no new connections and lets running requests finish.
     func run() async throws {
-        let listener = try await ServerBootstrap(group: eventLoop).bind(socket) { channel in
-            channel.eventLoop.makeCompletedFuture { try Self.configure(channel) }
-        }
+        // Connections are wrapped only when they are served: those that are accepted and never served, because the
+        // daemon is ending, would trap as they go ("Deinited NIOAsyncWriter without calling finish()").
+        let listener = try await ServerBootstrap(group: eventLoop)
+            .childChannelOption(.autoRead, value: false)
+            .bind(socket) { $0.eventLoop.makeSucceededFuture($0) }
         let executor = EventLoopTaskExecutor(eventLoop)
         try await withTaskExecutorPreference(executor) {
             try await listener.executeThenClose { connections in
@@ -46,6 +48,7 @@ struct ControlServer: Service {
     }
 
     private static func configure(_ channel: any Channel) throws -> Connection {
+        channel.eventLoop.assertInEventLoop()
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(IdleStateHandler(allTimeout: idleLimit))
         try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
@@ -54,13 +57,15 @@ struct ControlServer: Service {
         return try Connection(wrappingChannelSynchronously: channel)
     }
 
-    private func serve(_ connection: Connection) async {
+    private func serve(_ channel: any Channel) async {
         do {
+            let connection = try await channel.eventLoop.submit { try Self.configure(channel) }.get()
             try await connection.executeThenClose { requests, responses in
+                try await channel.setOption(.autoRead, value: true).get()
                 for try await request in requests.cancelOnGracefulShutdown() {
                     let isLast = !request.head.isKeepAlive || Task.isShuttingDownGracefully
                     let answer = await service.answer(to: request)
-                    try await write(answer, to: request.head, isLast: isLast, on: responses, of: connection.channel)
+                    try await write(answer, to: request.head, isLast: isLast, on: responses, of: channel)
                     if isLast { break }
                 }
             }
