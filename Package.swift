@@ -143,8 +143,10 @@ let package = Package(
             name: "LoopDaemonTests",
             dependencies: [
                 "LoopCommands", "LoopDaemon", "LoopModel", "LoopOS", "LoopRules", "LoopRunner", "LoopStore", "LoopWire",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ServiceLifecycle", package: lifecycle),
             ],
