@@ -178,6 +178,21 @@ class LifecycleTests(WatchingTestCase):
         gc.collect()
         self.assertEqual(records.open(), [])
 
+    def test_probe_keeps_no_loop_alive_by_its_class(self):
+        """A class leads to the closures of its methods, and they to what is around them."""
+
+        def make():
+            class Mine(asyncio.SelectorEventLoop):
+                def around(self):
+                    return holder
+
+            holder = [Mine()]
+            holder[0].close()
+
+        make()
+        gc.collect()
+        self.assertEqual(list(self.watch.probe.loops._records), [])
+
     def test_open_loop_at_the_end_is_reported_until_closed(self):
         loop = self.new_loop()
         self.watch.events()

@@ -22,11 +22,13 @@ TRAITS = "_loopwarden_traits"
 
 
 class LoopRecord(weakref.ref):  # type: ignore[type-arg]
-    """One loop. It is the weak reference itself, so that a loop costs one object and is never kept alive."""
+    """One loop. It is the weak reference itself, so that a loop costs one object and is never kept alive.
+
+    Nor may its class be: classes lead to closures, and those to loops. So the record does not lead to the traits.
+    """
 
     __slots__ = (
         "address",
-        "traits",
         "who",
         "site",
         "bits",
@@ -40,7 +42,6 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
     )
 
     address: int  # its key among the known loops while it lives
-    traits: ClassTraits
     who: int  # OWNER | serial << 32, as Journal.write wants it
     site: int  # where it was made
     bits: int  # the flags with which it was made, << 16, as Journal.write wants them
@@ -101,7 +102,6 @@ class Loops:
         journal = self._journal
         record = LoopRecord(loop, self._when_lost)
         record.address = address = id(loop)
-        record.traits = traits
         record.who = who = self._next_serial() << 32 | OWNER
         record.site = site
         record.bits = bits = (flags & WIRE_FLAGS) << 16

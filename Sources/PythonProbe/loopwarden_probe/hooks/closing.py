@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 
 from .. import facts
+from ..loops import TRAITS
 from ..sites import WIRE_FLAGS
 from .base import Hook, too_deep
 from .finalizing import unwatched_finalizer
@@ -98,14 +99,16 @@ class ClosingHook(Hook):
                 site, flags = self.locate(2)
                 bits = (flags & WIRE_FLAGS) << 16
             self.journal.write(facts.LOOP_CLOSED | bits, record.who, site, 0)
-            traits = record.traits
-            loop.__class__ = traits.tombstone or self._bury(traits, type(loop))
+            cls = type(loop)
+            traits = vars(cls).get(TRAITS)
+            if traits is not None:
+                loop.__class__ = traits.tombstone or self._new_tombstone(traits, cls)
         except RecursionError:
             too_deep()
         except Exception as error:
             self.failed(error)
 
-    def _bury(self, traits: ClassTraits, cls: type) -> type:
+    def _new_tombstone(self, traits: ClassTraits, cls: type) -> type:
         traits.tombstone = tombstone = self._tombstone(cls)
         return tombstone
 
