@@ -30,6 +30,8 @@ final class ScriptedServer: Sendable {
             while true {
                 var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
                 guard poll(&entry, 1, -1) >= 0 || errno == EINTR else { return }
+                // Stopped: accept would say EAGAIN for ever.
+                if entry.revents & Int16(POLLHUP) != 0 { return }
                 let connection = accept(listener, nil, nil)
                 if connection < 0 {
                     if errno == EAGAIN || errno == EINTR { continue }
