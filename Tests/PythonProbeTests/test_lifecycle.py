@@ -246,7 +246,10 @@ class LifecycleTests(WatchingTestCase):
         line = here(-1)
         events = self.watch.events()
         kinds = [event["event"] for event in events]
-        self.assertEqual(kinds, [CREATED, "slot-set", "run-begun", "run-ended", "slot-set", CLOSED])
+        ended = ["asyncgens-shutdown"]
+        if hasattr(asyncio.SelectorEventLoop, "shutdown_default_executor"):  # from 3.9 on
+            ended.append("executor-shutdown")
+        self.assertEqual(kinds, [CREATED, "slot-set", "run-begun", "run-ended", *ended, "slot-set", CLOSED])
         for event in events:
             self.assert_here(event, line)
             self.assertTrue(event["site"]["via"]["file"].endswith("runners.py"), event)

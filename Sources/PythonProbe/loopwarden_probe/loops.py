@@ -90,7 +90,7 @@ class Loops:
         self.known = self._records.get
         self._when_lost = self._lost  # bound once
         self._classes: list[weakref.ref[type]] = []
-        self.is_winding_down = self._winding_down_test()
+        self.winding_down = self._winding_down_test()
 
     def created(self, loop: Any, descriptors: int, located: tuple[int, int]) -> None:
         """Begins the record of a new loop, made at a site and with flags as `Sites.locate_creation` has found them."""
@@ -132,15 +132,15 @@ class Loops:
                 record.is_winding_down = is_winding_down
         self._journal.thread().scope = record
 
-    def _winding_down_test(self) -> Callable[[Any], bool]:
+    def _winding_down_test(self) -> Callable[[Any], LoopRecord | None]:
         thread, owner, owner_ident = self._journal.thread, self._journal.owner, self._journal.owner_ident
 
-        def is_winding_down(loop: Any) -> bool:
-            """Whether `loop` is being ended by the asyncio.run of this thread. Never raises."""
+        def winding_down(loop: Any) -> LoopRecord | None:
+            """The record of `loop`, if it is being ended by the asyncio.run of this thread. Never raises."""
             scope = (owner if get_ident() == owner_ident else thread()).scope
-            return scope is not None and scope.is_winding_down and scope() is loop
+            return scope if scope is not None and scope.is_winding_down and scope() is loop else None
 
-        return is_winding_down
+        return winding_down
 
     def open(self) -> list[LoopRecord]:
         """The records of all loops that are open now."""

@@ -30,29 +30,25 @@ class ShutdownHook(Hook):
             self.patches.replace(cls, "shutdown_default_executor", self._wrap_executor)
 
     # The wrappers are no `async def`: their frames would stand between the originals' warnings and the line they blame.
-    # That asyncio.run shuts both down is known, so it is recorded only where it may take its time.
 
     def _wrap_asyncgens(self, original: Any) -> Any:
-        winding_down, shut_down = self.loops.is_winding_down, self._shut_down
+        shut_down = self._shut_down
 
         @functools.wraps(original)
         def shutdown_asyncgens(loop: Any) -> Any:
             coroutine = original(loop)
-            if not winding_down(loop):
-                shut_down(loop, facts.ASYNCGENS_SHUTDOWN)
+            shut_down(loop, facts.ASYNCGENS_SHUTDOWN)
             return coroutine
 
         return self._marked(shutdown_asyncgens)
 
     def _wrap_executor(self, original: Any) -> Any:
-        winding_down, shut_down = self.loops.is_winding_down, self._shut_down
+        shut_down = self._shut_down
 
         @functools.wraps(original)
         def shutdown_default_executor(loop: Any, *args: Any, **kwargs: Any) -> Any:
             coroutine = original(loop, *args, **kwargs)
-            # uvloop does not show whether it has an executor.
-            if not winding_down(loop) or getattr(loop, "_default_executor", loop) is not None:
-                shut_down(loop, facts.EXECUTOR_SHUTDOWN)
+            shut_down(loop, facts.EXECUTOR_SHUTDOWN)
             return coroutine
 
         return self._marked(shutdown_default_executor)
@@ -60,6 +56,10 @@ class ShutdownHook(Hook):
     def _shut_down(self, loop: Any, kind: int) -> None:
         if self.is_on:
             try:
+                record = self.loops.winding_down(loop)
+                if record is not None:  # asyncio.run's own doing, whose site is known
+                    self.journal.write(kind | record.bits, record.who, record.site, 0)
+                    return
                 record = self.known(id(loop))
                 if record is not None:
                     site, flags = self.locate(2)
