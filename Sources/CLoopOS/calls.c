@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -53,27 +54,7 @@ int loop_terminal_columns(int descriptor) {
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : -1;
 }
 
-int loop_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable); }
-
-static int signal_descriptor = -1;
-
-static void write_signal(int signal) {
-    int error = errno;
-    unsigned char number = (unsigned char)signal;
-    ssize_t written = write(signal_descriptor, &number, 1);
-    (void)written;
-    errno = error;
-}
-
-int loop_signals_to(int descriptor, const int *signals, int count) {
-    signal_descriptor = descriptor;
-    struct sigaction action = {.sa_handler = write_signal, .sa_flags = SA_RESTART};
-    sigfillset(&action.sa_mask);
-    for (int index = 0; index < count; index++) {
-        if (sigaction(signals[index], &action, NULL) != 0) return -1;
-    }
-    return 0;
-}
+int loop_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
 
 int loop_peer(int socket, uint32_t *user, uint32_t *group, int32_t *process) {
     struct ucred credentials;

@@ -7,6 +7,8 @@ extension Daemon {
     ///
     /// - Returns: The exit status, as in BSD's sysexits(3); 0 after a shutdown that was asked for.
     package static func run(_ options: DaemonOptions) async -> Int32 {
+        // One for the event loop, one for all other threads.
+        ThisProcess.limitHeaps(to: 2)
         Signals.ignoreBrokenPipes()
         let manager = ServiceManager.takeFromEnvironment()
         let environment = ThisProcess.environment

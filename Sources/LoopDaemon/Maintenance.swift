@@ -30,11 +30,13 @@ struct Maintenance: Service {
         limits.withLock { $0 = Limits(age: settings.retentionAge, size: settings.retentionSize) }
     }
 
-    func run() async {
+    func run() async throws {
+        // One thread for all of it: the pool's threads are few, and SQLite blocks.
+        let thread = try WorkThread(named: "lw-keeper")
+        defer { thread.finish() }
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                try store.checkpoint()
-                try await prune()
+                try await tend(on: thread)
             } catch {
                 logger.warning("The history file could not be tended", metadata: ["error": "\(error)"])
             }
@@ -44,16 +46,36 @@ struct Maintenance: Service {
         }
     }
 
-    private func prune() async throws {
+    /// Does once what is to be done.
+    func tend(on thread: WorkThread) async throws {
+        try await perform(on: thread) { try store.checkpoint() }
+        try await prune(on: thread)
+    }
+
+    /// Deletes step by step until nothing is left to delete, or the daemon is to end.
+    private func prune(on thread: WorkThread) async throws {
         let limits = limits.withLock { $0 }
         if let age = limits.age {
-            _ = try store.prune(
-                olderThan: WallTime(nanoseconds: WallTime.now.nanoseconds - age.nanoseconds),
-                maximumRows: Self.step
-            )
+            let oldest = WallTime(nanoseconds: WallTime.now.nanoseconds - age.nanoseconds)
+            while try await step(before: oldest, on: thread) {}
         }
-        if let size = limits.size, try await store.totals().databaseSize > size {
-            _ = try store.prune(olderThan: .now, maximumRows: Self.step)
+        if let size = limits.size {
+            while try await store.totals().databaseSize > size, try await step(before: .now, on: thread) {}
+        }
+    }
+
+    /// Deletes some of what is older; false when there was nothing, or the daemon is to end.
+    private func step(before moment: WallTime, on thread: WorkThread) async throws -> Bool {
+        let count = try await perform(on: thread) { try store.prune(olderThan: moment, maximumRows: Self.step) }
+        return count > 0 && !Task.isShuttingDownGracefully && !Task.isCancelled
+    }
+
+    private func perform<Result: Sendable>(
+        on thread: WorkThread,
+        _ work: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
+            thread.run { continuation.resume(with: Swift.Result(catching: work)) }
         }
     }
 }

@@ -29,9 +29,6 @@ package enum ThisProcess {
         return variables
     }
 
-    /// Keeps processes of the same user from reading this one's memory (ptrace(2), reliability fault 31).
-    package static func refuseTracing() { loop_set_dumpable(0) }
-
     /// Raises the soft limit of open descriptors to the hard one; children get a limit of their own.
     package static func raiseDescriptorLimit() {
         var limit = rlimit()

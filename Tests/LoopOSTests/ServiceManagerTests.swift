@@ -48,16 +48,4 @@ import Testing
             #expect(!others.notify("READY=1"))
         }
     }
-
-    @Test("Signals come as values, in their order")
-    func signals() async {
-        await #expect(processExitsWith: .success) {
-            let stream = try Signals.stream(of: [Signals.hangUp, Signals.terminate])
-            kill(getpid(), SIGHUP)
-            var iterator = stream.makeAsyncIterator()
-            #expect(await iterator.next() == Signals.hangUp)
-            kill(getpid(), SIGTERM)
-            #expect(await iterator.next() == Signals.terminate)
-        }
-    }
 }

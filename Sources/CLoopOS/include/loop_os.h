@@ -69,10 +69,9 @@ int loop_fcntl(int descriptor, int command, int argument);
 void loop_name_thread(const char *name);
 
 int loop_terminal_columns(int descriptor);
-int loop_set_dumpable(int dumpable);
 
-/// Makes each of these signals write its number, as one byte, to `descriptor`.
-int loop_signals_to(int descriptor, const int *signals, int count);
+/// mallopt(M_ARENA_MAX): the most heaps that glibc makes for threads; 0 when it refuses.
+int loop_limit_heaps(int count);
 
 /// The peer of a connected unix socket.
 int loop_peer(int socket, uint32_t *user, uint32_t *group, int32_t *process);
