@@ -2,8 +2,10 @@ internal import CLoopOS
 internal import Glibc
 
 extension ThisProcess {
-    /// Keeps glibc from making a heap for each thread, each of which keeps what it once needed: with many short-lived
-    /// threads a process grows by more than a megabyte a thread. Called before there are any.
+    /// Keeps glibc from making a heap for each thread.
+    ///
+    /// Each keeps what it once needed: with many short-lived threads a process grows by more than a megabyte a thread.
+    /// Called before there are any.
     package static func limitHeaps(to count: Int32) { _ = loop_limit_heaps(count) }
 
     /// How many descriptors this process may hold: the soft limit.
