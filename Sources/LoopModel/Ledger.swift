@@ -4,7 +4,7 @@
 /// the older ones that have a story: made while the handler was loaded, or used after they were closed.
 package struct Ledger: Hashable, Sendable {
     /// How many closed loops are remembered, so that a use long after the close still has its story.
-    package static let closedLoopsKept = 512
+    package static let closedLoopsKept = 64
 
     /// The loops known, by serial.
     package private(set) var loops: [LoopSerial: LoopState] = [:]
