@@ -30,25 +30,28 @@ struct ControlServer: Service {
 
     /// Serves until a graceful shutdown; then takes no new connections and lets running requests finish.
     func run() async throws {
-        // Connections are wrapped only when they are served: those that are accepted and never served, because the
-        // daemon is ending, would trap as they go ("Deinited NIOAsyncWriter without calling finish()").
-        let listener = try await ServerBootstrap(group: eventLoop)
-            .childChannelOption(.autoRead, value: false)
-            .bind(socket) { $0.eventLoop.makeSucceededFuture($0) }
+        let listener = try await ServerBootstrap(group: eventLoop).bind(socket) { channel in
+            channel.eventLoop.makeCompletedFuture { try Self.configure(channel) }
+        }
         let executor = EventLoopTaskExecutor(eventLoop)
         try await withTaskExecutorPreference(executor) {
             try await listener.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections.cancelOnGracefulShutdown() {
-                        group.addTask(executorPreference: executor) { await serve(connection) }
+                // The listener is closed and its connections are taken to the last: one that was accepted and is not
+                // served traps as it goes ("Deinited NIOAsyncWriter without calling finish()").
+                try await withGracefulShutdownHandler {
+                    try await withThrowingDiscardingTaskGroup { group in
+                        for try await connection in connections {
+                            group.addTask(executorPreference: executor) { await serve(connection) }
+                        }
                     }
+                } onGracefulShutdown: {
+                    listener.channel.close(promise: nil)
                 }
             }
         }
     }
 
     private static func configure(_ channel: any Channel) throws -> Connection {
-        channel.eventLoop.assertInEventLoop()
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(IdleStateHandler(allTimeout: idleLimit))
         try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
@@ -57,15 +60,13 @@ struct ControlServer: Service {
         return try Connection(wrappingChannelSynchronously: channel)
     }
 
-    private func serve(_ channel: any Channel) async {
+    private func serve(_ connection: Connection) async {
         do {
-            let connection = try await channel.eventLoop.submit { try Self.configure(channel) }.get()
             try await connection.executeThenClose { requests, responses in
-                try await channel.setOption(.autoRead, value: true).get()
                 for try await request in requests.cancelOnGracefulShutdown() {
                     let isLast = !request.head.isKeepAlive || Task.isShuttingDownGracefully
                     let answer = await service.answer(to: request)
-                    try await write(answer, to: request.head, isLast: isLast, on: responses, of: channel)
+                    try await write(answer, to: request.head, isLast: isLast, on: responses, of: connection.channel)
                     if isLast { break }
                 }
             }
