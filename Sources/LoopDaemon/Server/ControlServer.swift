@@ -30,23 +30,32 @@ struct ControlServer: Service {
 
     /// Serves until a graceful shutdown; then takes no new connections and lets running requests finish.
     func run() async throws {
+        // A connection that is accepted and never taken up, because the daemon is ending, would trap as it goes
+        // ("Deinited NIOAsyncWriter without calling finish()"); so each is held until it is.
+        let waiting = Locked<[ObjectIdentifier: Connection]>([:])
         let listener = try await ServerBootstrap(group: eventLoop).bind(socket) { channel in
-            channel.eventLoop.makeCompletedFuture { try Self.configure(channel) }
+            channel.eventLoop.makeCompletedFuture {
+                let connection = try Self.configure(channel)
+                waiting.withLock { $0[ObjectIdentifier(channel)] = connection }
+                return connection
+            }
         }
         let executor = EventLoopTaskExecutor(eventLoop)
         try await withTaskExecutorPreference(executor) {
             try await listener.executeThenClose { connections in
-                // The listener is closed and its connections are taken to the last: one that was accepted and is not
-                // served traps as it goes ("Deinited NIOAsyncWriter without calling finish()").
                 try await withGracefulShutdownHandler {
                     try await withThrowingDiscardingTaskGroup { group in
                         for try await connection in connections {
+                            waiting.withLock { $0[ObjectIdentifier(connection.channel)] = nil }
                             group.addTask(executorPreference: executor) { await serve(connection) }
                         }
                     }
                 } onGracefulShutdown: {
                     listener.channel.close(promise: nil)
                 }
+            }
+            for connection in waiting.withLock({ $0.values.map(\.self) }) {
+                try? await connection.executeThenClose { _, _ in }
             }
         }
     }
