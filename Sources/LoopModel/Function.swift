@@ -27,6 +27,16 @@ package enum StartMode: String, Sendable, Codable, CaseIterable {
     case spawn
 }
 
+/// How closely the probe looks.
+package enum ProbeDepth: String, Sendable, Codable, CaseIterable {
+    /// Not at all: what the handler does without it.
+    case off
+    /// What costs next to nothing.
+    case normal
+    /// Also what costs something for each task and each callback.
+    case deep
+}
+
 /// Everything that a plugin's manifest says, with the defaults filled in.
 package struct FunctionConfiguration: Hashable, Sendable {
     package var name: FunctionName
@@ -50,6 +60,7 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var host = HostProfile.perInvocation
     package var loop = LoopImplementation.asyncio
     package var start = StartMode.spawn
+    package var probe = ProbeDepth.normal
     /// How long an idle environment is kept.
     package var keepAlive: Duration = .seconds(300)
     /// The most environments at once.

@@ -98,6 +98,43 @@ package struct LoopEvent: Hashable, Sendable {
         case eventsDropped
         /// `detail`: a name this CPython does not have, and so a detection that is off.
         case hookMissing
+        // Observations: what the probe saw that is no step in a loop's life. loopwarden_probe/facts.py says of each
+        // what site, detail and value are.
+        /// A further line of the observation that follows in this thread; `flags`: its kind; `detail`: the line's role;
+        /// `value`: in which invocation it played that role, -1 before the first.
+        case relatedSite
+        case taskLeftAtClose
+        case taskDestroyed
+        case neverAwaited
+        case exceptionNeverRetrieved
+        case taskUnfinished
+        case cancelSwallowed
+        case exitEscaped
+        case nestedRun
+        case noCurrentLoop
+        case noRunningLoop
+        case wrongLoop
+        case taskResumed
+        case closeRefused
+        case foreignEnd
+        case executorReused
+        case asyncgenUnclosed
+        case loopBlocked
+        case crossThreadCall
+        case threadLeft
+        case childLeft
+        case resourceUnclosed
+        case descriptors
+        case deprecatedApi
+        case nestAsyncio
+        case notOnWindows
+        case signalOffMain
+        case asyncCmMisuse
+        case ownLoopWait
+        case awaitPending
+        case cancelScopeMisuse
+        case sequentialAwaits
+        case staticHint
         /// From a probe newer than this daemon.
         case unknown(UInt8)
 
@@ -110,6 +147,23 @@ package struct LoopEvent: Hashable, Sendable {
             (.openAtEnd, 11, "open-at-end"), (.slotLeftClosed, 12, "slot-left-closed"),
             (.phaseBegun, 13, "phase-begun"), (.phaseEnded, 14, "phase-ended"), (.probeFailed, 15, "probe-failed"),
             (.eventsDropped, 16, "events-dropped"), (.hookMissing, 17, "hook-missing"),
+            (.relatedSite, 31, "related-site"), (.taskLeftAtClose, 32, "task-left-at-close"),
+            (.taskDestroyed, 33, "task-destroyed"), (.neverAwaited, 34, "never-awaited"),
+            (.exceptionNeverRetrieved, 35, "exception-never-retrieved"), (.taskUnfinished, 36, "task-unfinished"),
+            (.cancelSwallowed, 37, "cancel-swallowed"), (.exitEscaped, 38, "exit-escaped"),
+            (.nestedRun, 39, "nested-run"), (.noCurrentLoop, 40, "no-current-loop"),
+            (.noRunningLoop, 41, "no-running-loop"), (.wrongLoop, 42, "wrong-loop"),
+            (.taskResumed, 43, "task-resumed"), (.closeRefused, 44, "close-refused"),
+            (.foreignEnd, 45, "foreign-end"), (.executorReused, 46, "executor-reused"),
+            (.asyncgenUnclosed, 47, "asyncgen-unclosed"), (.loopBlocked, 48, "loop-blocked"),
+            (.crossThreadCall, 49, "cross-thread-call"), (.threadLeft, 50, "thread-left"),
+            (.childLeft, 51, "child-left"), (.resourceUnclosed, 52, "resource-unclosed"),
+            (.descriptors, 53, "descriptors"), (.deprecatedApi, 54, "deprecated-api"),
+            (.nestAsyncio, 55, "nest-asyncio"), (.notOnWindows, 56, "not-on-windows"),
+            (.signalOffMain, 57, "signal-off-main"), (.asyncCmMisuse, 58, "async-cm-misuse"),
+            (.ownLoopWait, 59, "own-loop-wait"), (.awaitPending, 60, "await-pending"),
+            (.cancelScopeMisuse, 61, "cancel-scope-misuse"), (.sequentialAwaits, 62, "sequential-awaits"),
+            (.staticHint, 63, "static-hint"),
         ]
         private static let byNumber = Dictionary(uniqueKeysWithValues: table.map { ($0.number, $0.kind) })
         private static let byKind = Dictionary(uniqueKeysWithValues: table.map { ($0.kind, $0) })

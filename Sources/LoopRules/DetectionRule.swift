@@ -20,7 +20,13 @@ package protocol DetectionRule: Sendable {
     var summary: String { get }
     /// What `loopwarden explain` tells.
     var explanation: RuleExplanation { get }
+    /// Whether it judges unless the settings ask for it by name.
+    var isOnByDefault: Bool { get }
 
     /// Judges one stretch of an environment's life; says each thing only in the stretch in which it comes to light.
     func findings(in timeline: Timeline) -> [Finding]
+}
+
+extension DetectionRule {
+    package var isOnByDefault: Bool { true }
 }

@@ -12,9 +12,13 @@ package struct RuleBook: Sendable {
     /// - Parameters:
     ///   - known: what there is.
     ///   - off: names or codes of rules that shall not judge; unknown ones have no effect.
-    package init(_ known: [any DetectionRule] = AllRules.list, off: Set<String> = []) {
+    ///   - on: the same of rules that judge only when they are asked for.
+    package init(_ known: [any DetectionRule] = AllRules.list, off: Set<String> = [], on: Set<String> = []) {
         self.known = known
-        rules = known.filter { !off.contains($0.id) && !off.contains($0.code) }
+        rules = known.filter { rule in
+            let names = [rule.id, rule.code]
+            return off.isDisjoint(with: names) && (rule.isOnByDefault || !on.isDisjoint(with: names))
+        }
     }
 
     /// What all rules find, in the order of the rules; of findings with one fingerprint only the first.

@@ -29,6 +29,11 @@ extension Timeline {
 
     /// Calls `body` for each event of some kinds, with the ledger as it stood just before it.
     func visit(_ kinds: LoopEvent.Kind..., body: (_ event: LoopEvent, _ ledger: Ledger) -> Void) {
+        visit(kinds: kinds, body: body)
+    }
+
+    /// As ``visit(_:body:)``, for kinds that are put together.
+    func visit(kinds: [LoopEvent.Kind], body: (_ event: LoopEvent, _ ledger: Ledger) -> Void) {
         guard let last = events.lastIndex(where: { kinds.contains($0.kind) }) else { return }
         var ledger = before
         for event in events[...last] {

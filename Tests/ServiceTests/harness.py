@@ -48,6 +48,14 @@ class Python:
         self.path = path
         self.has_uvloop = has_uvloop
         self.key = tuple(int(part) for part in version.split("."))
+        self._packages = {}
+
+    def has(self, package):
+        """Whether `package` can be imported here."""
+        if package not in self._packages:
+            search = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+            self._packages[package] = subprocess.run([self.path, "-c", search, package], check=False).returncode == 0
+        return self._packages[package]
 
 
 def pythons():

@@ -146,6 +146,9 @@ extension YAMLDocument {
         if let start = choice("start", among: StartMode.allCases.map(\.rawValue)) {
             function.start = StartMode(rawValue: start) ?? function.start
         }
+        if let probe = choice("probe", among: ProbeDepth.allCases.map(\.rawValue)) {
+            function.probe = ProbeDepth(rawValue: probe) ?? function.probe
+        }
         // The ranges are AWS Lambda's where it has one (facts: lambda §2).
         if let timeout = seconds("timeout", in: 0.001...900) { function.timeout = timeout }
         if let timeout = seconds("initTimeout", in: 0.001...900) { function.initTimeout = timeout }

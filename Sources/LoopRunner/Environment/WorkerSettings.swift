@@ -92,7 +92,7 @@ struct WorkerSettings {
             ],
             "initDeadlineMonotonicNs": .int(initDeadline.nanoseconds),
             "extraPaths": [],
-            "probe": ["enabled": true, "deep": false],
+            "probe": ["enabled": .bool(function.probe != .off), "deep": .bool(function.probe == .deep)],
         ]
     }
 }

@@ -21,6 +21,43 @@ PROBE_FAILED = 15
 EVENTS_DROPPED = 16
 HOOK_MISSING = 17
 
+# Observations: what a hook saw that is no step in a loop's life. Written by `report` of hooks/base.py; what site,
+# detail and value are is said beside each.
+RELATED_SITE = 31  # a further line of the observation that follows in this thread; flags: its kind; detail: the line's
+# role; value: in which invocation it played that role, -1: before the first one
+TASK_LEFT_AT_CLOSE = 32  # site: where it waits; detail: the coroutine's name
+TASK_DESTROYED = 33  # collected while pending; site, detail: as above
+NEVER_AWAITED = 34  # site: the call, or the def; detail: the coroutine's name
+EXCEPTION_NEVER_RETRIEVED = 35  # site: where it was raised; detail: "Type: message"
+TASK_UNFINISHED = 36  # when the answer went out; site: where it waits; detail: the coroutine's name; value: its number
+CANCEL_SWALLOWED = 37  # site: where it goes on in spite of it; detail: the coroutine's name
+EXIT_ESCAPED = 38  # out of the handler; site: where it was raised; detail: the exception's type
+NESTED_RUN = 39  # refused, or allowed by nest_asyncio; site: the call; detail: what was called; value: the running loop
+NO_CURRENT_LOOP = 40  # get_event_loop() found none; detail: the error's text
+NO_RUNNING_LOOP = 41  # where it mattered; detail: the error's text
+WRONG_LOOP = 42  # loop: the one it is used on; value: the one it belongs to; detail: the object's type; site: the use
+TASK_RESUMED = 43  # in a later invocation; value: its number, as when it was left unfinished
+CLOSE_REFUSED = 44  # of a running loop; site: the call
+FOREIGN_END = 45  # closed or stopped by who does not own it; detail: what was called
+EXECUTOR_REUSED = 46  # after its shutdown; site: the submit; detail: the executor's type
+ASYNCGEN_UNCLOSED = 47  # site: where it waits; detail: its name
+LOOP_BLOCKED = 48  # site: where; detail: the innermost function; value: for how long at least, in nanoseconds
+CROSS_THREAD_CALL = 49  # of a method that is not thread-safe; detail: the method
+THREAD_LEFT = 50  # site: where it was started; detail: its name; value: its number
+CHILD_LEFT = 51  # site: where it was started; detail: the program; value: its process id
+RESOURCE_UNCLOSED = 52  # site: where it was made; detail: what it is
+DESCRIPTORS = 53  # value: how many are open when the invocation ends, after a growth
+DEPRECATED_API = 54  # site: the use; detail: the name
+NEST_ASYNCIO = 55  # was applied; site: the call; detail: which one
+NOT_ON_WINDOWS = 56  # site: the use; detail: the name
+SIGNAL_OFF_MAIN = 57  # site: the use; detail: what was called
+ASYNC_CM_MISUSE = 58  # site: the with statement; detail: the error's text
+OWN_LOOP_WAIT = 59  # a thread waits for what only its own loop can do; site: the wait; detail: what was called
+AWAIT_PENDING = 60  # when the deadline was near; site: where a task waits; detail: the coroutine's name
+CANCEL_SCOPE_MISUSE = 61  # site: the exit; detail: the error's text
+SEQUENTIAL_AWAITS = 62  # site: the second await; detail: the function
+STATIC_HINT = 63  # a linter's, of a line that this run may not have reached; detail: "CODE text"
+
 KIND_NAMES = {
     LOOP_CREATED: "loop-created",
     SLOT_SET: "slot-set",
@@ -39,6 +76,39 @@ KIND_NAMES = {
     PROBE_FAILED: "probe-failed",
     EVENTS_DROPPED: "events-dropped",
     HOOK_MISSING: "hook-missing",
+    RELATED_SITE: "related-site",
+    TASK_LEFT_AT_CLOSE: "task-left-at-close",
+    TASK_DESTROYED: "task-destroyed",
+    NEVER_AWAITED: "never-awaited",
+    EXCEPTION_NEVER_RETRIEVED: "exception-never-retrieved",
+    TASK_UNFINISHED: "task-unfinished",
+    CANCEL_SWALLOWED: "cancel-swallowed",
+    EXIT_ESCAPED: "exit-escaped",
+    NESTED_RUN: "nested-run",
+    NO_CURRENT_LOOP: "no-current-loop",
+    NO_RUNNING_LOOP: "no-running-loop",
+    WRONG_LOOP: "wrong-loop",
+    TASK_RESUMED: "task-resumed",
+    CLOSE_REFUSED: "close-refused",
+    FOREIGN_END: "foreign-end",
+    EXECUTOR_REUSED: "executor-reused",
+    ASYNCGEN_UNCLOSED: "asyncgen-unclosed",
+    LOOP_BLOCKED: "loop-blocked",
+    CROSS_THREAD_CALL: "cross-thread-call",
+    THREAD_LEFT: "thread-left",
+    CHILD_LEFT: "child-left",
+    RESOURCE_UNCLOSED: "resource-unclosed",
+    DESCRIPTORS: "descriptors",
+    DEPRECATED_API: "deprecated-api",
+    NEST_ASYNCIO: "nest-asyncio",
+    NOT_ON_WINDOWS: "not-on-windows",
+    SIGNAL_OFF_MAIN: "signal-off-main",
+    ASYNC_CM_MISUSE: "async-cm-misuse",
+    OWN_LOOP_WAIT: "own-loop-wait",
+    AWAIT_PENDING: "await-pending",
+    CANCEL_SCOPE_MISUSE: "cancel-scope-misuse",
+    SEQUENTIAL_AWAITS: "sequential-awaits",
+    STATIC_HINT: "static-hint",
 }
 
 # Phases of an environment.

@@ -155,6 +155,12 @@ class Journal:
         # A threading.local costs five times as much as this comparison, and nearly all happens in the owner.
         return self.owner if get_ident() == self.owner_ident else self._threads.state
 
+    @property
+    def ordinal(self) -> int:
+        """The invocation that is under way, counted from 0; -1 outside of invocations."""
+        ordinal = self._head >> 32
+        return -1 if ordinal == facts.NO_ORDINAL else ordinal
+
     # -- events ---------------------------------------------------------------------------------------------------
 
     def event(self, kind: int, flags: int, loop: int, site: int, detail: int = 0, value: int = 0) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .audit import Audit
-from .hooks import ALL_HOOKS
+from .hooks import ALL_HOOKS, Hook
 from .journal import Journal
 from .lazy import AfterImport
 from .loops import Loops
@@ -12,8 +12,9 @@ from .sites import FileKinds, Sites
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Iterable
+    from typing import Callable, Iterable
 
+# Others are named by the hooks that want them.
 WATCHED_LIBRARIES = ("asyncio", "uvloop")
 
 
@@ -23,6 +24,7 @@ class Probe:
     :param root: the folder of the user's code; sites in it are named relative to it.
     :param libraries: folders whose files are nobody's own code.
     :param hosts: folders of the code that calls the user's and is not to be blamed for loops.
+    :param is_deep: whether to watch also what costs something for each task and callback.
     """
 
     def __init__(
@@ -31,14 +33,18 @@ class Probe:
         root: str | None = None,
         libraries: Iterable[str] = (),
         hosts: Iterable[str] = (),
+        is_deep: bool = False,
     ) -> None:
+        self.is_deep = is_deep
         self.journal = Journal() if journal is None else journal
         self.sites = Sites(self.journal, FileKinds(root, libraries, hosts))
         self.loops = Loops(self.journal)
         self.audit = Audit(self.journal, self.loops)
         self.disabled: list[tuple[str, str]] = []
         self.hooks = [hook(self) for hook in ALL_HOOKS]
-        self._after_import = AfterImport(WATCHED_LIBRARIES, self._attach)
+        self._libraries = (*WATCHED_LIBRARIES, *(name for hook in self.hooks for name in hook.libraries))
+        self._after_import = AfterImport(self._libraries, self._attach)
+        self._moments: dict[str, list[tuple[Hook, Callable[..., None]]]] = {}
         self.is_installed = False
 
     def install(self) -> None:
@@ -57,7 +63,43 @@ class Probe:
             for hook in reversed(self.hooks):
                 hook.detach()
             self.loops.forget_classes()
-            self._after_import = AfterImport(WATCHED_LIBRARIES, self._attach)
+            self._after_import = AfterImport(self._libraries, self._attach)
+
+    # -- the life of an environment ---------------------------------------------------------------------------------
+
+    def loaded(self) -> None:
+        """Tells that the handler's module has been imported."""
+        self._tell("at_loaded")
+
+    def returned(self, error: BaseException | None = None) -> None:
+        """Tells that the handler has returned or let out `error`, and that its host has not cleared away yet."""
+        if error is not None:
+            self._tell("at_raise", error)
+        self.audit.slot()
+        self._tell("at_return")
+
+    def ended(self) -> None:
+        """Tells that an invocation is over."""
+        self.audit.open_loops()
+        self._tell("at_end")
+
+    def waking(self) -> None:
+        """Tells that the next invocation is about to begin."""
+        self._tell("at_wake")
+
+    def _tell(self, moment: str, *arguments: object) -> None:
+        """Calls the hooks that have something to do at a moment; one that fails takes itself out."""
+        calls = self._moments.get(moment)
+        if calls is None:
+            idle = getattr(Hook, moment)
+            hooks = [hook for hook in self.hooks if getattr(type(hook), moment) is not idle]
+            calls = self._moments[moment] = [(hook, getattr(hook, moment)) for hook in hooks]
+        for hook, call in calls:
+            if hook.is_on and self.is_installed:
+                try:
+                    call(*arguments)
+                except Exception as error:
+                    hook.failed(error)
 
     def _attach(self, library: ModuleType) -> None:
         for hook in self.hooks:

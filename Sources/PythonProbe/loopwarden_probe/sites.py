@@ -11,8 +11,8 @@ from . import facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
-    from typing import Iterable
+    from types import CodeType, FrameType, TracebackType
+    from typing import Any, Iterable
 
     from .journal import Journal
 
@@ -32,6 +32,13 @@ WIRE_FLAGS = 0xFF
 
 _INSTALLED = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 _MOST_CACHED = 1 << 16
+_LONGEST_CHAIN = 100  # of awaits
+# Code, frame and what is awaited: of coroutines, asynchronous generators, generators.
+_SUSPENDABLE = (
+    ("cr_code", "cr_frame", "cr_await"),
+    ("ag_code", "ag_frame", "ag_await"),
+    ("gi_code", "gi_frame", "gi_yieldfrom"),
+)
 
 
 class FileKinds:
@@ -171,6 +178,71 @@ class Sites:
         if library is None:
             return 0, flags
         return self._intern(library, library.f_code, None, 0), flags
+
+    def of_frame(self, frame: FrameType | None) -> int:
+        """The site of the innermost user frame from `frame` outwards, else of the innermost library frame; 0: none."""
+        library = None
+        while frame is not None:
+            kind = self.kind_of(frame.f_code)
+            if kind == USER:
+                return self._intern(frame, frame.f_code, library, facts.SITE_IS_USER_CODE)
+            if kind == HOST:
+                break
+            if kind == LIBRARY:
+                library = library or frame
+            frame = frame.f_back
+        return 0 if library is None else self._intern(library, library.f_code, None, 0)
+
+    def of_traceback(self, traceback: TracebackType | None) -> int:
+        """The site of the innermost user frame that an exception came through, with the library's further in."""
+        places: list[tuple[CodeType, int]] = []
+        while traceback is not None:
+            places.append((traceback.tb_frame.f_code, traceback.tb_lineno))
+            traceback = traceback.tb_next
+        return self._innermost(reversed(places))
+
+    def of_suspended(self, awaitable: Any) -> int:
+        """Where a coroutine or generator waits: the innermost user line of its chain of awaits.
+
+        One that has not begun waits at its first line.
+        """
+        places: list[tuple[CodeType, int]] = []
+        while awaitable is not None and len(places) < _LONGEST_CHAIN:
+            for of_code, of_frame, of_inner in _SUSPENDABLE:
+                code = getattr(awaitable, of_code, None)
+                if code is not None:
+                    frame = getattr(awaitable, of_frame, None)
+                    places.append((code, (frame is not None and frame.f_lineno) or code.co_firstlineno))
+                    awaitable = getattr(awaitable, of_inner, None)
+                    break
+            else:
+                break
+        return self._innermost(reversed(places))
+
+    def of_code(self, code: CodeType, line: int = 0) -> int:
+        """The site of a line of `code`, by default its first; 0 where that is machinery's or the worker's own."""
+        return self._innermost([(code, line or code.co_firstlineno)])
+
+    def kind_of(self, code: CodeType) -> int:
+        """Whose code it is: USER, LIBRARY, MACHINERY…"""
+        file = code.co_filename
+        kind = self._kinds.get(file)
+        if kind is None:
+            kind = self._kinds[file] = self._classify(file)
+        return kind
+
+    def _innermost(self, places: Iterable[tuple[CodeType, int]]) -> int:
+        """The site of the first user line of `places`, which begin with the innermost."""
+        library: tuple[str, str, int] | None = None
+        for code, line in places:
+            kind = self.kind_of(code)
+            if kind != USER and kind != LIBRARY:
+                continue
+            file, flags = self._shortened(code.co_filename, facts.SITE_IS_USER_CODE if kind == USER else 0)
+            if kind == USER:
+                return self._journal.site(flags, file, _name(code), line, library)
+            library = library or (file, _name(code), line)
+        return 0 if library is None else self._journal.site(0, *library, None)
 
     def _intern(self, frame: FrameType, code: CodeType, via: FrameType | None, flags: int) -> int:
         if via is None:

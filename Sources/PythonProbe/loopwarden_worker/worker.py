@@ -45,8 +45,10 @@ class Worker:
         self._root: str = config["root"]
         libraries = [str(path) for path in config.get("extraPaths") or ()]
         self._journal = Journal.open(config.get("journal"))
-        self._probe = Probe(self._journal, self._root, libraries, hosts=[os.path.dirname(os.path.abspath(__file__))])
-        if (config.get("probe") or {}).get("enabled", True):
+        probe = config.get("probe") or {}
+        here = os.path.dirname(os.path.abspath(__file__))
+        self._probe = Probe(self._journal, self._root, libraries, [here], is_deep=probe.get("deep", False))
+        if probe.get("enabled", True):
             self._probe.install()
         sys.path[0:0] = [self._root] + libraries
         self._trace_id: Any = ""  # as nobody sends it, so that the first invocation clears the inherited one
@@ -75,6 +77,7 @@ class Worker:
         try:
             self._host = self._prepared_host()
             self._handler = handlers.load(self._handler_name)
+            self._probe.loaded()
         except Exception as error:
             self._refuse(error)
         except BaseException as error:
@@ -120,6 +123,7 @@ class Worker:
         header: dict[str, Any] = marshalling.parse(body[_INVOKE.size : payload_at])
         self._set_trace(header.get("traceId"))
         self._journal.enter_phase(facts.INVOCATION, ordinal)
+        self._probe.waking()
         began_ns = monotonic_ns()
         status = 0
         try:
@@ -140,20 +144,20 @@ class Worker:
     def _call(self, event: Any, context: LambdaContext) -> Any:
         try:
             result = self._host.call(self._handler, event, context)
-        except Exception:
-            self._finish_call()
+        except Exception as error:
+            self._finish_call(error)
             raise
         # What else comes out ends the process, and must not wait for tasks that do not want to be cancelled.
         self._finish_call()
         return result
 
-    def _finish_call(self) -> None:
-        self._probe.audit.slot()
+    def _finish_call(self, error: Exception | None = None) -> None:
+        self._probe.returned(error)
         try:
             self._host.tidy()
         except Exception:
             pass  # whatever the handler broke: its own result stands
-        self._probe.audit.open_loops()
+        self._probe.ended()
 
     def _set_trace(self, trace_id: Any) -> None:
         if trace_id == self._trace_id:
@@ -172,8 +176,8 @@ class Worker:
         Nothing is sent: the daemon sees the exit, and finds the events in the journal.
         """
         self._probe.loops.claim(None)  # what runs at exit is the user's doing
-        self._probe.audit.slot()
-        self._probe.audit.open_loops()
+        self._probe.returned(error)
+        self._probe.ended()
         self._journal.leave_phase()
         self._journal.enter_phase(facts.SHUTDOWN)
         raise SystemExit(faults.exit_status(error))

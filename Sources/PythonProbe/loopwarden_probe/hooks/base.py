@@ -10,7 +10,7 @@ from ..patches import MissingName, Patches
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable
+    from typing import Any, Callable, Iterable
 
     from ..probe import Probe
 
@@ -30,25 +30,30 @@ def too_deep() -> None:
 class Hook:
     """Watches one thing in asyncio, and the same thing in uvloop.
 
-    A subclass names itself and defines `attach_asyncio` and, where uvloop needs something of its own, `attach_uvloop`.
+    A subclass names itself and defines `attach_asyncio` and, where uvloop needs something of its own, `attach_uvloop`;
+    for any further module it names it in `libraries` and defines `attach_` and its name, with underscores for dots.
+
+    What no patch can see is looked at when an invocation ends, in `at_return`, `at_raise` and `at_end`.
     """
 
     name = ""
+    libraries: tuple[str, ...] = ()
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
         self.journal = probe.journal
         self.loops = probe.loops
         self.known = probe.loops.known
+        self.sites = probe.sites
         self.locate = probe.sites.locate
         self.patches = Patches()
         self.is_on = True
 
     def attach(self, library: ModuleType) -> None:
         """Patches `library`, which has just been imported. Whatever goes wrong is recorded, never raised."""
-        attach: Callable[[Any], None] = getattr(self, "attach_" + library.__name__)
+        attach: Callable[[Any], None] | None = getattr(self, "attach_" + library.__name__.replace(".", "_"), None)
         try:
-            if self.is_on:
+            if self.is_on and attach is not None:
                 attach(library)
         except MissingName as missing:
             self.missing(str(missing))
@@ -60,6 +65,43 @@ class Hook:
 
     def attach_uvloop(self, uvloop: Any) -> None:
         """Nothing to patch, unless a subclass says so: uvloop goes through asyncio here."""
+
+    def at_loaded(self) -> None:
+        """The handler's module has been imported."""
+
+    def at_return(self) -> None:
+        """The handler has returned or raised; its answer is not out yet, and the host has not wound down its loop."""
+
+    def at_raise(self, error: BaseException) -> None:
+        """`error` came out of the handler; before `at_return`."""
+
+    def at_end(self) -> None:
+        """The invocation is over, the host has cleared away its loop; the answer goes out next."""
+
+    def at_wake(self) -> None:
+        """The next invocation is about to begin."""
+
+    def report(
+        self,
+        kind: int,
+        flags: int = 0,
+        loop: int = 0,
+        site: int = 0,
+        detail: str = "",
+        value: int = 0,
+        related: Iterable[tuple[str, int, int]] = (),
+    ) -> None:
+        """Writes an observation with its further lines.
+
+        :param loop: the serial of a loop, 0: of none.
+        :param related: (role, site, ordinal) of each further line; the ordinal of the invocation that played that
+            role there, -1: before the first. Lines that are not known (site 0) are left out.
+        """
+        journal = self.journal
+        for role, where, ordinal in related:
+            if where:
+                journal.event(facts.RELATED_SITE, kind, 0, where, journal.string(role), ordinal)
+        journal.event(kind, flags, loop, site, journal.string(detail) if detail else 0, value)
 
     def detach(self) -> None:
         """Takes the hook out. A wrapper that somebody still holds stays, and does nothing."""
