@@ -58,6 +58,21 @@ class ServiceTests(harness.ServiceTestCase):
                 self.assertEqual(daemon.stop(), 0, daemon.log)
                 daemon.start()
 
+    def test_a_storm_of_connections_neither_shuts_others_out_nor_disturbs_the_end(self):
+        with harness.Daemon() as daemon:
+            with _Storm(daemon.socket) as storm:
+                for _ in range(6):
+                    before = storm.requests
+                    self.assertEqual(harness.wait_until(lambda: self._health(daemon), "it answers"), 200)
+                    harness.wait_until(lambda: storm.requests > before, "clients come and go")  # noqa: B023
+                    self.assertEqual(daemon.stop(), 0, daemon.log[-4000:])
+                    daemon.start()
+
+    def _health(self, daemon):
+        """The status of one question; None while too many others wait in the socket's backlog."""
+        with contextlib.suppress(BlockingIOError), daemon.connect() as connection:
+            return connection.ask("GET", "/v1/health")[0]
+
     def test_the_socket_is_for_owner_and_group_only(self):
         with self.daemon() as daemon:
             self.assertEqual(stat.S_IMODE(daemon.socket.stat().st_mode) & 0o007, 0)
@@ -383,6 +398,34 @@ class ServiceTests(harness.ServiceTestCase):
                 self.assertIn("handler.py", text)
                 json.loads(text.splitlines()[0])
             self.assertEqual(webhook.headers[-1]["X-Test"], "yes")
+
+
+class _Storm:
+    """Clients that ask and hang up without waiting for the answer, as fast as they can, whether anybody listens or not."""
+
+    def __init__(self, path):
+        self._path = str(path)
+        self._ended = threading.Event()
+        self._threads = [threading.Thread(target=self._rage) for _ in range(4)]
+        self.requests = 0
+
+    def _rage(self):
+        while not self._ended.is_set():
+            with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
+                client.settimeout(1)  # with a full backlog, a connect without it would wait for a daemon that is gone
+                client.connect(self._path)
+                client.send(b"GET /v1/health HTTP/1.1\r\nhost: storm\r\n\r\n")
+                self.requests += 1
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
 
 
 class _Webhook:
