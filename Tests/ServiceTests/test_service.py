@@ -401,7 +401,7 @@ class ServiceTests(harness.ServiceTestCase):
 
 
 class _Storm:
-    """Clients that ask and hang up without waiting for the answer, as fast as they can, whether anybody listens or not."""
+    """Clients that ask and hang up without waiting for the answer, as fast as they can, whoever listens or not."""
 
     def __init__(self, path):
         self._path = str(path)
