@@ -68,6 +68,8 @@ package struct FunctionConfiguration: Hashable, Sendable {
     /// The most invocations that wait for one; the next is rejected.
     package var queue = 1000
     package var description = ""
+    /// Findings that are right here.
+    package var allowed: [Allowance] = []
 
     package init(name: FunctionName, root: String, source: String, handler: String) {
         self.name = name

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import LoopModel
+import LoopRules
 
 /// Turns a path into a function: a folder with `plugin.yaml`, or a bare `.py` file.
 package enum PluginLoader {
@@ -156,12 +157,30 @@ extension YAMLDocument {
         if let memory = whole("memory", in: 128...10_240) { function.memory = memory }
         if let concurrency = whole("concurrency", in: 1...1000) { function.concurrency = concurrency }
         if let queue = whole("queue", in: 0...100_000) { function.queue = queue }
+        if let allow = list("allow") {
+            function.allowed = allow.value.compactMap { allowance(of: $0, line: allow.line) }
+        }
         if let table = table("environment") {
             for name in table.value.keys.sorted() where name.isEmpty || name.contains("=") || name.contains("\u{0}") {
                 report("\"\(name)\" cannot be the name of a variable", key: "environment", line: table.line)
             }
             function.environment = table.value
         }
+    }
+
+    private mutating func allowance(of text: String, line: Int) -> Allowance? {
+        do throws(AllowanceFailure) {
+            let allowance = try Allowance(text)
+            let rules = AllRules.list
+            if rules.contains(where: { $0.id == allowance.rule || $0.code.lowercased() == allowance.rule }) {
+                return allowance
+            }
+            let nearest = nearestName(to: allowance.rule, among: rules.map(\.id)).map { "; did you mean \"\($0)\"?" }
+            report("no rule is called \"\(allowance.rule)\"\(nearest ?? "")", key: "allow", line: line)
+        } catch {
+            report("\(error)", key: "allow", line: line)
+        }
+        return nil
     }
 
     private mutating func choice(_ key: String, among words: [String]) -> String? {

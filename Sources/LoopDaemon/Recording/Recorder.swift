@@ -19,6 +19,8 @@ final class Recorder: RunObserving, Sendable {
     private let store: HistoryStore
     private let alerts: AlertDispatcher
     private let logger: Logger
+    /// What users allow; for replays, too.
+    let allowances = Allowances()
     private let shared: Locked<Shared>
 
     init(store: HistoryStore, rules: RuleBook, alerts: AlertDispatcher, logger: Logger) {
@@ -60,6 +62,7 @@ final class Recorder: RunObserving, Sendable {
     func use(_ rules: RuleBook) { shared.withLock { $0.rules = rules } }
 
     func functionChanged(_ function: FunctionConfiguration) {
+        allowances.use(function)
         inbox.send(.function(function, at: .now), isUrgent: false)
     }
 
@@ -104,7 +107,7 @@ final class Recorder: RunObserving, Sendable {
 
     /// Does the recording until ``close()``; blocks its thread.
     func work() {
-        var desk = Desk()
+        var desk = Desk(allowances: allowances)
         while let facts = inbox.receiveAll(patience: Self.patience) { handle(facts, on: &desk) }
         if !desk.unstored.isEmpty {
             logger.error(
@@ -202,6 +205,7 @@ enum RecorderFailure: Error, CustomStringConvertible {
 
 /// What the recorder's thread keeps between groups.
 private struct Desk {
+    let allowances: Allowances
     var environments: [EnvironmentID: LiveEnvironment] = [:]
     /// Changes that the store has refused so far, oldest first.
     var unstored: [HistoryStore.Change] = []
@@ -253,7 +257,7 @@ private struct Desk {
             before: live.ledger,
             events: events
         )
-        let findings = rules.findings(in: timeline)
+        let findings = allowances.remaining(of: rules.findings(in: timeline))
         live.ledger = timeline.after
         if let invocation { live.remember(invocation) }
         environments[id] = live

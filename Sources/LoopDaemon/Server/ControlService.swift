@@ -161,6 +161,7 @@ struct ControlService: Sendable {
                 .init("environmentsNow", "environments now", .integer(environments.count)),
                 .init("waiting", "waiting invocations", .integer(status.functions.reduce(0) { $0 + $1.waiting })),
                 .init("backlog", "facts not yet stored", .integer(recorder.backlog)),
+                .init("allowedFindings", "findings allowed by users", .integer(recorder.allowances.used)),
                 .init("undeliveredAlerts", "undelivered alerts", .integer(undelivered.count)),
             ],
             troubles: troubles
@@ -176,9 +177,9 @@ struct ControlService: Sendable {
     private func recheck() async throws -> ReportDocument {
         await recorder.flush()
         let rules = RuleBook(off: settings.rulesOff)
-        let store = store
+        let (store, allowances) = (store, recorder.allowances)
         let summary = try await onThread(named: "recheck") {
-            try store.replay { try rules.findings(replaying: $0) }
+            try store.replay { allowances.remaining(of: try rules.findings(replaying: $0)) }
         }
         alerts.forward(summary.alerts.compactMap(AlertNotice.init))
         return ReportDocument(
