@@ -37,6 +37,9 @@ static const unsigned char probe_hooks_creation[] = {
 static const unsigned char probe_hooks_finalizing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/finalizing.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_raising[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/raising.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_running[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/running.py" suffix(, ) if_empty()
     0};
@@ -119,6 +122,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/closing.py", probe_hooks_closing),
     FILE_ENTRY("loopwarden_probe/hooks/creation.py", probe_hooks_creation),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
+    FILE_ENTRY("loopwarden_probe/hooks/raising.py", probe_hooks_raising),
     FILE_ENTRY("loopwarden_probe/hooks/running.py", probe_hooks_running),
     FILE_ENTRY("loopwarden_probe/hooks/shutdown.py", probe_hooks_shutdown),
     FILE_ENTRY("loopwarden_probe/hooks/slot.py", probe_hooks_slot),

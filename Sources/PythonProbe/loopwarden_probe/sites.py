@@ -54,7 +54,8 @@ class FileKinds:
 
     def classify(self, file: str) -> int:
         """What frames of `file` are. Slow: ask once for each file."""
-        if file.startswith("<"):  # frozen importlib, and what namedtuple, dataclasses and attrs generate
+        # Frozen importlib, what namedtuple, dataclasses and attrs generate, what Cython has compiled.
+        if file.startswith("<") or file.endswith((".pyx", ".pxd")):
             return MACHINERY
         path = os.path.abspath(file)
         if path.startswith(self._probe):
@@ -193,12 +194,17 @@ class Sites:
             frame = frame.f_back
         return 0 if library is None else self._intern(library, library.f_code, None, 0)
 
-    def of_traceback(self, traceback: TracebackType | None) -> int:
-        """The site of the innermost user frame that an exception came through, with the library's further in."""
+    def of_traceback(self, *tracebacks: TracebackType | None) -> int:
+        """The site of the innermost user frame that an exception came through, with the library's further in.
+
+        Of several, each is the continuation of the one before, as that of an exception's cause is.
+        """
         places: list[tuple[CodeType, int]] = []
-        while traceback is not None:
-            places.append((traceback.tb_frame.f_code, traceback.tb_lineno))
-            traceback = traceback.tb_next
+        for part in tracebacks:
+            traceback = part
+            while traceback is not None:
+                places.append((traceback.tb_frame.f_code, traceback.tb_lineno))
+                traceback = traceback.tb_next
         return self._innermost(reversed(places))
 
     def of_suspended(self, awaitable: Any) -> int:

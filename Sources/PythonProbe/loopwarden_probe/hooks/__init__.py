@@ -11,6 +11,7 @@ from .base import Hook
 from .closing import ClosingHook
 from .creation import CreationHook
 from .finalizing import FinalizingHook
+from .raising import RaisingHook
 from .running import RunningHook
 from .shutdown import ShutdownHook
 from .slot import SlotHook
@@ -26,4 +27,5 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     ShutdownHook,
     ClosingHook,
     FinalizingHook,
+    RaisingHook,
 )

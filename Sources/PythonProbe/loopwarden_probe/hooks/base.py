@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Iterable
 
     from ..probe import Probe
+    from .raising import Raised
 
 # CPython 3.8 ends the whole process when a program that has met a RecursionError goes on downwards.
 _MUST_TELL_OF_DEPTH = sys.version_info < (3, 9)
@@ -27,6 +28,32 @@ def too_deep() -> None:
         raise
 
 
+class Message:
+    """The text of an exception that a hook wants to be told of; see hooks/raising.py.
+
+    What C code raises with this text is always told. What Python's `raise` raises is told only in the packages of
+    `raisers`: an application may raise whatever it likes.
+    """
+
+    __slots__ = ("type", "text", "is_prefix", "raisers")
+
+    def __init__(
+        self,
+        type: type[BaseException],
+        text: str,
+        is_prefix: bool = False,
+        raisers: tuple[str, ...] = ("asyncio", "uvloop"),
+    ) -> None:
+        self.type = type  # exactly this one, no subclass of it
+        self.text = text
+        self.is_prefix = is_prefix
+        self.raisers = raisers
+
+    def matches(self, text: str) -> bool:
+        """Whether an exception with this text is meant."""
+        return text.startswith(self.text) if self.is_prefix else text == self.text
+
+
 class Hook:
     """Watches one thing in asyncio, and the same thing in uvloop.
 
@@ -38,6 +65,7 @@ class Hook:
 
     name = ""
     libraries: tuple[str, ...] = ()
+    raises: tuple[Message, ...] = ()
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
@@ -65,6 +93,13 @@ class Hook:
 
     def attach_uvloop(self, uvloop: Any) -> None:
         """Nothing to patch, unless a subclass says so: uvloop goes through asyncio here."""
+
+    def at_message(self, message: Message, raised: Raised) -> None:
+        """An exception with the text of `message`, one of `raises`, was raised.
+
+        From 3.12 on at once, in the thread that raises it, swallowed or not; before only those that come out of the
+        handler, and what they were raised from: before `at_return`. An exception is told once, not once per frame.
+        """
 
     def at_loaded(self) -> None:
         """The handler's module has been imported."""
