@@ -85,13 +85,21 @@ struct Doctor {
             return [Check(name: "interpreters", state: Check.bad, detail: "none was found", advice: advice)]
         }
         return found.map { python in
-            let isUsable = python.version >= .oldest
-            return Check(
-                name: "python \(python.version)",
-                state: isUsable ? Check.good : Check.fair,
-                detail: python.path,
-                advice: isUsable ? "" : "Too old for functions: CPython \(PythonVersion.oldest) is the least."
-            )
+            let name = "python \(python.version)"
+            guard python.version >= .oldest else {
+                let advice = "Too old for functions: CPython \(PythonVersion.oldest) is the least."
+                return Check(name: name, state: Check.fair, detail: python.path, advice: advice)
+            }
+            do throws(InterpreterFailure) {
+                let off = try ProbeCheck.detectionsOff(in: python, folder: StateFolder.runtime(settings))
+                if off.isEmpty { return Check(name: name, state: Check.good, detail: python.path) }
+                let detail = "\(python.path); these detections are off: \(off.joined(separator: "; "))"
+                let advice = "A newer Loopwarden may know this interpreter; everything else is seen."
+                return Check(name: name, state: Check.fair, detail: detail, advice: advice)
+            } catch {
+                let advice = "Handlers in it cannot be watched; mend or remove it."
+                return Check(name: name, state: Check.bad, detail: "\(error)", advice: advice)
+            }
         }
     }
 

@@ -278,6 +278,23 @@ class ServiceTests(harness.ServiceTestCase):
 
     # the life of environments
 
+    def test_doctor_names_the_detections_that_an_interpreter_does_not_allow(self):
+        venv = self.scratch / "venv"
+        subprocess.run(["python3", "-m", "venv", "--without-pip", venv], check=True)
+        (site_packages,) = venv.glob("lib/python3*/site-packages")
+        (site_packages / "sitecustomize.py").write_text(
+            "import asyncio.events\n"
+            "del asyncio.events._set_running_loop  # as if a newer CPython had none\n"
+        )
+        path = "{}:{}".format(venv / "bin", os.environ["PATH"])
+        with harness.Daemon(environment={"PATH": path}) as daemon, daemon.connect() as connection:
+            _, document = connection.ask("GET", "/v1/doctor")
+        found = {row["detail"]: row["state"] for row in document["checks"] if row["check"].startswith("python ")}
+        (lame,) = [detail for detail in found if detail.startswith(str(venv))]
+        self.assertIn("running: asyncio.events._set_running_loop does not exist", lame)
+        self.assertEqual(found.pop(lame), "note")
+        self.assertTrue(any(state == "ok" for state in found.values()), found)
+
     def test_each_cold_start_has_its_cause(self):
         root = harness.write_plugin(
             self.scratch / "plugins",
