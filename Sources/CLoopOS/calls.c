@@ -55,14 +55,3 @@ int loop_terminal_columns(int descriptor) {
 }
 
 int loop_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
-
-int loop_peer(int socket, uint32_t *user, uint32_t *group, int32_t *process) {
-    struct ucred credentials;
-    socklen_t length = sizeof credentials;
-    int result = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
-    if (result != 0) return result;
-    *user = credentials.uid;
-    *group = credentials.gid;
-    *process = credentials.pid;
-    return 0;
-}

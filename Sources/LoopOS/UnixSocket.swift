@@ -148,19 +148,3 @@ func withAddress<Result>(
     }
     return try outcome.get()
 }
-
-/// Who is at the other end of a unix socket, as the kernel saw it when the connection was made.
-package struct PeerCredentials: Hashable, Sendable {
-    package var user: UInt32
-    package var group: UInt32
-    /// For people only: the process may be gone and its number reused.
-    package var processID: Int32
-
-    /// - Parameter socket: a connected unix socket.
-    /// - Throws: when it is something else.
-    package init(of socket: Int32) throws(SystemFailure) {
-        var (user, group, process): (UInt32, UInt32, Int32) = (0, 0, 0)
-        try system("getsockopt") { loop_peer(socket, &user, &group, &process) }
-        (self.user, self.group, processID) = (user, group, process)
-    }
-}

@@ -73,7 +73,4 @@ int loop_terminal_columns(int descriptor);
 /// mallopt(M_ARENA_MAX): the most heaps that glibc makes for threads; 0 when it refuses.
 int loop_limit_heaps(int count);
 
-/// The peer of a connected unix socket.
-int loop_peer(int socket, uint32_t *user, uint32_t *group, int32_t *process);
-
 #endif

@@ -29,8 +29,9 @@ struct AlertNotice: Hashable, Sendable {
         self.kind = kind
     }
 
-    /// Only what is news: an alert that is merely counted again tells nobody.
+    /// Only what is news: an alert that is merely counted again tells nobody, nor does what is only good to know.
     init?(_ change: HistoryStore.AlertChange) {
+        if change.alert.severity == .info { return nil }
         switch change.kind {
         case .new: kind = .new
         case .reopened: kind = .reopened

@@ -10,14 +10,15 @@ struct LogSink: AlertSink {
         let alert = notice.alert
         logger.log(
             level: alert.severity == .error ? .error : .warning,
-            "Alert: \(alert.message)",
+            "A handler has a fault",
             metadata: [
+                "alert.message": "\(alert.message)",
+                "alert.advice": "\(alert.advice)",
                 "alert.rule": "\(alert.rule)",
                 "alert.fingerprint": "\(alert.fingerprint)",
                 "alert.state": "\(notice.kind.rawValue)",
                 "function": "\(alert.function)",
                 "site": "\(alert.site.map(\.description) ?? "")",
-                "advice": "\(alert.advice)",
             ]
         )
     }
