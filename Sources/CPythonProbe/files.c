@@ -37,6 +37,12 @@ static const unsigned char probe_hooks_creation[] = {
 static const unsigned char probe_hooks_finalizing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/finalizing.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_making[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/making.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_nesting[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/nesting.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_raising[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/raising.py" suffix(, ) if_empty()
     0};
@@ -51,6 +57,9 @@ static const unsigned char probe_hooks_slot[] = {
     0};
 static const unsigned char probe_hooks_stopping[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/stopping.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_wrong_loop[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/wrong_loop.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_journal[] = {
 #embed "../PythonProbe/loopwarden_probe/journal.py" suffix(, ) if_empty()
@@ -122,11 +131,14 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/closing.py", probe_hooks_closing),
     FILE_ENTRY("loopwarden_probe/hooks/creation.py", probe_hooks_creation),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
+    FILE_ENTRY("loopwarden_probe/hooks/making.py", probe_hooks_making),
+    FILE_ENTRY("loopwarden_probe/hooks/nesting.py", probe_hooks_nesting),
     FILE_ENTRY("loopwarden_probe/hooks/raising.py", probe_hooks_raising),
     FILE_ENTRY("loopwarden_probe/hooks/running.py", probe_hooks_running),
     FILE_ENTRY("loopwarden_probe/hooks/shutdown.py", probe_hooks_shutdown),
     FILE_ENTRY("loopwarden_probe/hooks/slot.py", probe_hooks_slot),
     FILE_ENTRY("loopwarden_probe/hooks/stopping.py", probe_hooks_stopping),
+    FILE_ENTRY("loopwarden_probe/hooks/wrong_loop.py", probe_hooks_wrong_loop),
     FILE_ENTRY("loopwarden_probe/journal.py", probe_journal),
     FILE_ENTRY("loopwarden_probe/lazy.py", probe_lazy),
     FILE_ENTRY("loopwarden_probe/loops.py", probe_loops),

@@ -127,10 +127,20 @@ BY_RUNNER = 2  # inside asyncio.run, asyncio.Runner or uvloop.run
 BY_HOST = 4  # the worker itself, not the handler
 BY_FINALIZER = 8  # of loop-closed: BaseEventLoop.__del__ closed it
 
+# Flags of nested-run.
+RUNS_ELSEWHERE = 1  # the loop that was to run runs in another thread
+RUNS_LATER = 2  # uvloop has made a task of the coroutine: it runs all the same, in the loop that runs
+MAY_RUN_OTHERWISE = 4  # a coroutine that the caller still has
+WAS_LOST = 8  # told when the handler returns, of an attempt told before: the coroutine has not begun to run
+
 # Flags of open-at-end.
 RUNNING_NOW = 1
 HELD_BY_MODULE = 2
 RAN_IN_PHASE = 4
+
+# Flags of wrong-loop.
+IS_FUTURE = 1  # a future or task is awaited as such, not through something that uses one
+IS_CLIENT = 2  # a library's object, which keeps a future of its own
 
 # Flags of a site definition.
 SITE_IS_USER_CODE = 1

@@ -11,11 +11,14 @@ from .base import Hook
 from .closing import ClosingHook
 from .creation import CreationHook
 from .finalizing import FinalizingHook
+from .making import MakingHook
+from .nesting import NestingHook
 from .raising import RaisingHook
 from .running import RunningHook
 from .shutdown import ShutdownHook
 from .slot import SlotHook
 from .stopping import StoppingHook
+from .wrong_loop import WrongLoopHook
 
 __all__ = ("ALL_HOOKS", "Hook")
 
@@ -27,5 +30,8 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     ShutdownHook,
     ClosingHook,
     FinalizingHook,
+    NestingHook,
     RaisingHook,
+    MakingHook,
+    WrongLoopHook,
 )

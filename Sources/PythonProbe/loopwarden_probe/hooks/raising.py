@@ -1,27 +1,30 @@
 """Sees exceptions as they are raised, swallowed or not: the backstop for what no patch can see.
 
 From CPython 3.12 on `sys.monitoring` tells of every exception, also of those that C code raises, and costs nothing
-where none is raised. Before, only what comes out of the handler is looked at, with what it was raised from.
+where none is raised. Before, a message says where it comes from, and what comes out of the handler is looked at, with
+what it was raised from.
 
 Another hook that wants to know of an exception names its text in `raises` and defines `at_message`.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
+from sys import _getframe
 
 from .base import Hook, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
+    from types import CodeType, FrameType, ModuleType, TracebackType
     from typing import Any, Iterator
 
     from ..probe import Probe
     from ..sites import Sites
     from .base import Message
 
-_monitoring = getattr(sys, "monitoring", None)  # from 3.12 on
+_monitoring: Any = getattr(sys, "monitoring", None)  # from 3.12 on
 _TOOL_IDS = (4, 3)  # those that Python has given no purpose
 _TOOL_NAME = "loopwarden"
 _LONGEST_CHAIN = 20  # of exceptions, each raised because of the one before
@@ -31,15 +34,20 @@ _DEEPEST_EXTENSION = 20  # frames of one call within uvloop
 class Raised:
     """An exception whose text some hook waits for. Only for the time of `at_message`: it holds the user's frames."""
 
-    __slots__ = ("error", "text", "traceback", "has_escaped", "_outer", "_sites")
+    __slots__ = ("error", "text", "frame", "has_escaped", "_outer", "_sites")
 
     def __init__(
-        self, error: BaseException, text: str, traceback: TracebackType, outer: list[TracebackType] | None, sites: Sites
+        self,
+        error: BaseException,
+        text: str,
+        frame: FrameType,
+        sites: Sites,
+        outer: list[TracebackType] | None = None,
     ) -> None:
         self.error = error
         self.text = text
-        #: The innermost frame of Python code.
-        self.traceback = traceback
+        #: The innermost frame of Python code: which raises it, or has called what does.
+        self.frame = frame
         #: Whether it was found because it came out of the handler, by itself or with another that it caused.
         self.has_escaped = outer is not None
         self._outer = outer
@@ -47,14 +55,14 @@ class Raised:
 
     @property
     def code(self) -> CodeType:
-        """That of the innermost Python function: which raised it, or called what did."""
-        return self.traceback.tb_frame.f_code
+        """That of the innermost Python function."""
+        return self.frame.f_code
 
     @property
     def site(self) -> int:
         """The innermost user line on its way, with the library's further in."""
         if self._outer is None:
-            return self._sites.of_frame(self.traceback.tb_frame)
+            return self._sites.of_frame(self.frame)
         return self._sites.of_traceback(*self._outer)
 
 
@@ -64,21 +72,58 @@ class RaisingHook(Hook):
     def __init__(self, probe: Probe) -> None:
         super().__init__(probe)
         self._tool: int | None = None
-        self._by_type: dict[type, tuple[tuple[str, ...], list[tuple[Message, Hook]]]] = {}
+        # By type: all texts, to compare with in one step, and who waits for which.
+        self._waiting: dict[type, tuple[tuple[str, ...], list[tuple[Message, Hook]]]] = {}
+        # Before 3.12: the modules whose own name for a type is replaced. Always: functions that are wrapped, by module.
+        self._modules: dict[str, type[BaseException]] = {}
+        self._shadowed: set[str] = set()
+        self._calls: dict[str, set[str]] = {}
+
+    def attach(self, library: ModuleType) -> None:
+        try:
+            if self.is_on:
+                if not self._waiting:
+                    self._collect()
+                if library.__name__ in self._modules and _never_catches(library):
+                    self._shadow(library)
+                if library.__name__ in self._calls:
+                    self._wrap_calls(library)
+        except Exception as error:
+            self.failed(error)
+        super().attach(library)
 
     def attach_asyncio(self, asyncio: Any) -> None:
+        if _monitoring is not None:
+            self._monitor()
+        if self._tool is None:
+            for name in self._modules:
+                module = sys.modules.get(name)
+                if module is not None and name.startswith("asyncio."):
+                    if _monitoring is None or _never_catches(module):  # the older ones were looked at
+                        self._shadow(module)
+
+    def _collect(self) -> None:
+        """Asks all hooks which messages they wait for. Only now: when this one was made, the others were not all."""
         for hook in self.probe.hooks:
             for message in hook.raises:
-                texts, receivers = self._by_type.get(message.type, ((), []))
-                self._by_type[message.type] = ((*texts, message.text), [*receivers, (message, hook)])
-        if _monitoring is not None:
-            for tool in _TOOL_IDS:
-                if _monitoring.get_tool(tool) is None:
-                    _monitoring.use_tool_id(tool, _TOOL_NAME)
-                    self._tool = tool
-                    _monitoring.register_callback(tool, _monitoring.events.RAISE, self._observer())
-                    _monitoring.set_events(tool, _monitoring.events.RAISE)
-                    break
+                texts, receivers = self._waiting.get(message.type, ((), []))
+                self._waiting[message.type] = ((*texts, message.text), [*receivers, (message, hook)])
+                for name in message.modules:
+                    self._modules[name] = message.type
+                for call in message.calls:
+                    module, _, function = call.partition(":")
+                    self._calls.setdefault(module, set()).add(function)
+
+    # -- from 3.12 on -----------------------------------------------------------------------------------------------
+
+    def _monitor(self) -> None:
+        for tool in _TOOL_IDS:
+            if _monitoring.get_tool(tool) is None:
+                _monitoring.use_tool_id(tool, _TOOL_NAME)
+                self._tool = tool
+                _monitoring.register_callback(tool, _monitoring.events.RAISE, self._observer())
+                _monitoring.set_events(tool, _monitoring.events.RAISE)
+                return
 
     def detach(self) -> None:
         self._stop()
@@ -90,63 +135,161 @@ class RaisingHook(Hook):
 
     def _stop(self) -> None:
         tool, self._tool = self._tool, None
-        if tool is not None and _monitoring is not None:
+        if tool is not None:
             _monitoring.set_events(tool, 0)
             _monitoring.register_callback(tool, _monitoring.events.RAISE, None)
             _monitoring.free_tool_id(tool)
-        self._by_type.clear()
+        self._waiting.clear()
+        self._modules.clear()
+        self._shadowed.clear()
+        self._calls.clear()
 
     def _observer(self) -> Any:
-        of_type, raised = self._by_type.get, self._raised
+        of_type, passing = self._waiting.get, self._passing
 
         def observe(code: CodeType, offset: int, error: BaseException) -> None:
             waiting = of_type(type(error))
             if waiting is not None:
-                raised(error, waiting)
+                passing(error, waiting[0])
 
         return observe
 
-    def _raised(self, error: BaseException, waiting: tuple[tuple[str, ...], list[tuple[Message, Hook]]]) -> None:
+    def _passing(self, error: BaseException, texts: tuple[str, ...]) -> None:
         """An exception of a type that somebody waits for passes a frame."""
         try:
             text = _text(error)
-            if text is not None and text.startswith(waiting[0]):
+            if text is not None and text.startswith(texts):
                 traceback = error.__traceback__
                 if traceback is not None and _is_first_frame(traceback):
-                    self._tell(error, text, traceback, None)
+                    frame = traceback.tb_frame
+                    self._tell(Raised(error, text, frame, self.sites), traceback.tb_lasti)
         except RecursionError:
             pass  # one observation less; from 3.12 on no program ends by it
         except Exception as failure:
             self.failed(failure)
 
-    def at_raise(self, error: BaseException) -> None:
-        if self._tool is None and self._by_type:
-            for inner, outer in _chain(error):
-                text, traceback = _text(inner), inner.__traceback__
-                waiting = self._by_type.get(type(inner))
-                if waiting is None or text is None or traceback is None or not text.startswith(waiting[0]):
-                    continue
-                while traceback.tb_next is not None and not _is_extension(traceback.tb_next):
-                    traceback = traceback.tb_next
-                self._tell(inner, text, traceback, outer)
+    # -- before -----------------------------------------------------------------------------------------------------
 
-    def _tell(
-        self, error: BaseException, text: str, traceback: TracebackType, outer: list[TracebackType] | None
-    ) -> None:
-        by_statement: bool | None = None
-        for message, hook in self._by_type[type(error)][1]:
-            if not hook.is_on or not message.matches(text):
+    def _shadow(self, module: ModuleType) -> None:
+        """Gives a module a name of its own for a type of exceptions, which it uses to make them and for nothing else.
+
+        So nothing is paid for where none is raised.
+        """
+        type = self._modules[module.__name__]
+        if self._tool is not None or module.__name__ in self._shadowed:
+            return
+        self._shadowed.add(module.__name__)
+
+        def new_error(*arguments: Any) -> BaseException:
+            error = type(*arguments)
+            waiting = self._waiting.get(type)
+            if self.is_on and waiting is not None:
+                try:
+                    text = _text(error)
+                    if text is not None and text.startswith(waiting[0]):
+                        self._tell(Raised(error, text, _getframe(1), self.sites), None)
+                except RecursionError:
+                    too_deep()
+                except Exception as failure:
+                    self.failed(failure)
+            return error
+
+        self.patches.add(module, type.__name__, new_error)
+
+    def _wrap_calls(self, library: ModuleType) -> None:
+        for path in sorted(self._calls[library.__name__]):
+            *names, last = path.split(".")
+            owner: Any = library
+            for name in names:
+                owner = getattr(owner, name, None)
+            if getattr(owner, last, None) is not None:  # else another version of the library has it elsewhere
+                self.patches.replace(owner, last, self._wrap_call)
+
+    def _wrap_call(self, original: Any) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return original(*args, **kwargs)
+            except Exception as error:
+                if self.is_on and self._tool is None:
+                    self._came_out(error)
+                raise
+
+        _wrapper_codes.add(call.__code__)
+        return functools.wraps(original)(call)
+
+    def _came_out(self, error: Exception) -> None:
+        """An exception comes out of a function that is known to raise some that matter."""
+        try:
+            waiting = self._waiting.get(type(error))
+            text = _text(error)
+            traceback = error.__traceback__
+            if waiting is None or text is None or traceback is None or not text.startswith(waiting[0]):
+                return
+            traceback = traceback.tb_next  # below the wrapper's own frame
+            if traceback is None:  # C code that leaves no frame
+                self._tell(Raised(error, text, _getframe(1), self.sites), None)
+            elif not self._is_told(traceback):
+                innermost = _innermost(traceback)
+                if _is_extension(innermost):
+                    self._tell(Raised(error, text, _getframe(1), self.sites), None)
+                else:
+                    self._tell(Raised(error, text, innermost.tb_frame, self.sites), innermost.tb_lasti)
+        except RecursionError:
+            too_deep()
+        except Exception as failure:
+            self.failed(failure)
+
+    def at_raise(self, error: BaseException) -> None:
+        if self._tool is not None or not self._waiting:
+            return
+        for inner, outer in _chain(error):
+            text, traceback = _text(inner), inner.__traceback__
+            waiting = self._waiting.get(type(inner))
+            if waiting is None or text is None or traceback is None or not text.startswith(waiting[0]):
+                continue
+            if not self._is_told(traceback):
+                innermost = _innermost(traceback)
+                self._tell(Raised(inner, text, innermost.tb_frame, self.sites, outer), innermost.tb_lasti)
+
+    def _is_told(self, traceback: TracebackType) -> bool:
+        """Whether an exception was seen when it was raised, or when it came out of a wrapped function."""
+        innermost: TracebackType | None = traceback
+        while innermost is not None:
+            frame = innermost.tb_frame
+            if frame.f_code in _wrapper_codes:
+                return True
+            innermost = innermost.tb_next
+        return frame.f_globals.get("__name__") in self._shadowed
+
+    # -- both -------------------------------------------------------------------------------------------------------
+
+    def _tell(self, raised: Raised, instruction: int | None) -> None:
+        """Tells those who wait for the text.
+
+        :param instruction: of the innermost frame, where it raises; None: it is known whose the exception is.
+        """
+        by_statement: bool | None = None if instruction is not None else False
+        for message, hook in self._waiting[type(raised.error)][1]:
+            if not hook.is_on or not message.matches(raised.text):
                 continue
             if by_statement is None:
-                by_statement = _is_raise_statement(traceback)
-            if by_statement and _package(traceback) not in message.raisers:
+                by_statement = _is_raise_statement(raised.code, instruction or 0)
+            if by_statement and _package(raised.frame) not in message.raisers:
                 continue  # an application's own error, with the text of another's
             try:
-                hook.at_message(message, Raised(error, text, traceback, outer, self.sites))
+                hook.at_message(message, raised)
             except RecursionError:
                 too_deep()
             except Exception as failure:
                 hook.failed(failure)
+
+
+_wrapper_codes: set[CodeType] = set()  # of `call` in _wrap_call: one
+
+
+def is_wrapper(frame: FrameType) -> bool:
+    """Whether it is one around a function that a message names; `original` and `args` are among its locals."""
+    return frame.f_code in _wrapper_codes
 
 
 def _text(error: BaseException) -> str | None:
@@ -173,20 +316,36 @@ def _is_first_frame(traceback: TracebackType) -> bool:
     return False
 
 
+def _never_catches(module: ModuleType) -> bool:
+    """Whether no `except` of a module names RuntimeError. What is not known to be so is not."""
+    try:
+        with open(str(module.__file__), encoding="utf-8") as source:
+            clauses = source.read().split("except")[1:]
+    except (OSError, ValueError):
+        return False
+    return not any("RuntimeError" in clause.partition(":")[0] for clause in clauses)
+
+
+def _innermost(traceback: TracebackType) -> TracebackType:
+    """The innermost entry of Python code."""
+    while traceback.tb_next is not None and not _is_extension(traceback.tb_next):
+        traceback = traceback.tb_next
+    return traceback
+
+
 def _is_extension(traceback: TracebackType) -> bool:
     return traceback.tb_frame.f_code.co_filename.endswith((".pyx", ".pxd"))
 
 
-def _is_raise_statement(traceback: TracebackType) -> bool:
+def _is_raise_statement(code: CodeType, instruction: int) -> bool:
     from opcode import opmap  # where it is needed at all, which is seldom
 
-    code = traceback.tb_frame.f_code.co_code
-    place = traceback.tb_lasti
-    return 0 <= place < len(code) and code[place] == opmap["RAISE_VARARGS"]
+    instructions = code.co_code
+    return 0 <= instruction < len(instructions) and instructions[instruction] == opmap["RAISE_VARARGS"]
 
 
-def _package(traceback: TracebackType) -> str:
-    return str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def _chain(error: BaseException) -> Iterator[tuple[BaseException, list[TracebackType]]]:

@@ -9,6 +9,7 @@ from sys import _getframe
 from .. import facts
 from ..sites import WIRE_FLAGS
 from .base import Hook, too_deep
+from .raising import is_wrapper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,9 +43,12 @@ class StoppingHook(Hook):
             @functools.wraps(original)
             def stop(loop: Any) -> None:
                 original(loop)
-                # uvloop's own callback leaves no frame, so the caller seems to be who began the run. A bare
-                # `loop.call_soon(loop.stop)` looks the same and is left out as well: no noise is worth more here.
+                # uvloop's own callback leaves no frame, so the caller seems to be who began the run, or the wrapper
+                # around that. A bare `loop.call_soon(loop.stop)` looks the same and is left out as well: no noise is
+                # worth more here.
                 caller = _getframe(1)
+                if is_wrapper(caller):
+                    return
                 code = caller.f_code
                 if code.co_filename == runners_file or code in run_codes:
                     return
