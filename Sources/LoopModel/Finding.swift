@@ -36,12 +36,24 @@ package struct RelatedSite: Hashable, Sendable {
 
         package static let created = Self(rawValue: "created")
         package static let closed = Self(rawValue: "closed")
+        /// Made an object its loop's: where it first had to wait there.
+        package static let bound = Self(rawValue: "bound")
+        /// Begins the coroutine that a task runs.
+        package static let task = Self(rawValue: "task")
         package static let used = Self(rawValue: "used")
         package static let ran = Self(rawValue: "ran")
         /// Put the loop into the current-loop slot.
         package static let set = Self(rawValue: "set")
         /// The installed library's line between the user's and the fault.
         package static let via = Self(rawValue: "via")
+        /// What the culprit has called, on the way to where it blocks.
+        package static let called = Self(rawValue: "called")
+        /// Who has called the culprit.
+        package static let caller = Self(rawValue: "caller")
+        /// Held up the loop.
+        package static let blocked = Self(rawValue: "blocked")
+        /// Waited, when time ran out or for ever.
+        package static let waited = Self(rawValue: "waited")
 
         package var description: String { rawValue }
     }

@@ -206,7 +206,25 @@ package struct LoopEvent: Hashable, Sendable {
         package static let ranInInvocation = Self(rawValue: 1 << 2)
         /// openAtEnd: the search for what holds it came to its end and found nothing alive.
         package static let unreachable = Self(rawValue: 1 << 3)
+        /// loopBlocked: for a good part of the time no CPU was free.
+        package static let starved = Self(rawValue: 1 << 0)
+        /// awaitPending: it waits for other tasks, which are told as well.
+        package static let waitsForTasks = Self(rawValue: 1 << 0)
+        /// awaitPending: at that moment the loop was at work.
+        package static let loopIsBusy = Self(rawValue: 1 << 1)
         /// closed: by its finalizer.
         package static let byFinalizer = Self(rawValue: 1 << 3)
+        /// wrongLoop: a future or task was awaited as such, not through something that uses one.
+        package static let isFuture = Self(rawValue: 1 << 0)
+        /// wrongLoop: it was a library's object, which keeps a future of its own.
+        package static let isClient = Self(rawValue: 1 << 1)
+        /// nestedRun: the loop that was to run runs in another thread.
+        package static let runsElsewhere = Self(rawValue: 1 << 0)
+        /// nestedRun: uvloop has made a task of the coroutine, which runs all the same, in the loop that runs.
+        package static let runsLater = Self(rawValue: 1 << 1)
+        /// nestedRun: the caller still has the coroutine, and may run it otherwise.
+        package static let mayRunOtherwise = Self(rawValue: 1 << 2)
+        /// nestedRun: told of an attempt told before, when the handler returns: its coroutine has not begun to run.
+        package static let wasLost = Self(rawValue: 1 << 3)
     }
 }

@@ -89,14 +89,17 @@ extension LoopState {
     var isCollected: Bool { finalized != nil }
 
     /// Who created it, where and when, as a sentence about `it`, without a full stop.
-    var birth: String {
+    var birth: String { birth(of: "it") }
+
+    /// As ``birth``, by another name.
+    func birth(of name: String) -> String {
         if isHosts {
             return
-                "The host created it\(created.phase == .invocation ? created.ordinal.map { " for \(named($0))" } ?? "" : created.when)"
+                "The host created \(name)\(created.phase == .invocation ? created.ordinal.map { " for \(named($0))" } ?? "" : created.when)"
         }
-        if isRunners { return "\(runner(at: created)) created it\(created.place)\(created.when)" }
-        if isImplicit { return "get_event_loop() created it\(created.place)\(created.when)" }
-        return "It was created\(created.place)\(created.when)"
+        if isRunners { return "\(runner(at: created)) created \(name)\(created.place)\(created.when)" }
+        if isImplicit { return "get_event_loop() created \(name)\(created.place)\(created.when)" }
+        return "\(name.sentence) was created\(created.place)\(created.when)"
     }
 
     /// `asyncio.run()`, `uvloop.run()` or `A Runner`, whichever stands on the stack.

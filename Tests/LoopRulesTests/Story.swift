@@ -101,6 +101,30 @@ struct Story {
 
     mutating func slotLeftClosed(_ loop: LoopSerial) { note(.slotLeftClosed, loop) }
 
+    mutating func stop(_ loop: LoopSerial, at line: CodeSite? = nil) { note(.stopped, loop, at: line) }
+
+    /// What a hook of the probe reports: an observation, after the further lines that belong to it.
+    mutating func observe(
+        _ kind: LoopEvent.Kind,
+        _ flags: LoopEvent.Flags = [],
+        on loop: LoopSerial? = nil,
+        at line: CodeSite? = nil,
+        detail: String? = nil,
+        value: Int64 = 0,
+        related: [(role: RelatedSite.Role, ordinal: Int?, line: CodeSite)] = []
+    ) {
+        for (role, ordinal, line) in related {
+            note(
+                .relatedSite,
+                at: line,
+                LoopEvent.Flags(rawValue: UInt16(kind.number)),
+                detail: role.rawValue,
+                value: ordinal.map { Int64($0) } ?? -1
+            )
+        }
+        note(kind, loop, at: line, flags, detail: detail, value: value)
+    }
+
     /// `asyncio.run()`: makes, sets, runs, clears and closes.
     mutating func asyncioRun(at line: CodeSite) {
         let loop = create(at: line, .byRunner)

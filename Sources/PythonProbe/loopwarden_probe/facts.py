@@ -41,7 +41,8 @@ CLOSE_REFUSED = 44  # of a running loop; site: the call
 FOREIGN_END = 45  # closed or stopped by who does not own it; detail: what was called
 EXECUTOR_REUSED = 46  # after its shutdown; site: the submit; detail: the executor's type
 ASYNCGEN_UNCLOSED = 47  # site: where it waits; detail: its name
-LOOP_BLOCKED = 48  # site: where; detail: the innermost function; value: for how long at least, in nanoseconds
+LOOP_BLOCKED = 48  # the daemon's own event; site: where; detail: what the thread slept for, or "computing"; value: for
+# how long at least, in nanoseconds; flags: 1, for a good part of it no CPU was free
 CROSS_THREAD_CALL = 49  # of a method that is not thread-safe; detail: the method
 THREAD_LEFT = 50  # site: where it was started; detail: its name; value: its number
 CHILD_LEFT = 51  # site: where it was started; detail: the program; value: its process id
@@ -141,6 +142,23 @@ RAN_IN_PHASE = 4
 # Flags of wrong-loop.
 IS_FUTURE = 1  # a future or task is awaited as such, not through something that uses one
 IS_CLIENT = 2  # a library's object, which keeps a future of its own
+
+# Flags of await-pending.
+WAITS_FOR_TASKS = 1  # for others, which are told as well
+LOOP_IS_BUSY = 2  # at work at that moment
+
+# Flags of task-unfinished: what becomes of the task.
+CANCELLED_BY_RUNNER = 1  # by asyncio.run or a Runner, which ends
+CANCELLED_BY_HOST = 2  # by the host, with its loop
+LEFT_FROZEN = 4  # on a loop that stays open and does not run
+LEFT_IN_THREAD = 8  # on a loop that runs in another thread
+LEFT_BEFORE = 16  # an earlier invocation has left one of the same function
+
+# Flags of task-left-at-close and task-destroyed.
+NEVER_BEGUN = 1  # its coroutine has not run a single line
+
+# Flags of never-awaited.
+AT_CALL = 1  # the site is the call; else it is where the function is defined
 
 # Flags of a site definition.
 SITE_IS_USER_CODE = 1

@@ -225,9 +225,23 @@ class Sites:
                 break
         return self._innermost(reversed(places))
 
+    def of_frames(self, frames: list[FrameType]) -> int:
+        """The site of the innermost user frame of some that wait for each other, outermost first."""
+        return self._innermost((frame.f_code, frame.f_lineno or frame.f_code.co_firstlineno) for frame in frames[::-1])
+
     def of_code(self, code: CodeType, line: int = 0) -> int:
         """The site of a line of `code`, by default its first; 0 where that is machinery's or the worker's own."""
         return self._innermost([(code, line or code.co_firstlineno)])
+
+    def of_line(self, file: str, line: int, function: str) -> int:
+        """The site of a line of the user's; 0 for anybody else's."""
+        kind = self._kinds.get(file)
+        if kind is None:
+            kind = self._kinds[file] = self._classify(file)
+        if kind != USER:
+            return 0
+        shortened, flags = self._shortened(file, facts.SITE_IS_USER_CODE)
+        return self._journal.site(flags, shortened, function, line, None)
 
     def kind_of(self, code: CodeType) -> int:
         """Whose code it is: USER, LIBRARY, MACHINERY…"""
