@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <malloc.h>
 #include <sys/prctl.h>
@@ -25,6 +26,10 @@ int loop_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process
 
 int loop_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, (void *)0, 0);
+}
+
+int loop_tgkill(pid_t process, pid_t thread, int signal) {
+    return (int)syscall(SYS_tgkill, process, thread, signal);
 }
 
 int loop_wait(int pidfd, int keep, int32_t *code, int32_t *status) {
@@ -55,3 +60,8 @@ int loop_terminal_columns(int descriptor) {
 }
 
 int loop_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
+
+int loop_processors(void) {
+    cpu_set_t allowed;
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : -1;
+}

@@ -14,4 +14,7 @@ extension ThisProcess {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
         return Int(clamping: limit.rlim_cur)
     }
+
+    /// The processors that this process may use at once; at least 1.
+    package static var processors: Int { max(Int(loop_processors()), 1) }
 }

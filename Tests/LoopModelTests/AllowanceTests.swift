@@ -42,10 +42,14 @@ struct AllowanceTests {
         let closed = RelatedSite(role: .closed, ordinal: 0, line: CodeLine(file: "a.py", line: 3, function: "f"))
         let via = RelatedSite(role: .via, ordinal: 0, line: CodeLine(file: "/lib/b.py", line: 4, function: "g"))
         let finding = finding(9, related: [closed, via])
-        for text in ["leaked-loop", "lw202", "leaked-loop at handler.py", "leaked-loop at handler.py:9", "LW202 at a.py:3"] {
+        for text in [
+            "leaked-loop", "lw202", "leaked-loop at handler.py", "leaked-loop at handler.py:9", "LW202 at a.py:3",
+        ] {
             #expect(try Allowance(text).covers(finding), "\(text)")
         }
-        for text in ["poisoned-slot", "leaked-loop at handler.py:8", "leaked-loop at a.py:9", "leaked-loop at /lib/b.py"] {
+        for text in [
+            "poisoned-slot", "leaked-loop at handler.py:8", "leaked-loop at a.py:9", "leaked-loop at /lib/b.py",
+        ] {
             #expect(try !Allowance(text).covers(finding), "\(text)")
         }
     }

@@ -55,6 +55,9 @@ void loop_spawn(const struct loop_spawn_request *request, struct loop_spawn_resu
 int loop_pidfd_open(pid_t process);
 int loop_pidfd_send_signal(int pidfd, int signal);
 
+/// A signal for one thread of a process.
+int loop_tgkill(pid_t process, pid_t thread, int signal);
+
 /// waitid(P_PIDFD) with WEXITED; `keep` leaves the process to be waited for again. 0 when it has ended.
 int loop_wait(int pidfd, int keep, int32_t *code, int32_t *status);
 
@@ -72,5 +75,8 @@ int loop_terminal_columns(int descriptor);
 
 /// mallopt(M_ARENA_MAX): the most heaps that glibc makes for threads; 0 when it refuses.
 int loop_limit_heaps(int count);
+
+/// The processors that this process may use; -1 when the kernel does not say.
+int loop_processors(void);
 
 #endif

@@ -27,6 +27,12 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
     case unreadable(SystemFailure)
     /// There is no such rule.
     case unknownRule(RuleFailure)
+    /// What was to be checked is no handler.
+    case noTarget(String, hint: String)
+    /// The manifest of what was to be checked has mistakes.
+    case badPlugin(String)
+    /// The system lacks what a check needs.
+    case checkFailed(String)
     /// Standard output cannot be written to.
     case output(SystemFailure)
     /// Whoever read the output has enough; nothing to tell.
@@ -49,6 +55,9 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .badPayload(let source, let failure): "The payload (\(source)) is not JSON: \(failure)."
         case .unreadable(let failure): "\(failure.context) cannot be read: \(failure.reason)."
         case .unknownRule(let failure): failure.description.capitalizedSentence
+        case .noTarget(let message, _): message
+        case .badPlugin(let mistakes): mistakes
+        case .checkFailed(let reason): "The check could not be made: \(reason)."
         case .output(let failure): "The output cannot be written: \(failure.reason)."
         case .outputClosed: ""
         }
@@ -72,7 +81,9 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .notUnderstood:
             "The daemon and this command may be of different versions; \"loopwarden doctor\" compares them."
         case .socket(.pathTooLong): "Choose a shorter path with --socket."
-        case .socket, .unreadable, .output, .outputClosed: ""
+        case .socket, .unreadable, .output, .outputClosed, .checkFailed: ""
+        case .noTarget(_, let hint): hint
+        case .badPlugin: "Correct the manifest and try again."
         case .badPayload: "Give JSON text, @FILE for a file, or - for standard input."
         case .unknownRule(let failure): failure.hint.capitalizedSentence
         }
@@ -88,7 +99,9 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .notUnderstood: .protocolBroken
         case .socket: .unavailable
         case .badPayload: .data
-        case .unreadable, .unknownRule: .missing
+        case .unreadable, .unknownRule, .noTarget: .missing
+        case .badPlugin: .configuration
+        case .checkFailed: .system
         case .output: .io
         case .outputClosed: .ok
         }

@@ -98,12 +98,8 @@ package enum PluginLoader {
 
     /// The function that a bare file most likely means: `handler`, else `lambda_handler`.
     private static func handlerName(in text: String) -> String {
-        func defines(_ name: String) -> Bool {
-            text.split(separator: "\n").contains { line in
-                line.hasPrefix("def \(name)(") || line.hasPrefix("async def \(name)(") || line.hasPrefix("\(name) =")
-            }
-        }
-        return !defines("handler") && defines("lambda_handler") ? "lambda_handler" : "handler"
+        let names = PythonSource.topLevelNames(in: text)
+        return !names.contains("handler") && names.contains("lambda_handler") ? "lambda_handler" : "handler"
     }
 
     private static func read(_ path: String) throws(SettingsFailure) -> String {
@@ -153,6 +149,7 @@ extension YAMLDocument {
         // The ranges are AWS Lambda's where it has one (facts: lambda §2).
         if let timeout = seconds("timeout", in: 0.001...900) { function.timeout = timeout }
         if let timeout = seconds("initTimeout", in: 0.001...900) { function.initTimeout = timeout }
+        if let threshold = seconds("blockingThreshold", in: 0.05...900) { function.blockingThreshold = threshold }
         if let keepAlive = seconds("keepAlive", in: 0...86_400) { function.keepAlive = keepAlive }
         if let memory = whole("memory", in: 128...10_240) { function.memory = memory }
         if let concurrency = whole("concurrency", in: 1...1000) { function.concurrency = concurrency }

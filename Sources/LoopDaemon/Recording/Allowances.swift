@@ -25,7 +25,7 @@ final class Allowances: Sendable {
     /// Takes up what a function's manifest allows.
     func use(_ function: FunctionConfiguration) { state.withLock { $0.functions[function.name] = function } }
 
-    /// The findings that nobody has allowed. Reads the files that the others point to.
+    /// The findings that nobody has allowed; reads the files that they point to.
     func remaining(of findings: [Finding]) -> [Finding] {
         guard !findings.isEmpty else { return findings }
         let remaining = findings.filter { !covers($0) }

@@ -1,8 +1,10 @@
 /// What `loopwarden` says to the shell when it ends: sysexits(3), and three of its own.
 package enum CommandStatus: Int32, Sendable, CaseIterable {
     case ok = 0
-    /// The invocation, or one of several, failed; its outcome says how.
+    /// The invocation, or one of several, failed; its outcome says how. `check`: something was found.
     case invocationFailed = 1
+    /// `check`: a handler fails already cold, so that there is nothing to say about warm starts.
+    case failsCold = 2
     /// The command line is wrong (EX_USAGE).
     case usage = 64
     /// What was given to work on is not what it must be, such as a payload that is not JSON (EX_DATAERR).

@@ -1,0 +1,75 @@
+import ArgumentParser
+import LoopModel
+import LoopWire
+
+struct CheckCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Says whether handlers survive warm starts; needs no daemon.",
+        discussion: """
+            Runs each handler cold and then warm in one process, on every host, interpreter and kind of loop that is \
+            named, and tells what is wrong and which line to change. Exits with 0 when all is clean, 1 when something \
+            was found, 2 when a handler fails already cold.
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp(
+            "A handler's .py file, FILE.py:FUNCTION, a plugin's folder, or a folder of plugins.",
+            valueName: "target"
+        ),
+        completion: .file()
+    )
+    var targets: [String]
+
+    @Option(help: ArgumentHelp("Interpreters, as in a manifest: 3.9,3.13 or a path.", valueName: "list"))
+    var python = NameList()
+
+    @Option(help: ArgumentHelp("Kinds of loops: asyncio,uvloop.", valueName: "list"))
+    var loop = ChoiceList<LoopImplementation>()
+
+    @Option(help: ArgumentHelp("Host profiles: per-invocation,bare.", valueName: "list"))
+    var host = ChoiceList<HostProfile>()
+
+    @Option(
+        help: ArgumentHelp(
+            "The event of every invocation: JSON text, @FILE, or - for standard input.",
+            valueName: "json"
+        )
+    )
+    var event = PayloadArgument.empty
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Events, one for each invocation: the first is cold, the rest warm.", valueName: "files"),
+        completion: .file(extensions: ["json"])
+    )
+    var events: [String] = []
+
+    @Option(help: ArgumentHelp("How many warm invocations follow the cold one.", valueName: "number"))
+    var warm = 2
+
+    @Option(help: "The mildest finding that counts: info, warning or error.")
+    var failOn = Severity.warning
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard warm >= 0 else { throw ValidationError("--warm is \(warm); expected is a whole number from 0.") }
+        if !events.isEmpty, event != .empty { throw ValidationError("Give either --event or --events, not both.") }
+    }
+
+    func perform(on console: Console) async throws -> CommandStatus {
+        try await CheckOrder(
+            targets: targets,
+            hosts: host.values,
+            pythons: python.values,
+            loops: loop.values,
+            event: event,
+            events: events.map(PayloadArgument.file),
+            warm: warm,
+            threshold: failOn,
+            style: output.style
+        ).perform(on: console)
+    }
+}

@@ -1,0 +1,69 @@
+import FoundationEssentials
+package import LoopModel
+import LoopOS
+
+/// What a person names for `check`: a handler's file, a function in it, a plugin's folder, a folder of plugins.
+package struct CheckTarget: Sendable {
+    /// Absolute.
+    private let path: String
+    /// The function that was named, as in `orders.py:handle`.
+    private let function: String?
+
+    /// - Parameters:
+    ///   - text: `PATH` or `FILE.py:FUNCTION`.
+    ///   - folder: what a relative path starts from.
+    package init(_ text: String, in folder: String) {
+        var path = text
+        var function: String?
+        if let colon = text.lastIndex(of: ":"), text[..<colon].hasSuffix(".py") {
+            path = String(text[..<colon])
+            function = String(text[text.index(after: colon)...])
+        }
+        self.path = SettingsLoader.absolute(path, in: folder)
+        self.function = function
+    }
+
+    /// The functions that it means.
+    ///
+    /// - Throws: ``CheckFailure`` when there is none, and says what there is; ``SettingsFailure`` with every mistake of
+    ///   a manifest.
+    package func functions() throws -> [FunctionConfiguration] {
+        guard let stamp = FileStamp(path: path) else {
+            throw CheckFailure.target("There is no \(path).", hint: "Name a handler's .py file or a plugin's folder.")
+        }
+        if path.hasSuffix(".py") { return [try handlerFile()] }
+        guard stamp.isFolder else { return [try PluginLoader.load(path)] }
+        let (functions, problems) = PluginLoader.loadAll(in: path)
+        guard problems.isEmpty else { throw SettingsFailure(problems) }
+        guard !functions.isEmpty else {
+            let hint = "Name the handler's .py file, or give the folder a plugin.yaml."
+            throw CheckFailure.target(
+                "No plugin is in \(path): neither it nor a folder in it has a plugin.yaml.",
+                hint: hint
+            )
+        }
+        return functions
+    }
+
+    private func handlerFile() throws -> FunctionConfiguration {
+        var configuration = try PluginLoader.load(path)
+        let names = PythonSource.topLevelNames(in: (try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
+        let wanted = function ?? String(configuration.handler.split(separator: ".").last ?? "")
+        guard names.contains(wanted) else {
+            let file = path.split(separator: "/").last ?? ""
+            let there = names.isEmpty ? "nothing" : names.joined(separator: ", ")
+            let what = function.map { "function \"\($0)\"" } ?? "\"handler\" nor \"lambda_handler\""
+            let example = names.first.map { "Name one of them, as in \(file):\($0)." }
+            throw CheckFailure.target(
+                function == nil
+                    ? "\(file) defines neither \(what); it defines \(there)."
+                    : "\(file) has no \(what); it defines \(there).",
+                hint: example ?? "A handler is a function of two parameters: def handler(event, context)."
+            )
+        }
+        if let function, let module = configuration.handler.split(separator: ".").first {
+            configuration.handler = "\(module).\(function)"
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,95 @@
+import Logging
+package import LoopModel
+import LoopOS
+import LoopRules
+import LoopRunner
+import LoopStore
+import NIOCore
+import NIOPosix
+
+/// Runs functions as a daemon does, in this process: without a socket, on a history that is thrown away.
+package struct EmbeddedRunner: Sendable {
+    private let runner: Runner
+    private let recorder: Recorder
+
+    /// Makes one for the time of `body`; afterwards no process and no file of it is left.
+    ///
+    /// - Returns: what `body` returned, and everything the rules found, the shutdown of the environments included.
+    /// - Throws: what `body` throws, or ``DaemonFailure`` when the system lacks something.
+    package static func run<Result: Sendable>(
+        _ functions: [FunctionConfiguration],
+        body: @Sendable (EmbeddedRunner) async throws -> Result
+    ) async throws -> (result: Result, findings: [Finding]) {
+        ThisProcess.limitHeaps(to: 2)
+        Signals.ignoreBrokenPipes()
+        ThisProcess.raiseDescriptorLimit()
+        let folder = "\(ThisProcess.environment["TMPDIR"] ?? "/tmp")/loopwarden-\(EnvironmentID.random().short)"
+        do {
+            try Folder.make(folder)
+        } catch {
+            throw DaemonFailure.folder("\(error)")
+        }
+        defer { try? Folder.removeAll(folder) }
+        let (store, _) = try HistoryStore.open(at: "\(folder)/history.sqlite", options: StoreOptions())
+        defer { try? store.close() }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let outcome = try await run(functions, in: folder, store, on: group.next(), body: body)
+            try await group.shutdownGracefully()
+            return outcome
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private static func run<Result: Sendable>(
+        _ functions: [FunctionConfiguration],
+        in folder: String,
+        _ store: HistoryStore,
+        on eventLoop: any EventLoop,
+        body: @Sendable (EmbeddedRunner) async throws -> Result
+    ) async throws -> (result: Result, findings: [Finding]) {
+        let logger = Logger(label: "loopwarden") { _ in SwiftLogNoOpLogHandler() }
+        // Nobody runs the dispatcher: what is found is returned.
+        let alerts = AlertDispatcher(sinks: [], retries: 0, logger: logger)
+        let recorder = Recorder(store: store, rules: RuleBook(), alerts: alerts, logger: logger)
+        let runner = try Runner(folder: folder, eventLoop: eventLoop, observer: recorder, logger: logger)
+        async let recording: Void = onThread(named: "recorder") { recorder.work() }
+        do {
+            try await runner.start()
+            for function in functions {
+                recorder.functionChanged(function)
+                await runner.register(function)
+            }
+            let result = try await body(EmbeddedRunner(runner: runner, recorder: recorder))
+            await runner.shutdown(grace: .zero)
+            await recorder.flush()
+            recorder.close()
+            try await recording
+            let found = try await store.findings(matching: HistoryFilter(limit: .max))
+            return (result, found.reversed().map(\.finding))
+        } catch {
+            await runner.shutdown(grace: .zero)
+            recorder.close()
+            try? await recording
+            throw error
+        }
+    }
+
+    /// Invokes a function with an event, which is JSON.
+    ///
+    /// - Throws: when no environment answered.
+    package func invoke(
+        _ function: FunctionName,
+        event: [UInt8],
+        isCold: Bool
+    ) async throws(CheckFailure) -> InvocationRecord {
+        do throws(InvocationRejection) {
+            let request = InvocationRequest(function: function, payload: ByteBuffer(bytes: event), isCold: isCold)
+            return try await runner.invoke(request).record
+        } catch {
+            throw .rejected("\(error)")
+        }
+    }
+}

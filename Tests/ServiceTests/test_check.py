@@ -1,0 +1,135 @@
+"""`loopwarden check`: handlers in, verdict out, without a daemon."""
+
+import json
+import os
+import subprocess
+import unittest
+
+import harness
+
+CLEAN = "def handler(event, context):\n    return event\n"
+FAILS_WARM = "calls = []\n\n\ndef handler(event, context):\n    calls.append(1)\n    return 1 / (2 - len(calls))\n"
+COUNTS = """
+seen = []
+
+
+def handler(event, context):
+    seen.append(event["n"])
+    assert seen == list(range(len(seen)))
+"""
+
+
+class CheckTests(harness.ServiceTestCase):
+    def check(self, *arguments, stdin=""):
+        return subprocess.run(
+            [harness.BINARY, "check", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=self.scratch,
+            env={**os.environ, "TMPDIR": str(self.scratch)},
+            timeout=harness.PATIENCE,
+        )
+
+    def write(self, text, name="orders.py"):
+        (self.scratch / name).write_text(text)
+        return name
+
+    def tearDown(self):
+        self.assertEqual([each.name for each in self.scratch.glob("loopwarden-*")], [])
+        self.assertNothingLeft()
+        super().tearDown()
+
+    def test_a_clean_handler_is_clean(self):
+        done = self.check(self.write(CLEAN))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("Clean: nothing found in 1 life, 3 invocations.", done.stdout)
+
+    def test_a_broken_plugin_is_told_with_its_line_and_the_shortest_life(self):
+        done = self.check(harness.PLUGINS / "poisoned-slot-broken", "--warm", 1)
+        self.assertEqual(done.returncode, 1)
+        for part in ("warm 1: RuntimeError: Event loop is closed", "handler.py:27", "fix: ", "shows it: cold."):
+            self.assertIn(part, done.stdout)
+
+    def test_what_fails_warm_without_a_rule_that_knows_why_is_no_success(self):
+        done = self.check(self.write(FAILS_WARM))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("warm 1: ZeroDivisionError", done.stdout)
+        self.assertIn("shows it: cold, warm.", done.stdout)
+
+    def test_what_fails_cold_shows_the_users_own_traceback(self):
+        done = self.check(self.write(CLEAN.replace("event\n", "event['item']\n")))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("return event['item']", done.stdout)
+        self.assertIn("KeyError: 'item'", done.stdout)
+        self.assertNotIn("loopwarden_worker", done.stdout)
+        done = self.check(self.write("import no_such_module\n" + CLEAN))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("No module named 'no_such_module'", done.stdout)
+
+    def test_the_matrix_and_its_json(self):
+        pythons = harness.pythons()
+        python = next((each for each in pythons if each.has_uvloop), pythons[0])
+        wanted = "{},no-such-python".format(python.path)
+        hosts = "bare,per-invocation"
+        done = self.check(
+            harness.PLUGINS / "poisoned-slot-broken", "--python", wanted, "--loop", "asyncio", "--host", hosts, "--json"
+        )
+        self.assertEqual(done.returncode, 1, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertEqual((report["schema"], report["verdict"]), ("loopwarden.check/1", "findings"))
+        runs = {(run["host"], run["obstacle"] is None): run for run in report["runs"]}
+        self.assertEqual(len(runs), 4)
+        bare = runs["bare", True]
+        self.assertTrue(bare["python"].startswith(python.version + "."))
+        self.assertEqual([each["start"] for each in bare["invocations"]], ["cold", "warm", "warm"])
+        self.assertEqual([each["outcome"] for each in bare["invocations"]], ["ok", "error", "error"])
+        self.assertEqual(bare["invocations"][1]["errorMessage"], "Event loop is closed")
+        self.assertEqual({finding["function"] for finding in report["findings"]}, {"poisoned-slot-broken"})
+        self.assertIn("no-such-python", runs["bare", False]["obstacle"])
+
+    def test_events_are_given_in_order_the_first_cold(self):
+        for index in range(3):
+            (self.scratch / "e{}.json".format(index)).write_text(json.dumps({"n": index}))
+        name = self.write(COUNTS)
+        done = self.check(name, "--json", "--events", "e0.json", "e1.json", "e2.json")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(len(json.loads(done.stdout)["runs"][0]["invocations"]), 3)
+        self.assertEqual(json.loads(done.stdout)["runs"][0]["schedule"], "given")
+        done = self.check(name, "--warm", 0, "--event", "-", stdin='{"n": 0}')
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_wrong_input_is_told(self):
+        name = self.write("def one(event, context):\n    pass\n\n\nasync def two(event, context):\n    pass\n")
+        self.write("{", "bad.json")
+        for arguments, status, parts in (
+            ([name], 66, ['neither "handler" nor "lambda_handler"', "it defines one, two", "orders.py:one"]),
+            (["orders.py:three"], 66, ['no function "three"', "one, two"]),
+            (["nowhere.py"], 66, ["There is no ", "nowhere.py"]),
+            ([self.scratch], 66, ["No plugin is in "]),
+            (["orders.py:one", "--event", "{"], 65, ["is not JSON"]),
+            (["orders.py:one", "--events", "bad.json"], 65, ["bad.json", "is not JSON"]),
+            (["orders.py:one", "--loop", "trio"], 64, ["trio", "asyncio"]),
+            (["orders.py:one", "--warm", "-1"], 64, ["--warm"]),
+            (["orders.py:one", "--python", "2.7"], 69, []),
+            ([], 64, ["target"]),
+        ):
+            with self.subTest(arguments=arguments):
+                done = self.check(*arguments)
+                self.assertEqual(done.returncode, status, done.stderr)
+                for part in parts:
+                    self.assertIn(part, done.stderr)
+
+    def test_a_named_function_and_a_folder_of_plugins(self):
+        name = self.write(CLEAN.replace("handler", "process"))
+        self.assertEqual(self.check(name + ":process").returncode, 0)
+        plugins = self.scratch / "plugins"
+        harness.write_plugin(plugins, "one", CLEAN)
+        harness.write_plugin(plugins, "two", FAILS_WARM)
+        done = self.check(plugins)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("1 of 2 lives pass", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
