@@ -224,7 +224,7 @@ package struct LoopEvent: Hashable, Sendable {
         package static let runsLater = Self(rawValue: 1 << 1)
         /// nestedRun: the caller still has the coroutine, and may run it otherwise.
         package static let mayRunOtherwise = Self(rawValue: 1 << 2)
-        /// nestedRun: told of an attempt told before, when the handler returns: its coroutine has not begun to run.
+        /// nestedRun: told of an attempt told before: its coroutine was dropped, or has not begun when the handler returns.
         package static let wasLost = Self(rawValue: 1 << 3)
     }
 }

@@ -277,5 +277,5 @@ extension Life {
         }
     }
 
-    static let broken = [moduleLoop, poisonedSlot, leak] + brokenStarts + loopObjects
+    static let broken = [moduleLoop, poisonedSlot, leak] + brokenStarts + loopObjects + blocked
 }

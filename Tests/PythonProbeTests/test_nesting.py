@@ -56,10 +56,22 @@ class NestingTests(WatchingTestCase):
             asyncio.run(work())
 
         self.run_inside(nested)
-        event = self.only("nested-run")
+        event, lost = self.watch.events("nested-run")
         self.assert_at(event, self.line(nested), __file__)
         self.assertEqual((event["detail"], event["flags"]), ("asyncio.run", facts.MAY_RUN_OTHERWISE))
         self.assertEqual(event["value"], 1)
+        self.assertEqual((lost["site"], lost["flags"]), (event["site"], facts.WAS_LOST))
+
+    def test_a_coroutine_that_was_closed_was_not_lost(self):
+        def nested():
+            coroutine = work()
+            try:
+                asyncio.run(coroutine)
+            except RuntimeError:
+                coroutine.close()
+
+        self.run_inside(nested)
+        self.assertEqual(self.seen(), [("asyncio.run", facts.MAY_RUN_OTHERWISE)])
 
     def test_a_coroutine_that_waits_when_the_handler_returns_was_lost(self):
         coroutine = work()

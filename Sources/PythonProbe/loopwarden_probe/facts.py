@@ -132,7 +132,7 @@ BY_FINALIZER = 8  # of loop-closed: BaseEventLoop.__del__ closed it
 RUNS_ELSEWHERE = 1  # the loop that was to run runs in another thread
 RUNS_LATER = 2  # uvloop has made a task of the coroutine: it runs all the same, in the loop that runs
 MAY_RUN_OTHERWISE = 4  # a coroutine that the caller still has
-WAS_LOST = 8  # told when the handler returns, of an attempt told before: the coroutine has not begun to run
+WAS_LOST = 8  # of an attempt told before: the coroutine was dropped, or has not begun when the handler returns
 
 # Flags of open-at-end.
 RUNNING_NOW = 1

@@ -113,6 +113,9 @@ class Hook:
         `at_return`. An exception is told once, not once per frame.
         """
 
+    def at_dropped(self, coroutine: Any) -> None:
+        """A coroutine is dropped that has never been awaited, and dies now. Must not raise, nor keep it."""
+
     def at_loaded(self) -> None:
         """The handler's module has been imported."""
 

@@ -67,8 +67,8 @@ class NestingHook(Hook):
 
     def __init__(self, probe: Probe) -> None:
         super().__init__(probe)
-        # Coroutines that were refused, weakly, with what was reported of each.
-        self._refused: list[tuple[weakref.ref[Any], int, str, int, int, int]] = []
+        # By their addresses: coroutines that were refused, weakly, and what is to be reported when they are lost.
+        self._refused: dict[int, tuple[weakref.ref[Any], tuple[int, int, str, int, int]]] = {}
 
     def at_message(self, message: Message, raised: Raised) -> None:
         called, loop, coroutine = _attempt(message, raised.frame)
@@ -90,26 +90,34 @@ class NestingHook(Hook):
             if not flags & facts.RUNS_LATER:
                 flags |= facts.MAY_RUN_OTHERWISE
         serial = 0 if inner is None else inner.serial
-        related = [("coroutine", defined, self.journal.ordinal)]
-        self.report(facts.NESTED_RUN, flags, serial, site, called, outer.serial, related)
+        attempt = (serial, site, called, outer.serial, defined)
+        self._tell(flags, attempt)
         if flags & facts.MAY_RUN_OTHERWISE and len(self._refused) < _MOST_REFUSED:
             try:
-                reference = weakref.ref(coroutine)
+                self._refused[id(coroutine)] = (weakref.ref(coroutine), attempt)
             except TypeError:
-                return
-            self._refused.append((reference, serial, called, site, outer.serial, defined))
+                pass  # not Python's own kind of coroutine
+
+    def at_dropped(self, coroutine: Any) -> None:
+        refused = self._refused.pop(id(coroutine), None)
+        # A weak reference is dead by now, unless the garbage collector drops its coroutine. That it is the same one,
+        # and no other with its address, is as good as certain: no other was refused and dropped.
+        if refused is not None and refused[0]() in (None, coroutine):
+            self._tell(facts.WAS_LOST, refused[1])
 
     def at_return(self) -> None:
         if self._refused:
-            refused, self._refused = self._refused, []
-            for reference, serial, called, site, outer, defined in refused:
+            for address, (reference, attempt) in list(self._refused.items()):
                 coroutine = reference()
-                if coroutine is not None and _has_not_begun(coroutine):
-                    related = [("coroutine", defined, self.journal.ordinal)]
-                    self.report(facts.NESTED_RUN, facts.WAS_LOST, serial, site, called, outer, related)
+                if coroutine is None or not _has_not_begun(coroutine):
+                    del self._refused[address]  # it ran, or was closed
+                else:
+                    self._tell(facts.WAS_LOST, attempt)
 
-    def at_wake(self) -> None:
-        self._refused.clear()
+    def _tell(self, flags: int, attempt: tuple[int, int, str, int, int]) -> None:
+        serial, site, called, outer, defined = attempt
+        related = [("coroutine", defined, self.journal.ordinal)]
+        self.report(facts.NESTED_RUN, flags, serial, site, called, outer, related)
 
 
 def _attempt(message: Message, frame: FrameType) -> tuple[str, Any, Any]:

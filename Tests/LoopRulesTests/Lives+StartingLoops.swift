@@ -1,0 +1,65 @@
+import LoopModel
+
+extension Story {
+    /// An attempt to run a loop where `outer` runs, which was refused.
+    mutating func refuse(
+        _ called: String = "asyncio.run",
+        _ inner: LoopSerial? = nil,
+        inside outer: LoopSerial,
+        at line: CodeSite,
+        _ flags: LoopEvent.Flags = [],
+        coroutine: CodeSite? = nil
+    ) {
+        observe(
+            .nestedRun,
+            flags,
+            on: inner,
+            at: line,
+            detail: called,
+            value: Int64(outer.rawValue),
+            related: coroutine.map { [(RelatedSite.Role(rawValue: "coroutine"), stretches.count, $0)] } ?? []
+        )
+    }
+
+    /// A coroutine's end without a beginning.
+    mutating func neverAwait(_ name: String, at line: CodeSite) { observe(.neverAwaited, at: line, detail: name) }
+}
+
+extension Life {
+    static let nestedRun = Life("asyncio.run() under an async handler", Story(host: .perInvocation)) { story in
+        for ordinal in 0..<3 {
+            story.invocation(ordinal == 1 ? .ok : .error) {
+                $0.hosted { story, loop in
+                    story.begin(loop)
+                    let find = line(9, in: "find")
+                    story.refuse(inside: loop, at: find, .mayRunOtherwise, coroutine: line(4, in: "lookup"))
+                    story.refuse(inside: loop, at: find, .wasLost, coroutine: line(4, in: "lookup"))
+                }
+            }
+        }
+    }
+
+    /// Where loops are started in ways that look wrong and are not.
+    static let cleanStarts = [
+        Life("asyncio.run() refused, and the same coroutine run in a thread", Story(host: .perInvocation)) { story in
+            for _ in 0..<3 {
+                story.invocation {
+                    $0.hosted { story, loop in
+                        story.begin(loop)
+                        story.refuse(
+                            inside: loop,
+                            at: line(9),
+                            .mayRunOtherwise,
+                            coroutine: line(4, in: "lookup")
+                        )
+                        story.thread = 2
+                        story.asyncioRun(at: line(12, via: runners))
+                        story.thread = 1
+                    }
+                }
+            }
+        }
+    ]
+
+    static let brokenStarts = [nestedRun]
+}
