@@ -25,17 +25,35 @@ static const unsigned char probe_facts[] = {
 static const unsigned char probe_hooks_init[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/__init__.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_abandoning[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/abandoning.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_asking[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/asking.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_base[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/base.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_closing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/closing.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_complaining[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/complaining.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_creation[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/creation.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_escaping[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/escaping.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_executing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/executing.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_finalizing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/finalizing.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_leaving[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/leaving.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_making[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/making.py" suffix(, ) if_empty()
@@ -43,8 +61,14 @@ static const unsigned char probe_hooks_making[] = {
 static const unsigned char probe_hooks_nesting[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/nesting.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_owning[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/owning.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_raising[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/raising.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_refusing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/refusing.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_running[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/running.py" suffix(, ) if_empty()
@@ -57,6 +81,9 @@ static const unsigned char probe_hooks_slot[] = {
     0};
 static const unsigned char probe_hooks_stopping[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/stopping.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_unawaited[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/unawaited.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_wrong_loop[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/wrong_loop.py" suffix(, ) if_empty()
@@ -79,8 +106,14 @@ static const unsigned char probe_probe[] = {
 static const unsigned char probe_sites[] = {
 #embed "../PythonProbe/loopwarden_probe/sites.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_tasks[] = {
+#embed "../PythonProbe/loopwarden_probe/tasks.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_init[] = {
 #embed "../PythonProbe/loopwarden_worker/__init__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_answering[] = {
+#embed "../PythonProbe/loopwarden_worker/answering.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_channel[] = {
 #embed "../PythonProbe/loopwarden_worker/channel.py" suffix(, ) if_empty()
@@ -127,17 +160,26 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/decode.py", probe_decode),
     FILE_ENTRY("loopwarden_probe/facts.py", probe_facts),
     FILE_ENTRY("loopwarden_probe/hooks/__init__.py", probe_hooks_init),
+    FILE_ENTRY("loopwarden_probe/hooks/abandoning.py", probe_hooks_abandoning),
+    FILE_ENTRY("loopwarden_probe/hooks/asking.py", probe_hooks_asking),
     FILE_ENTRY("loopwarden_probe/hooks/base.py", probe_hooks_base),
     FILE_ENTRY("loopwarden_probe/hooks/closing.py", probe_hooks_closing),
+    FILE_ENTRY("loopwarden_probe/hooks/complaining.py", probe_hooks_complaining),
     FILE_ENTRY("loopwarden_probe/hooks/creation.py", probe_hooks_creation),
+    FILE_ENTRY("loopwarden_probe/hooks/escaping.py", probe_hooks_escaping),
+    FILE_ENTRY("loopwarden_probe/hooks/executing.py", probe_hooks_executing),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
+    FILE_ENTRY("loopwarden_probe/hooks/leaving.py", probe_hooks_leaving),
     FILE_ENTRY("loopwarden_probe/hooks/making.py", probe_hooks_making),
     FILE_ENTRY("loopwarden_probe/hooks/nesting.py", probe_hooks_nesting),
+    FILE_ENTRY("loopwarden_probe/hooks/owning.py", probe_hooks_owning),
     FILE_ENTRY("loopwarden_probe/hooks/raising.py", probe_hooks_raising),
+    FILE_ENTRY("loopwarden_probe/hooks/refusing.py", probe_hooks_refusing),
     FILE_ENTRY("loopwarden_probe/hooks/running.py", probe_hooks_running),
     FILE_ENTRY("loopwarden_probe/hooks/shutdown.py", probe_hooks_shutdown),
     FILE_ENTRY("loopwarden_probe/hooks/slot.py", probe_hooks_slot),
     FILE_ENTRY("loopwarden_probe/hooks/stopping.py", probe_hooks_stopping),
+    FILE_ENTRY("loopwarden_probe/hooks/unawaited.py", probe_hooks_unawaited),
     FILE_ENTRY("loopwarden_probe/hooks/wrong_loop.py", probe_hooks_wrong_loop),
     FILE_ENTRY("loopwarden_probe/journal.py", probe_journal),
     FILE_ENTRY("loopwarden_probe/lazy.py", probe_lazy),
@@ -145,7 +187,9 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/patches.py", probe_patches),
     FILE_ENTRY("loopwarden_probe/probe.py", probe_probe),
     FILE_ENTRY("loopwarden_probe/sites.py", probe_sites),
+    FILE_ENTRY("loopwarden_probe/tasks.py", probe_tasks),
     FILE_ENTRY("loopwarden_worker/__init__.py", worker_init),
+    FILE_ENTRY("loopwarden_worker/answering.py", worker_answering),
     FILE_ENTRY("loopwarden_worker/channel.py", worker_channel),
     FILE_ENTRY("loopwarden_worker/context.py", worker_context),
     FILE_ENTRY("loopwarden_worker/faults.py", worker_faults),

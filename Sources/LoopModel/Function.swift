@@ -61,6 +61,8 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var loop = LoopImplementation.asyncio
     package var start = StartMode.spawn
     package var probe = ProbeDepth.normal
+    /// How long a loop may stand still before it is told of.
+    package var blockingThreshold: Duration = .milliseconds(250)
     /// How long an idle environment is kept.
     package var keepAlive: Duration = .seconds(300)
     /// The most environments at once.

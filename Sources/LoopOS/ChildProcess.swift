@@ -30,6 +30,13 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// Sends a signal to one thread of the child, by its number; false once the thread or the child is gone.
+    @discardableResult
+    package func signal(_ number: Int32, thread: Int32) -> Bool {
+        // With the lock held as above.
+        pidfd.withLock { $0 != nil && loop_tgkill(processID, thread, number) == 0 }
+    }
+
     /// Kills every process of the child's group; what left the group is found by the watcher when the child is gone.
     package func kill() { signalGroup(SIGKILL) }
 

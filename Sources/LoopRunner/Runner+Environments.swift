@@ -193,6 +193,7 @@ extension Runner {
         }
         let info = ready.info
         environment.record.descriptorsAtReady = max(info.descriptors ?? 0, 0)
+        environment.answering = info.answering
         environment.record.disabledHooks = (info.disabled ?? []).map { "\($0.hook): \($0.reason)" }
         environment.files += (info.modules ?? []).map {
             WatchedFile(path: $0.path, modified: $0.modified, size: $0.size)

@@ -92,6 +92,7 @@ extension Runner {
         environment.deadline = deadline
         channel.writeAndFlush(frame, promise: nil)
         ring(at: deadline)
+        keepLookout()
     }
 
     /// The worker has answered.
@@ -139,6 +140,7 @@ extension Runner {
         duration: Duration
     ) {
         guard var invocation = environment.invocation else { return }
+        endVigil(over: environment, outcome)
         environment.invocation = nil
         environment.served += 1
         invocation.record.duration = duration

@@ -28,6 +28,8 @@ package actor Runner {
     var awaited: [String: RunningEnvironment] = [:]
     var server: (any Channel)?
     var alarm: Alarm?
+    /// The next look at invocations that take long.
+    var lookout: Scheduled<Void>?
     var shutdownState: ShutdownState?
 
     /// A deadline that the event loop knows of.
@@ -129,6 +131,7 @@ package actor Runner {
             await withCheckedContinuation { shutdownState?.waiters.append($0) }
         }
         alarm?.task.cancel()
+        lookout?.cancel()
         try? await server?.close().get()
         try? File.remove(socketPath)
         watcher.stop()

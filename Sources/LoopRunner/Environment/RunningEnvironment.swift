@@ -35,6 +35,13 @@ final class RunningEnvironment: @unchecked Sendable {
     var wasReady = false
     /// Until the first invocation took it: what loading the handler cost.
     var initialization: Duration?
+    /// What the worker answers while it is busy; nil: nothing.
+    var answering: WorkerInfo.Answering?
+    /// Over the invocation under way, once it takes long.
+    var vigil: LoopVigil?
+    var question: StackQuestion?
+    /// Whether the invocation was asked what its tasks wait for.
+    var askedForTasks = false
     /// When the runner does something about it.
     var deadline: Instant?
 

@@ -92,7 +92,16 @@ struct WorkerSettings {
             ],
             "initDeadlineMonotonicNs": .int(initDeadline.nanoseconds),
             "extraPaths": [],
-            "probe": ["enabled": .bool(function.probe != .off), "deep": .bool(function.probe == .deep)],
+            "probe": [
+                "enabled": .bool(function.probe != .off),
+                "deep": .bool(function.probe == .deep),
+                "stacks": .string(environment.stacks),
+                "signals": [
+                    "stack": JSON(Int(WorkerSignals.stack)),
+                    "turn": JSON(Int(WorkerSignals.turn)),
+                    "tasks": JSON(Int(WorkerSignals.tasks)),
+                ],
+            ],
         ]
     }
 }

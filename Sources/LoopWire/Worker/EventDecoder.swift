@@ -42,6 +42,12 @@ package struct EventDecoder: Sendable {
         return decode(records: journal, from: JournalHeader.size, to: end).events
     }
 
+    /// Takes the next number, for an event that the daemon makes itself.
+    package mutating func reserveSequence() -> Int64 {
+        defer { nextSequence += 1 }
+        return nextSequence
+    }
+
     private mutating func decode(records bytes: RawSpan, from start: Int, to end: Int) -> DecodedBlock {
         var decoded = DecodedBlock(events: [], failure: nil)
         decoded.events.reserveCapacity((end - start) / Self.eventSize)
@@ -160,7 +166,8 @@ package struct DecodedBlock: Sendable {
     package var failure: WireFailure?
 }
 
-/// The first bytes of a journal: magic (8 bytes), generation (4), zero (4), end (8), dropped (8), and zeros.
+/// The first bytes of a journal: magic (8 bytes), generation (4), zero (4), end (8), dropped (8), when the loop that was
+/// asked for it has turned (8), and zeros.
 package enum JournalHeader {
     /// In bytes; the records follow.
     package static let size = 64
@@ -173,6 +180,15 @@ package enum JournalHeader {
             end >= UInt64(size), end <= UInt64(Int32.max)
         else { return nil }
         return Int(end)
+    }
+
+    /// When a loop has last turned after it was asked to say so; the clock's beginning: never; nil when this is no
+    /// journal.
+    package static func turnedAt(of journal: RawSpan) -> Instant? {
+        guard journal.integer(UInt64.self, at: 0) == magic, let at = journal.integer(UInt64.self, at: 32) else {
+            return nil
+        }
+        return Instant(nanoseconds: Int64(clamping: at))
     }
 
     /// Of the block that the records are; nil when this is no journal.

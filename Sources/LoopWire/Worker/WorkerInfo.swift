@@ -34,7 +34,16 @@ package struct WorkerInfo: Hashable, Sendable, Decodable {
     /// The files below the plugin's folder that were loaded.
     package var modules: [LoadedModule]?
 
+    /// Whether it answers the signals that CONFIG has named.
+    package var answering: Answering?
+
     init(json: RawSpan) throws(WireFailure) { self = try decoded(json, "READY") }
+
+    /// What the daemon must know to ask a busy worker.
+    package struct Answering: Hashable, Sendable, Decodable {
+        /// Which the file of stacks has in the worker.
+        package var descriptor: Int
+    }
 
     /// A detection that is off.
     package struct DisabledHook: Hashable, Sendable, Decodable {

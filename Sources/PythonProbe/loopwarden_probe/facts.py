@@ -160,6 +160,10 @@ NEVER_BEGUN = 1  # its coroutine has not run a single line
 # Flags of never-awaited.
 AT_CALL = 1  # the site is the call; else it is where the function is defined
 
+# Flags of executor-reused.
+IS_DEFAULT_EXECUTOR = 1  # that of a loop
+AT_INTERPRETER_EXIT = 2  # not shut down by anybody: Python was ending
+
 # Flags of a site definition.
 SITE_IS_USER_CODE = 1
 SITE_IS_UNDER_ROOT = 2

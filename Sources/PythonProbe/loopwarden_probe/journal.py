@@ -46,8 +46,9 @@ TEXT = struct.Struct("<BBHI")
 HEADER = struct.Struct("<8sIIQQ")
 U32 = struct.Struct("<I")
 U64 = struct.Struct("<Q")
-GENERATION_AT, END_AT, DROPPED_AT = 8, 16, 24
+GENERATION_AT, END_AT, DROPPED_AT, TURNED_AT = 8, 16, 24, 32
 _END_WORD = END_AT // U64.size
+_TURNED_WORD = TURNED_AT // U64.size
 
 # Bound once: the hot path reads one name each instead of two, and a handler that patches these modules changes nothing.
 _pack_event = _PACKED_EVENT.pack_into
@@ -211,6 +212,10 @@ class Journal:
     def leave_phase(self) -> None:
         """Marks the end of the current phase; the next `enter_phase` replaces it."""
         self.write(facts.PHASE_ENDED, OWNER, 0, 0)
+
+    def turned(self) -> None:
+        """Says in the header that a loop has turned just now; no event, because it is asked for again and again."""
+        self._header[_TURNED_WORD] = monotonic_ns()
 
     # -- definitions ----------------------------------------------------------------------------------------------
 

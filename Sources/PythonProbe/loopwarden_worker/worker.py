@@ -12,7 +12,7 @@ from loopwarden_probe import Probe, __version__, facts
 from loopwarden_probe.journal import Journal
 
 from . import channel as wire
-from . import faults, handlers, marshalling
+from . import answering, faults, handlers, marshalling
 from .channel import Channel
 from .context import LambdaContext
 
@@ -50,6 +50,7 @@ class Worker:
         self._probe = Probe(self._journal, self._root, libraries, [here], is_deep=probe.get("deep", False))
         if probe.get("enabled", True):
             self._probe.install()
+        self._answering = answering.prepare(self._probe, probe) if self._probe.is_installed else None
         sys.path[0:0] = [self._root] + libraries
         self._trace_id: Any = ""  # as nobody sends it, so that the first invocation clears the inherited one
         self._handler: Handler
@@ -88,6 +89,7 @@ class Worker:
             "descriptors": _open_descriptors(),
             "disabled": [{"hook": hook, "reason": reason} for hook, reason in self._probe.disabled],
             "kind": self._handler.kind,
+            "answering": self._answering,
             "modules": _loaded_files(self._root),
         }
         text = json.dumps(info).encode("ascii")

@@ -7,17 +7,25 @@ broken, so one event is lost and the hook stays (see `too_deep`).
 
 from __future__ import annotations
 
+from .abandoning import AbandoningHook
+from .asking import AskingHook
 from .base import Hook
 from .closing import ClosingHook
+from .complaining import ComplainingHook
 from .creation import CreationHook
+from .escaping import EscapingHook
+from .executing import ExecutingHook
 from .finalizing import FinalizingHook
+from .leaving import LeavingHook
 from .making import MakingHook
 from .nesting import NestingHook
 from .raising import RaisingHook
+from .refusing import RefusingHook
 from .running import RunningHook
 from .shutdown import ShutdownHook
 from .slot import SlotHook
 from .stopping import StoppingHook
+from .unawaited import UnawaitedHook
 from .wrong_loop import WrongLoopHook
 
 __all__ = ("ALL_HOOKS", "Hook")
@@ -29,9 +37,17 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     StoppingHook,
     ShutdownHook,
     ClosingHook,
+    AskingHook,
     FinalizingHook,
     NestingHook,
     RaisingHook,
     MakingHook,
     WrongLoopHook,
+    RefusingHook,
+    ExecutingHook,
+    AbandoningHook,
+    LeavingHook,
+    ComplainingHook,
+    UnawaitedHook,
+    EscapingHook,
 )

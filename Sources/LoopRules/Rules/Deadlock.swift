@@ -1,0 +1,118 @@
+package import LoopModel
+
+/// A thread waits for what only its own loop can produce.
+///
+/// One finding for each waiting line and invocation; its site is the wait. What is to be waited for is told with the
+/// line that has handed it to the loop. The same line is not told as a blocking call.
+package struct Deadlock: DetectionRule {
+    package let id = "deadlock"
+    package let code = "LW104"
+    package let title = "A thread waits for its own event loop"
+    package let severity = Severity.error
+    package let summary = "The loop's thread waits for something that only the loop could do, and it never will."
+
+    package init() {}
+
+    package var explanation: RuleExplanation {
+        RuleExplanation(
+            cause: """
+                run_coroutine_threadsafe() is made for other threads: it hands a coroutine to a loop and returns a \
+                future whose result() waits. Called in the thread that runs this loop, result() keeps the thread, the \
+                loop cannot turn, the coroutine never runs, and the wait never ends. With a timeout it ends in a \
+                TimeoutError instead, always. The same happens when the loop's thread joins a thread that waits for \
+                the loop.
+                """,
+            whyOnlyWarm: """
+                It waits cold and warm alike. The same helper works when it is called from another thread, as it is in \
+                many tests and in handlers that are no coroutines.
+                """,
+            broken: """
+                import asyncio
+
+
+                async def lookup():
+                    return "found"
+
+
+                def lookup_sync(loop):
+                    future = asyncio.run_coroutine_threadsafe(lookup(), loop)
+                    return future.result(timeout=1)
+
+
+                async def work():
+                    return lookup_sync(asyncio.get_running_loop())
+
+
+                def handler(event, context):
+                    return asyncio.run(work())
+                """,
+            fixed: """
+                import asyncio
+
+
+                async def lookup():
+                    return "found"
+
+
+                async def work():
+                    return await lookup()
+
+
+                def handler(event, context):
+                    return asyncio.run(work())
+                """,
+            seeAlso: [
+                "blocking-call",
+                "https://docs.python.org/3/library/asyncio-task.html#asyncio.run_coroutine_threadsafe",
+            ]
+        )
+    }
+
+    package func findings(in timeline: Timeline) -> [Finding] {
+        var told: Set<Wait> = []
+        return timeline.observations(.ownLoopWait).compactMap { observation in
+            let event = observation.event
+            guard let site = event.site, told.insert(Wait(ordinal: event.ordinal, line: site.line)).inserted else {
+                return nil
+            }
+            let moment = observation.moment
+            let begun = observation.line(.created)
+            let loop = event.loop.map { "\($0)" } ?? "the event loop"
+            let call = event.detail ?? "a wait"
+            let isJoin = call == "Thread.join()"
+            let cause =
+                isJoin
+                ? "The thread that it waits for waits for the loop in turn\(begun.map { " at \($0.line.short)" } ?? "")."
+                : "The coroutine was handed to that loop\(begun.map { " at \($0.line.short)" } ?? ""), and cannot run before the wait is over."
+            return timeline.finding(
+                of: self,
+                severity: severity,
+                ordinal: moment.invocation,
+                site: site.line,
+                related: [
+                    begun.map { RelatedSite(role: .created, ordinal: $0.ordinal, line: $0.line) },
+                    moment.related(as: .waited),
+                ],
+                message: [
+                    "\(call)\(site.place)\(moment.when) waited in the thread that runs \(loop), for what only that loop can do.",
+                    cause, timeline.unharmed(moment.invocation),
+                ],
+                advice: [
+                    isJoin
+                        ? "Await it in place of join(): await asyncio.to_thread(thread.join), or run the work by run_in_executor()."
+                        : "Make the caller a coroutine and await the coroutine itself; run_coroutine_threadsafe() is for other threads."
+                ]
+            )
+        }
+    }
+}
+
+private struct Wait: Hashable {
+    let ordinal: Int?
+    let line: CodeLine
+}
+
+extension Timeline {
+    /// The lines that wait for their own loop.
+    var ownLoopWaits: Set<CodeLine> { Set(observations(.ownLoopWait).compactMap(\.event.site?.line)) }
+}

@@ -1,0 +1,51 @@
+import LoopModel
+
+extension Life {
+    /// Lives whose loop is held up, waits for itself, or waits too long.
+    static let blocked: [Life] = [blockedCalls, ownLoopWaits]
+
+    /// A line of a library and two of the user's hold up the loop.
+    static let blockedCalls = Life("calls that block the loop") { story in
+        story.invocation {
+            let loop = $0.create(at: line(20, via: runners), .byRunner)
+            $0.begin(loop, at: line(20, via: runners))
+            $0.observe(
+                .loopBlocked,
+                on: loop,
+                at: line(9, in: "fetch", via: requests),
+                detail: "readiness",
+                value: 812_000_000,
+                related: [
+                    (.called, 0, CodeSite(line: requests, isUserCode: false)), (.caller, 0, line(15, in: "work")),
+                ]
+            )
+            $0.observe(.loopBlocked, on: loop, at: line(11, in: "pause"), detail: "time", value: 300_000_000)
+            $0.observe(.loopBlocked, on: loop, at: line(11, in: "pause"), detail: "time", value: 400_000_000)
+        }
+        story.invocation(.timeout) {
+            $0.observe(.loopBlocked, .starved, at: line(13, in: "seal"), detail: "computing", value: 2_512_000_000)
+        }
+    }
+
+    /// The same wait is also seen from outside.
+    static let ownLoopWaits = Life("waits for the own loop") { story in
+        story.invocation {
+            let loop = $0.create(at: line(20, via: runners), .byRunner)
+            $0.begin(loop, at: line(20, via: runners))
+            $0.observe(
+                .ownLoopWait,
+                on: loop,
+                at: line(9, in: "lookup_sync"),
+                detail: "Future.result()",
+                related: [(.created, 0, line(8, in: "lookup_sync"))]
+            )
+            $0.observe(.loopBlocked, on: loop, at: line(9, in: "lookup_sync"), detail: "lock", value: 900_000_000)
+        }
+    }
+
+    static let requests = CodeLine(
+        file: "/opt/venv/lib/python3.11/site-packages/requests/api.py",
+        line: 59,
+        function: "request"
+    )
+}
