@@ -1,0 +1,338 @@
+"""Sees tasks that are not done when they should be: when the answer goes out, when asyncio.run ends, at a close."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import weakref
+from itertools import count
+from sys import _getframe
+
+from .. import facts
+from ..sites import RUNNERS, UVLOOP
+from ..tasks import CREATED, MARK, Tasks, name_of
+from .base import Hook, too_deep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, Iterable
+
+    from ..loops import LoopRecord
+    from ..probe import Probe
+
+_MOST_TOLD = 20  # lines of one loop at one time
+_MOST_CODES = 1000
+_MOST_STEPS = 32  # of a loop that winds down, in which its tasks are looked at
+
+# What stands on a task: whether the daemon will tell of it, or only knows of it.
+KNOWN = 1
+TOLD = 2
+
+
+class LeavingHook(Hook):
+    name = "leaving"
+
+    def __init__(self, probe: Probe) -> None:
+        super().__init__(probe)
+        self.tasks: Tasks | None = None
+        self._next_number = count(1).__next__
+        self._has_raised = False
+        # Coroutine functions whose task was left on a loop that goes on, and by which invocation first.
+        self._left: dict[CodeType, int] = {}
+
+    def attach_asyncio(self, asyncio: Any) -> None:
+        self.tasks = Tasks(asyncio, self.sites)
+        self._cancelled_error = asyncio.CancelledError
+        self.patches.replace(asyncio.base_events.BaseEventLoop, "close", self._wrap_close)
+        if self.probe.is_deep:
+            self.patches.replace(asyncio.base_events.BaseEventLoop, "create_task", self._wrap_create)
+        self.patches.replace(asyncio.runners, "_cancel_all_tasks", self._wrap_cancel)
+
+    def attach_uvloop(self, uvloop: Any) -> None:
+        self.patches.replace(uvloop.Loop, "close", self._wrap_close)
+        if self.probe.is_deep:
+            self.patches.replace(uvloop.Loop, "create_task", self._wrap_create)
+        if hasattr(uvloop, "_cancel_all_tasks"):  # a copy of its own, which it uses up to 3.10
+            self.patches.replace(uvloop, "_cancel_all_tasks", self._wrap_cancel)
+
+    # -- the end of asyncio.run --------------------------------------------------------------------------------------
+
+    def _wrap_cancel(self, original: Any) -> Any:
+        tasks, about_to_cancel = self.tasks, self._about_to_cancel
+
+        @functools.wraps(original)
+        def _cancel_all_tasks(loop: Any) -> None:
+            if tasks is not None and tasks.are_there():
+                about_to_cancel(loop)
+            original(loop)
+
+        return _cancel_all_tasks
+
+    def _about_to_cancel(self, loop: Any) -> None:
+        if not self.is_on or self.tasks is None:
+            return
+        try:
+            record = self.known(id(loop))
+            pending = self.tasks.pending(loop)
+            if record is None or not pending:
+                return
+            if not self._is_run_failing():  # else the tasks are left because of the error
+                self._tell_unfinished(facts.CANCELLED_BY_RUNNER, record, loop, pending)
+            CancelWatch(self, record, loop, pending)
+        except RecursionError:
+            too_deep()
+        except Exception as error:
+            self.failed(error)
+
+    def _is_run_failing(self) -> bool:
+        """Whether asyncio.run ends because an exception came out of the user's coroutine."""
+        frame = _getframe(2).f_back  # of _cancel_all_tasks, that is
+        while frame is not None and self.sites.kind_of(frame.f_code) == RUNNERS:
+            if frame.f_code.co_name == "__exit__":
+                return any(isinstance(each, BaseException) for each in frame.f_locals.values())
+            frame = frame.f_back
+        traceback = getattr(sys.exc_info()[1], "__traceback__", None)
+        return traceback is not None and self.sites.kind_of(traceback.tb_frame.f_code) in (RUNNERS, UVLOOP)
+
+    # -- the end of an invocation ------------------------------------------------------------------------------------
+
+    def at_raise(self, error: BaseException) -> None:
+        self._has_raised = True
+
+    def at_return(self) -> None:
+        has_raised, self._has_raised = self._has_raised, False
+        if self.tasks is None or not self.tasks.are_there():
+            return
+        for record in self.loops.open():
+            loop = record()
+            if loop is None or (not record.running and record.ran_epoch != self.journal.epoch):
+                continue
+            pending = self.tasks.pending(loop)
+            if not pending:
+                continue
+            if record.is_host:
+                if not has_raised:
+                    self._tell_unfinished(facts.CANCELLED_BY_HOST, record, loop, pending)
+                if not record.running:
+                    CancelWatch(self, record, loop, pending)
+            elif record.running:
+                sent = [each for each in pending if self.tasks.was_sent_from_thread(each[0])]
+                self._tell_left(facts.LEFT_IN_THREAD, record, loop, sent)
+            else:
+                self._tell_left(facts.LEFT_FROZEN, record, loop, pending)
+
+    def _tell_unfinished(self, flags: int, record: LoopRecord, loop: Any, pending: list[tuple[Any, Any]]) -> None:
+        """Tasks that are cancelled because nobody has waited for them."""
+        for task, coroutine, site in self._culprits(pending, loop):
+            self._mark(task, TOLD)
+            related = self._related(task, coroutine)
+            self.report(
+                facts.TASK_UNFINISHED, flags, record.serial, site, name_of(coroutine), self._next_number(), related
+            )
+
+    def _tell_left(self, flags: int, record: LoopRecord, loop: Any, pending: list[tuple[Any, Any]]) -> None:
+        """Tasks on a loop that goes on: work that was forgotten, or a service for the whole environment.
+
+        It is work when a later invocation leaves another one of the same function, or when it comes to its end there.
+        """
+        ordinal = self.journal.ordinal
+        for task, coroutine, site in self._culprits(pending, loop):
+            code = coroutine.cr_code
+            first = self._left.get(code)
+            if first is None and len(self._left) < _MOST_CODES:
+                first = self._left[code] = ordinal
+            is_repeated = first is not None and first != ordinal
+            number = self._next_number()
+            related = self._related(task, coroutine)
+            if not self._mark(task, TOLD if is_repeated else KNOWN):
+                continue  # a task of the user's own making
+            repeated = facts.LEFT_BEFORE if is_repeated else 0
+            self.report(
+                facts.TASK_UNFINISHED, flags | repeated, record.serial, site, name_of(coroutine), number, related
+            )
+            task.add_done_callback(LeftTask(self, record.serial, site, name_of(coroutine), number, related, ordinal))
+
+    def _culprits(self, pending: list[tuple[Any, Any]], loop: Any) -> list[tuple[Any, Any, int]]:
+        """Of the user's pending tasks those to tell of, each with its coroutine and where that waits; one for a line.
+
+        In the order of the lines: asyncio's sets have none.
+        """
+        tasks = self.tasks
+        if tasks is None:
+            return []
+        by_site: dict[int, tuple[Any, Any, int]] = {}
+        for task, coroutine in tasks.forgotten(pending, loop):
+            if getattr(task, MARK, 0) or tasks.awaits_cancellation(task):
+                continue
+            site = self.sites.of_suspended(task.get_coro())
+            if site:
+                by_site.setdefault(site, (task, coroutine, site))
+        return [by_site[site] for site in sorted(by_site)[:_MOST_TOLD]]
+
+    def _related(self, task: Any, coroutine: Any) -> list[tuple[str, int, int]]:
+        ordinal = self.journal.ordinal
+        return [
+            ("created", getattr(task, CREATED, 0), ordinal),
+            ("defined", self.sites.of_code(coroutine.cr_code), ordinal),
+        ]
+
+    def _mark(self, task: Any, mark: int) -> bool:
+        try:
+            setattr(task, MARK, mark)
+            return True
+        except (AttributeError, TypeError):
+            return False
+
+    # -- a loop is closed --------------------------------------------------------------------------------------------
+
+    def _wrap_close(self, original: Any) -> Any:
+        tasks, closed = self.tasks, self._closed
+
+        @functools.wraps(original)
+        def close(loop: Any) -> None:
+            original(loop)
+            if tasks is not None and tasks.are_there():
+                closed(loop)
+
+        return close
+
+    def _closed(self, loop: Any) -> None:
+        if not self.is_on or self.tasks is None:
+            return
+        try:
+            record = self.known(id(loop))
+            if record is None or record.finalized:
+                return
+            pending = self.tasks.pending(loop)
+            if not pending:
+                return
+            closer, flags = self.locate(2)
+            if flags & facts.BY_HOST:
+                return  # the handler has broken the host's loop, of which there is enough to say
+            told: set[int] = set()
+            for task, coroutine in self.tasks.forgotten(pending, loop):
+                if getattr(task, MARK, 0) == TOLD:
+                    continue
+                self._mark(task, TOLD)
+                site = self.sites.of_suspended(task.get_coro())
+                if not site or site in told or len(told) >= _MOST_TOLD:
+                    continue
+                told.add(site)
+                related = [*self._related(task, coroutine), ("closed", closer, self.journal.ordinal)]
+                self.report(facts.TASK_LEFT_AT_CLOSE, 0, record.serial, site, name_of(coroutine), 0, related)
+        except RecursionError:
+            too_deep()
+        except Exception as error:
+            self.failed(error)
+
+    # -- deep mode ---------------------------------------------------------------------------------------------------
+
+    def _wrap_create(self, original: Any) -> Any:
+        locate = self.locate
+
+        @functools.wraps(original)
+        def create_task(loop: Any, *args: Any, **kwargs: Any) -> Any:
+            task = original(loop, *args, **kwargs)
+            if self.is_on:
+                try:
+                    setattr(task, CREATED, locate(1)[0])
+                except RecursionError:
+                    too_deep()
+                except Exception:
+                    pass  # a task factory's task need not take attributes
+            return task
+
+        return create_task
+
+
+class LeftTask:
+    """Hears of the end of a task that was left unfinished on a loop that goes on."""
+
+    def __init__(
+        self,
+        hook: LeavingHook,
+        loop: int,
+        site: int,
+        name: str,
+        number: int,
+        related: Iterable[tuple[str, int, int]],
+        ordinal: int,
+    ) -> None:
+        self._hook = hook
+        self._loop = loop
+        self._site = site
+        self._name = name
+        self._number = number
+        self._related = related
+        self._ordinal = ordinal
+
+    def __call__(self, task: Any) -> None:
+        hook = self._hook
+        try:
+            ordinal = hook.journal.ordinal
+            if not hook.is_on or task.cancelled() or ordinal in (-1, self._ordinal):
+                return
+            hook._mark(task, TOLD)
+            related = [*self._related, ("left", self._site, self._ordinal)]
+            hook.report(facts.TASK_RESUMED, 0, self._loop, self._site, self._name, self._number, related)
+        except Exception as error:
+            hook.failed(error)
+
+
+class CancelWatch:
+    """Looks on while a loop winds down: which of its tasks take their cancellation for nothing and go on?
+
+    Between the loop's steps, because only there it is known what each task waits for.
+    """
+
+    def __init__(self, hook: LeavingHook, record: LoopRecord, loop: Any, pending: Iterable[tuple[Any, Any]]) -> None:
+        self._hook = hook
+        self._record = record
+        self._tasks = [weakref.ref(task) for task, _ in pending]
+        self._asked: set[int] = set()
+        self._steps = 0
+        if not loop.is_closed():
+            loop.call_soon(self._step)
+
+    def _step(self) -> None:
+        hook = self._hook
+        loop = self._record()
+        if not hook.is_on or loop is None or hook.tasks is None:
+            return
+        try:
+            self._tasks = [reference for reference in self._tasks if self._is_open(reference(), hook.tasks)]
+            self._steps += 1
+            if self._tasks and self._steps < _MOST_STEPS and not loop.is_closed():
+                loop.call_soon(self._step)
+        except RecursionError:
+            too_deep()
+        except Exception as error:
+            hook.failed(error)
+
+    def _is_open(self, task: Any, tasks: Tasks) -> bool:
+        """Whether there is more to see of a task; tells of it where it goes on."""
+        if task is None or task.done():
+            return False
+        if tasks.awaits_cancellation(task):
+            self._asked.add(id(task))
+            return True
+        if not self._was_asked(task) or tasks.is_cleaning_up(task):
+            return True
+        self._tell(task, tasks)
+        return False
+
+    def _was_asked(self, task: Any) -> bool:
+        if id(task) in self._asked:
+            requests = getattr(task, "cancelling", None)  # from 3.11 on
+            return requests is None or requests() > 0
+        return False
+
+    def _tell(self, task: Any, tasks: Tasks) -> None:
+        hook = self._hook
+        coroutine = tasks.own_coroutine(task)
+        site = 0 if coroutine is None else hook.sites.of_suspended(task.get_coro())
+        if site:
+            hook._mark(task, TOLD)
+            related = hook._related(task, coroutine)
+            hook.report(facts.CANCEL_SWALLOWED, 0, self._record.serial, site, name_of(coroutine), 0, related)

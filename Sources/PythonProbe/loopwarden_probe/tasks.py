@@ -1,0 +1,227 @@
+"""What can be told of a task from outside: whose it is, who waits for it, whether it is being cancelled."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from types import CodeType
+
+from .sites import LIBRARY, MACHINERY, USER, UVLOOP
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable
+
+    from .sites import Sites
+
+# What the probe sets on a task that it has recorded: asyncio says of some tasks twice what has become of them.
+MARK = "_loopwarden_mark"
+CREATED = "_loopwarden_created"  # deep mode: the site that made the task
+_LONGEST_CHAIN = 100  # of tasks and coroutines that wait for each other
+_MOST_TASKS = 2000  # looked at when an invocation ends
+# Functions whose waiting is part of being cancelled: task groups wait for their tasks. And SQLAlchemy's, which runs a
+# greenlet: what that is about cannot be seen.
+_TIDYING = frozenset(("__aexit__", "greenlet_spawn"))
+
+
+class Tasks:
+    """Looks at asyncio's tasks. Nothing of the user's is called, and nothing kept."""
+
+    def __init__(self, asyncio: Any, sites: Sites) -> None:
+        self._asyncio = asyncio
+        self._kind_of = sites.kind_of
+        self._future = (asyncio.Future, asyncio.futures._PyFuture)
+        self._folder = os.path.join(os.path.dirname(asyncio.__file__), "")
+        self._all_tasks = asyncio.all_tasks
+        # Weak sets of all tasks alive, done or not; CPython keeps a linked list instead from 3.14 on.
+        module = asyncio.tasks
+        weak: Any = getattr(module, "_scheduled_tasks", getattr(module, "_all_tasks", None))
+        self._weak = weak
+        self._references = getattr(weak, "data", None)
+        self._eager = getattr(module, "_eager_tasks", None)
+
+    def are_there(self) -> bool:
+        """Whether any task is alive, in any loop; a matter of 100 ns."""
+        return self._references is None or bool(self._references) or bool(self._eager)
+
+    def alive(self) -> list[Any]:
+        """All tasks alive, done or not; none where there are very many, or CPython does not know them."""
+        if not self._references or len(self._references) > _MOST_TASKS:
+            return []
+        try:
+            return list(self._weak)
+        except RuntimeError:
+            return []  # another thread makes tasks at this moment
+
+    def pending(self, loop: Any) -> list[tuple[Any, Any]]:
+        """The user's tasks of a loop that are not done, each with the outermost coroutine of the user's in it."""
+        try:
+            tasks = self._all_tasks(loop)
+        except RuntimeError:
+            return []
+        if not tasks or len(tasks) > _MOST_TASKS:
+            return []
+        pairs = ((task, self.own_coroutine(task)) for task in tasks)
+        return [(task, coroutine) for task, coroutine in pairs if coroutine is not None]
+
+    def forgotten(self, tasks: list[tuple[Any, Any]], loop: Any) -> list[tuple[Any, Any]]:
+        """Those of some pending tasks for which nobody waits: neither another task nor a library.
+
+        Where somebody waits for each of them, all: the one who waits is no task of the user's, or gone. Unless it is
+        being cancelled: then it may hand that on.
+        """
+        awaited: set[int] = set()
+        everything = self._all_tasks(loop)
+        for task in everything:
+            waiter = getattr(task, "_fut_waiter", None)
+            awaited.add(id(waiter))
+            awaited.update(map(id, getattr(waiter, "_children", None) or ()))
+        mine = [each for each in tasks if not self._is_managed(each[0]) and not _serves_connection(each[1])]
+        roots = [each for each in mine if id(each[0]) not in awaited and not self._has_waiter(each[0])]
+        if roots or any(self.awaits_cancellation(task) for task in everything):
+            return roots
+        return [each for each in mine if id(each[0]) not in awaited]
+
+    def own_coroutine(self, task: Any) -> Any:
+        """The outermost coroutine in the task that is the user's; None when the task is a library's."""
+        coroutine = task.get_coro()
+        for _ in range(_LONGEST_CHAIN):
+            code = getattr(coroutine, "cr_code", None)
+            if type(code) is not CodeType:
+                return None
+            kind = self._kind_of(code)
+            if kind == USER:
+                return coroutine
+            if kind != MACHINERY and kind != UVLOOP:
+                return None
+            coroutine = getattr(coroutine, "cr_await", None)
+        return None
+
+    def awaits_cancellation(self, task: Any) -> bool:
+        """Whether the task was asked to cancel, and does not know it yet."""
+        for _ in range(_LONGEST_CHAIN):
+            if getattr(task, "_must_cancel", False) is True:
+                return True
+            waiter = getattr(task, "_fut_waiter", None)
+            if not isinstance(waiter, self._future):
+                return False
+            if waiter.cancelled() or getattr(waiter, "_cancel_requested", False) is True:
+                return True
+            task = waiter
+        return False
+
+    def is_cleaning_up(self, task: Any) -> bool:
+        """Whether the task waits within an `except` or `finally` block that a cancellation has led it to."""
+        cancelled = self._asyncio.CancelledError
+        awaitable = task.get_coro()
+        for _ in range(_LONGEST_CHAIN):
+            if awaitable is None:
+                return False
+            code = getattr(awaitable, "cr_code", None)
+            if code is not None and code.co_name in _TIDYING:
+                return True
+            if any(isinstance(each, cancelled) for each in _referents(awaitable)):
+                return True
+            awaitable = _inner(awaitable)
+        return False
+
+    def was_sent_from_thread(self, task: Any) -> bool:
+        """Whether asyncio.run_coroutine_threadsafe made it."""
+        return any(code.co_name == "_call_set_state" and self._is_asyncios(code) for code in _callback_codes(task))
+
+    def _is_managed(self, task: Any) -> bool:
+        """Whether a library has asked to be told of its end: it answers for the task."""
+        return any(self._kind_of(code) == LIBRARY for code in _callback_codes(task))
+
+    def _has_waiter(self, task: Any) -> bool:
+        """Whether something of asyncio's waits for it: wait(), wait_for(), gather(), TaskGroup, a stream server…"""
+        for callback in _callbacks(task):
+            code = getattr(callback, "__code__", None)
+            if type(code) is not CodeType or not self._is_asyncios(code):
+                continue
+            name = code.co_name
+            if name == "_call_set_state":
+                continue  # a future of another thread's, which nobody need look at
+            qualified = getattr(callback, "__qualname__", "")
+            if qualified.startswith(("as_completed.", "_AsCompletedIterator.")):
+                continue  # stays when the loop over its results was left
+            if name == "_done_callback" and _is_done(_closed_over(callback, "outer")):
+                continue  # gather() has failed without waiting for the others
+            return True
+        return False
+
+    def _is_asyncios(self, code: CodeType) -> bool:
+        return code.co_filename.startswith(self._folder)
+
+
+def is_unstarted(coroutine: Any) -> bool:
+    """Whether a coroutine has not run at all."""
+    frame = getattr(coroutine, "cr_frame", None)
+    return frame is not None and frame.f_lasti < 0
+
+
+def name_of(coroutine: Any) -> str:
+    """The qualified name of a coroutine's function."""
+    name = getattr(coroutine, "__qualname__", None)
+    return name if type(name) is str else str(coroutine.cr_code.co_name)
+
+
+def _callbacks(task: Any) -> Iterable[Any]:
+    """What will be called when the task is done."""
+    for entry in getattr(task, "_callbacks", None) or ():
+        callback = entry[0] if type(entry) is tuple else entry
+        # functools.partial, which need not have been imported.
+        callback = getattr(callback, "func", callback)
+        yield callback
+
+
+def _callback_codes(task: Any) -> Iterable[CodeType]:
+    for callback in _callbacks(task):
+        code = getattr(callback, "__code__", None)  # of functions, and through them of methods
+        if type(code) is CodeType:
+            yield code
+
+
+def _closed_over(function: Any, name: str) -> Any:
+    """The value of a variable that an inner function has from the outer one; None where there is none."""
+    function = getattr(function, "__func__", function)
+    names = function.__code__.co_freevars
+    try:
+        return function.__closure__[names.index(name)].cell_contents
+    except (ValueError, TypeError):
+        return None
+
+
+def _inner(awaitable: Any) -> Any:
+    """What a suspended coroutine or generator waits for in its turn; None where that is no such thing."""
+    for name in ("cr_await", "ag_await", "gi_yieldfrom"):
+        if hasattr(awaitable, name):
+            return getattr(awaitable, name)
+    # A step of an asynchronous generator shows its generator to nobody but the garbage collector.
+    if type(awaitable).__name__ in ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper"):
+        for each in gc.get_referents(awaitable):
+            if hasattr(each, "ag_frame") or hasattr(each, "cr_frame"):
+                return each
+    return None
+
+
+def _is_done(future: Any) -> bool:
+    return future is not None and bool(future.done())
+
+
+def _serves_connection(coroutine: Any) -> bool:
+    """Whether asyncio.start_server made the task for a connection of its own: its end is the peer's business."""
+    streams = sys.modules.get("asyncio.streams")
+    writer = getattr(streams, "StreamWriter", None)
+    for each in _referents(coroutine):
+        if type(each) is writer and getattr(each._protocol, "_client_connected_cb", None) is not None:
+            return True
+    return False
+
+
+def _referents(coroutine: Any) -> list[Any]:
+    """The objects that a suspended coroutine holds: its variables, and the exceptions that it deals with."""
+    # Not through f_locals, which up to 3.12 leaves a copy of all of them in the frame.
+    frame = None if sys.version_info >= (3, 11) else getattr(coroutine, "cr_frame", None)
+    return gc.get_referents(coroutine) if frame is None else gc.get_referents(coroutine, frame)
