@@ -8,7 +8,9 @@ struct BlockedStack: Hashable {
     var called: [CodeLine]
     /// The user's lines further out, the innermost first.
     var callers: [CodeLine]
+}
 
+extension BlockedStack {
     private static let mostLines = 6
 
     /// Reads a stack.

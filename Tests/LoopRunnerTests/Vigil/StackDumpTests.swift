@@ -72,34 +72,46 @@ struct StackDumpTests {
         #expect(stack.called.map { $0.file.dropFirst(Self.python.count) } == ["a19.py", "a18.py", "a17.py", "a2.py", "a1.py", "a0.py"])
     }
 
-    @Test(
-        "blames nobody",
-        arguments: [
-            ("while asyncio idles", [frame(python + "selectors.py", 468, "select")] + Array(loop.dropFirst())),
-            ("while asyncio works by itself", loop),
-            (
-                "for code outside the loop",
-                loop + [frame("/srv/orders/handler.py", 9, "handler")] + host
-            ),
-            (
-                "while modules are imported",
-                [frame("/srv/orders/big.py", 3, "<module>"), frame("<frozen importlib._bootstrap>", 241, "_call"),
-                    frame("/srv/orders/handler.py", 9, "work")] + loop
-            ),
-            (
-                "in a debugger",
-                [frame(python + "bdb.py", 90, "trace_dispatch"), frame("/srv/orders/handler.py", 9, "work")] + loop
-            ),
-            (
-                "for a library that has a task of its own",
-                [frame("/opt/lib/python3.11/site-packages/redis/a.py", 4, "beat")] + loop
-            ),
-            ("for what uvloop does under the line that runs it", [frame("/srv/orders/handler.py", 30, "handler")] + host),
-        ]
-    )
-    func nobody(_ name: String, _ frames: [CodeLine]) {
+    private struct Case: CustomTestStringConvertible {
+        var testDescription: String
+        var frames: [CodeLine]
+    }
+
+    private static let innocent: [Case] = [
+        Case(
+            testDescription: "while asyncio idles",
+            frames: [frame(python + "selectors.py", 468, "select")] + loop.dropFirst()
+        ),
+        Case(testDescription: "while asyncio works by itself", frames: loop),
+        Case(
+            testDescription: "for code outside the loop",
+            frames: loop + [frame("/srv/orders/handler.py", 9, "handler")] + host
+        ),
+        Case(
+            testDescription: "while modules are imported",
+            frames: [
+                frame("/srv/orders/big.py", 3, "<module>"), frame("<frozen importlib._bootstrap>", 241, "_call"),
+                frame("/srv/orders/handler.py", 9, "work"),
+            ] + loop
+        ),
+        Case(
+            testDescription: "in a debugger",
+            frames: [frame(python + "bdb.py", 90, "trace_dispatch"), frame("/srv/orders/handler.py", 9, "work")] + loop
+        ),
+        Case(
+            testDescription: "for a library that has a task of its own",
+            frames: [frame("/opt/lib/python3.11/site-packages/redis/a.py", 4, "beat")] + loop
+        ),
+        Case(
+            testDescription: "for what uvloop does under the line that runs it",
+            frames: [frame("/srv/orders/handler.py", 30, "handler")] + host
+        ),
+    ]
+
+    @Test("blames nobody", arguments: innocent)
+    private func nobody(_ innocent: Case) {
         let run = Self.frame("handler.py", 30, "handler")
-        #expect(BlockedStack(StackDump(frames: frames), run: run, kinds: Self.kinds) == nil)
+        #expect(BlockedStack(StackDump(frames: innocent.frames), run: run, kinds: Self.kinds) == nil)
     }
 
     @Test("blames a coroutine that uvloop runs")
