@@ -136,8 +136,17 @@ static const unsigned char worker_hosts_bare[] = {
 static const unsigned char worker_hosts_base[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/base.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_hosts_kept[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/kept.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_hosts_per_invocation[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/per_invocation.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_hosts_running[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/running.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_hosts_thread[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/thread.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_marshalling[] = {
 #embed "../PythonProbe/loopwarden_worker/marshalling.py" suffix(, ) if_empty()
@@ -197,7 +206,10 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/hosts/__init__.py", worker_hosts_init),
     FILE_ENTRY("loopwarden_worker/hosts/bare.py", worker_hosts_bare),
     FILE_ENTRY("loopwarden_worker/hosts/base.py", worker_hosts_base),
+    FILE_ENTRY("loopwarden_worker/hosts/kept.py", worker_hosts_kept),
     FILE_ENTRY("loopwarden_worker/hosts/per_invocation.py", worker_hosts_per_invocation),
+    FILE_ENTRY("loopwarden_worker/hosts/running.py", worker_hosts_running),
+    FILE_ENTRY("loopwarden_worker/hosts/thread.py", worker_hosts_thread),
     FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
     FILE_ENTRY("loopwarden_worker/named_tuples.py", worker_named_tuples),
     FILE_ENTRY("loopwarden_worker/worker.py", worker_worker),

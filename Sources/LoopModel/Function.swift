@@ -9,8 +9,15 @@ package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// No loop at all, as on AWS Lambda.
     package static let bare = Self(rawValue: "bare")
 
+    /// One loop for the environment's life, never closed.
+    package static let kept = Self(rawValue: "kept")
+    /// As ``kept``, and running when the handler is called, as in notebooks.
+    package static let running = Self(rawValue: "running")
+    /// A thread without a loop, as for the synchronous routes of web frameworks.
+    package static let thread = Self(rawValue: "thread")
+
     /// Those a plugin may name.
-    package static let known: [Self] = [.perInvocation, .bare]
+    package static let known: [Self] = [.perInvocation, .bare, .kept, .running, .thread]
 
     package var description: String { rawValue }
 }

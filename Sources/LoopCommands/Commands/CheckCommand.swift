@@ -28,7 +28,7 @@ struct CheckCommand: Verb {
     @Option(help: ArgumentHelp("Kinds of loops: asyncio,uvloop.", valueName: "list"))
     var loop = ChoiceList<LoopImplementation>()
 
-    @Option(help: ArgumentHelp("Host profiles: per-invocation,bare.", valueName: "list"))
+    @Option(help: ArgumentHelp("Host profiles: per-invocation,bare,kept,running,thread.", valueName: "list"))
     var host = ChoiceList<HostProfile>()
 
     @Option(

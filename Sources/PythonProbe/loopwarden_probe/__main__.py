@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the script's own arguments")
     options = parser.parse_args(arguments)
     if options.check:
-        print(json.dumps([{"hook": hook, "reason": reason} for hook, reason in detections_off()]))
+        rows = [{"hook": hook, "reason": reason} for hook, reason in detections_off()]
+        sys.stdout.write(json.dumps(rows) + "\n")
         return
     if options.script is None:
         parser.error("which script?")

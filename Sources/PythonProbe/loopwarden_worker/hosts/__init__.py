@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from .bare import BareHost
 from .base import Host
+from .kept import KeptHost
 from .per_invocation import PerInvocationHost
+from .running import RunningHost
+from .thread import ThreadHost
 
 __all__ = ("ALL_HOSTS", "Host", "host_named")
 
-ALL_HOSTS: tuple[type[Host], ...] = (PerInvocationHost, BareHost)
+ALL_HOSTS: tuple[type[Host], ...] = (PerInvocationHost, BareHost, KeptHost, RunningHost, ThreadHost)
 
 
 def host_named(name: str) -> type[Host]:

@@ -8,7 +8,7 @@ import warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
     from loopwarden_probe.loops import Loops
 
@@ -36,6 +36,10 @@ class Host:
     def call(self, handler: Handler, event: Any, context: Any) -> Any:
         """Calls the handler and returns its result; what it raises goes through."""
         raise NotImplementedError
+
+    def inside(self, look: Callable[[], Any]) -> Any:
+        """Calls `look` in the thread in which handlers run."""
+        return look()
 
     def tidy(self) -> None:
         """Clears away what `call` has set up. Must not fail for anything that the handler did to it."""

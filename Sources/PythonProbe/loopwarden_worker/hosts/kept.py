@@ -1,0 +1,47 @@
+"""The host that makes one loop for the life of the environment and never closes it."""
+
+from __future__ import annotations
+
+from .base import Host
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from typing import Any
+
+    from loopwarden_probe.loops import Loops
+
+    from ..handlers import Handler
+
+
+class KeptHost(Host):
+    """An `async def` handler runs on the one loop; a `def` handler finds it as the current one, not running.
+
+    What a handler leaves there stands still until the next invocation runs the loop again.
+    """
+
+    name = "kept"
+
+    def __init__(self, loop_kind: str, loops: Loops) -> None:
+        super().__init__(loop_kind, loops)
+        self._loop: AbstractEventLoop | None = None
+
+    def prepare(self) -> None:
+        import asyncio  # now, in the init phase, rather than in the first invocation
+
+        super().prepare()
+        self._loop = loop = asyncio.new_event_loop()
+        self.claim(loop)
+        asyncio.set_event_loop(loop)
+        self.claim(None)
+
+    def call(self, handler: Handler, event: Any, context: Any) -> Any:
+        loop = self._loop
+        assert loop is not None
+        if not handler.is_async:
+            return handler.function(event, context)
+        self.claim(loop)
+        return loop.run_until_complete(handler.function(event, context))
+
+    def tidy(self) -> None:
+        self.claim(None)  # what is done to the loop from now on is not this host's doing

@@ -1,0 +1,143 @@
+"""What a handler meets on each host: which loop is current, whether it runs, in which thread, and what is kept."""
+
+import unittest
+
+import harness
+
+HANDLER = """
+import asyncio
+import threading
+import warnings
+
+loops = []
+
+
+def surroundings():
+    warnings.simplefilter("ignore")
+    found = {"thread": threading.current_thread() is threading.main_thread()}
+    try:
+        loop = asyncio.get_running_loop()
+        found["running"] = True
+    except RuntimeError:
+        found["running"] = False
+        try:
+            loop = asyncio.get_event_loop_policy().get_event_loop()
+        except RuntimeError as error:
+            found["error"] = str(error)
+            return found
+    if not any(known is loop for known in loops):
+        loops.append(loop)
+    found["loops"] = len(loops)
+    found["closed"] = [known.is_closed() for known in loops[:-1]]
+    return found
+
+
+def plain(event, context):
+    return surroundings()
+
+
+async def coroutine(event, context):
+    await asyncio.sleep(0)
+    return surroundings()
+
+
+def nested(event, context):
+    async def work():
+        return 7
+
+    work = work()
+    try:
+        return asyncio.run(work)
+    finally:
+        work.close()
+
+
+def raises(event, context):
+    raise KeyError("mine")
+
+
+def exits(event, context):
+    raise SystemExit(3)
+"""
+MAIN, ELSEWHERE = {"thread": True}, {"thread": False}
+NO_LOOP_HERE = "There is no current event loop in thread 'handler'."
+#: host → function → what it meets in its first, its second and its third invocation.
+EXPECTED = {
+    "per-invocation": {
+        "plain": [dict(MAIN, running=False, loops=n, closed=[True] * (n - 1)) for n in (1, 2, 3)],
+        "coroutine": [dict(MAIN, running=True, loops=n, closed=[True] * (n - 1)) for n in (1, 2, 3)],
+    },
+    "bare": {"coroutine": [dict(MAIN, running=True, loops=n, closed=[True] * (n - 1)) for n in (1, 2, 3)]},
+    "kept": {
+        "plain": [dict(MAIN, running=False, loops=1, closed=[])] * 3,
+        "coroutine": [dict(MAIN, running=True, loops=1, closed=[])] * 3,
+    },
+    "running": {
+        "plain": [dict(MAIN, running=True, loops=1, closed=[])] * 3,
+        "coroutine": [dict(MAIN, running=True, loops=1, closed=[])] * 3,
+    },
+    "thread": {
+        "plain": [dict(ELSEWHERE, running=False, error=NO_LOOP_HERE)] * 3,
+        "coroutine": [dict(ELSEWHERE, running=True, loops=n, closed=[True] * (n - 1)) for n in (1, 2, 3)],
+    },
+}
+HOSTS = ("per-invocation", "bare", "kept", "running", "thread")
+
+
+class HostTests(harness.ServiceTestCase):
+    def plugin(self, python, loop, host, function):
+        name = "{}-{}-{}-{}".format(host, function, loop, python.version.replace(".", "_"))
+        text = HANDLER + "\n\nhandler = {}\n".format(function)
+        harness.write_plugin(self.scratch / "plugins", name, text, host=host, loop=loop, python=python.path)
+        return name
+
+    def matrix(self):
+        for python in harness.pythons():
+            for loop in ("asyncio", "uvloop") if python.has_uvloop else ("asyncio",):
+                yield python, loop
+
+    def test_each_host_gives_the_loop_that_it_says(self):
+        cases = [
+            (self.plugin(python, loop, host, function), expected)
+            for python, loop in self.matrix()
+            for host, functions in EXPECTED.items()
+            for function, expected in functions.items()
+        ]
+        with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
+            for name, expected in cases:
+                with self.subTest(name):
+                    replies = [connection.invoke(name) for _ in expected]
+                    self.assertEqual([reply["result"] for reply in replies], expected)
+                    found = [finding for reply in replies for finding in reply["findings"]]
+                    self.assertEqual([each for each in found if each["severity"] != "info"], [])
+
+    def test_only_where_a_loop_runs_is_asyncio_run_refused(self):
+        names = {host: self.plugin(harness.pythons()[-1], "asyncio", host, "nested") for host in HOSTS}
+        with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
+            for host, name in names.items():
+                with self.subTest(host):
+                    reply = connection.invoke(name)
+                    if host == "running":
+                        self.assertEqual(
+                            reply["invocation"]["errorMessage"],
+                            "asyncio.run() cannot be called from a running event loop",
+                        )
+                    else:
+                        self.assertEqual(reply["result"], 7)
+
+    def test_errors_and_exits_come_out_of_every_host(self):
+        python = harness.pythons()[-1]
+        names = {(host, do): self.plugin(python, "asyncio", host, do) for host in HOSTS for do in ("raises", "exits")}
+        with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
+            for (host, do), name in names.items():
+                with self.subTest(host=host, do=do):
+                    for _ in range(2):
+                        invocation = connection.invoke(name)["invocation"]
+                        self.assertEqual(invocation["outcome"], "error" if do == "raises" else "crashed")
+                    if do == "raises":
+                        self.assertEqual(invocation["errorType"], "KeyError")
+                        self.assertEqual(invocation["start"], "warm")
+
+
+if __name__ == "__main__":
+    unittest.main()
