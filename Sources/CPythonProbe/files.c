@@ -55,6 +55,9 @@ static const unsigned char probe_hooks_finalizing[] = {
 static const unsigned char probe_hooks_leaving[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/leaving.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_loopless[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/loopless.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_making[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/making.py" suffix(, ) if_empty()
     0};
@@ -84,6 +87,9 @@ static const unsigned char probe_hooks_stopping[] = {
     0};
 static const unsigned char probe_hooks_unawaited[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/unawaited.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_waiting[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/waiting.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_wrong_loop[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/wrong_loop.py" suffix(, ) if_empty()
@@ -179,6 +185,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/executing.py", probe_hooks_executing),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
     FILE_ENTRY("loopwarden_probe/hooks/leaving.py", probe_hooks_leaving),
+    FILE_ENTRY("loopwarden_probe/hooks/loopless.py", probe_hooks_loopless),
     FILE_ENTRY("loopwarden_probe/hooks/making.py", probe_hooks_making),
     FILE_ENTRY("loopwarden_probe/hooks/nesting.py", probe_hooks_nesting),
     FILE_ENTRY("loopwarden_probe/hooks/owning.py", probe_hooks_owning),
@@ -189,6 +196,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/slot.py", probe_hooks_slot),
     FILE_ENTRY("loopwarden_probe/hooks/stopping.py", probe_hooks_stopping),
     FILE_ENTRY("loopwarden_probe/hooks/unawaited.py", probe_hooks_unawaited),
+    FILE_ENTRY("loopwarden_probe/hooks/waiting.py", probe_hooks_waiting),
     FILE_ENTRY("loopwarden_probe/hooks/wrong_loop.py", probe_hooks_wrong_loop),
     FILE_ENTRY("loopwarden_probe/journal.py", probe_journal),
     FILE_ENTRY("loopwarden_probe/lazy.py", probe_lazy),

@@ -20,9 +20,6 @@ extension Story {
             related: coroutine.map { [(RelatedSite.Role(rawValue: "coroutine"), stretches.count, $0)] } ?? []
         )
     }
-
-    /// A coroutine's end without a beginning.
-    mutating func neverAwait(_ name: String, at line: CodeSite) { observe(.neverAwaited, at: line, detail: name) }
 }
 
 extension Life {

@@ -23,20 +23,9 @@ struct NestedRunTests {
         #expect(findings[1].first?.message.hasSuffix("The invocation succeeded anyway.") == true)
     }
 
-    @Test(
-        "knows a lost coroutine by its end as well",
-        arguments: [
-            ("lookup", line(30)), ("<locals>", line(9, in: "find")), ("another.name", line(4, in: "lookup")),
-        ]
-    )
-    func neverAwaited(_ name: String, _ place: CodeSite) {
-        let findings = attempt(.mayRunOtherwise) { $0.neverAwait(name, at: place) }.findings(rule)
-        #expect(findings[0].count == 1)
-    }
-
     @Test("is silent where the coroutine ran in another way or was closed")
     func otherwise() {
-        #expect(attempt(.mayRunOtherwise) { $0.neverAwait("other", at: line(30)) }.findings(rule) == [[]])
+        #expect(attempt("asyncio.run", .mayRunOtherwise).findings(rule) == [[]])
     }
 
     @Test("tells always of what cannot run otherwise")
@@ -76,11 +65,7 @@ struct NestedRunTests {
         #expect(finding.message.contains("nest_asyncio let it run inside."))
     }
 
-    private func attempt(
-        _ called: String = "asyncio.run",
-        _ flags: LoopEvent.Flags,
-        then: (inout Story) -> Void = { _ in }
-    ) -> Story {
+    private func attempt(_ called: String, _ flags: LoopEvent.Flags) -> Story {
         var story = Story()
         story.invocation { story in
             let loop = story.create(at: line(3))
@@ -92,7 +77,6 @@ struct NestedRunTests {
                 flags,
                 coroutine: called == "asyncio.run" ? line(4, in: "lookup") : nil
             )
-            then(&story)
         }
         return story
     }

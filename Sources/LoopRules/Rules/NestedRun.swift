@@ -171,15 +171,8 @@ private struct RunAttempt {
     func matters(in timeline: Timeline) -> Bool {
         guard !isAllowed, event.flags.contains(.mayRunOtherwise) else { return true }
         return timeline.events.contains { later in
-            guard later.sequence > event.sequence else { return false }
-            switch later.kind {
-            case .nestedRun:
-                return later.flags.contains(.wasLost) && later.site == event.site && later.detail == event.detail
-            case .neverAwaited:
-                guard let line = later.site?.line else { return false }
-                return line == event.site?.line || line == coroutine || later.detail == coroutine?.function
-            default: return false
-            }
+            later.kind == .nestedRun && later.sequence > event.sequence && later.flags.contains(.wasLost)
+                && later.site == event.site && later.detail == event.detail
         }
     }
 

@@ -44,7 +44,7 @@ ASYNCGEN_UNCLOSED = 47  # site: where it waits; detail: its name
 LOOP_BLOCKED = 48  # the daemon's own event; site: where; detail: what the thread slept for, or "computing"; value: for
 # how long at least, in nanoseconds; flags: 1, for a good part of it no CPU was free
 CROSS_THREAD_CALL = 49  # of a method that is not thread-safe; detail: the method
-THREAD_LEFT = 50  # site: where it was started; detail: its name; value: its number
+THREAD_LEFT = 50  # site: where it was started, and others before it; detail: its name; value: how many are alive
 CHILD_LEFT = 51  # site: where it was started; detail: the program; value: its process id
 RESOURCE_UNCLOSED = 52  # site: where it was made; detail: what it is
 DESCRIPTORS = 53  # value: how many are open when the invocation ends, after a growth
@@ -134,6 +134,10 @@ RUNS_LATER = 2  # uvloop has made a task of the coroutine: it runs all the same,
 MAY_RUN_OTHERWISE = 4  # a coroutine that the caller still has
 WAS_LOST = 8  # of an attempt told before: the coroutine was dropped, or has not begun when the handler returns
 
+# Flags of no-current-loop and no-running-loop.
+HAS_ESCAPED = 1  # the error came out of the handler, by itself or as the cause of another
+WAS_CAUGHT = 2  # another error came out, which was raised while this one was being handled
+
 # Flags of open-at-end.
 RUNNING_NOW = 1
 HELD_BY_MODULE = 2
@@ -146,6 +150,7 @@ IS_CLIENT = 2  # a library's object, which keeps a future of its own
 # Flags of await-pending.
 WAITS_FOR_TASKS = 1  # for others, which are told as well
 LOOP_IS_BUSY = 2  # at work at that moment
+IN_BACKGROUND = 4  # what the loop was run for does not wait for it
 
 # Flags of task-unfinished: what becomes of the task.
 CANCELLED_BY_RUNNER = 1  # by asyncio.run or a Runner, which ends
@@ -163,6 +168,14 @@ AT_CALL = 1  # the site is the call; else it is where the function is defined
 # Flags of executor-reused.
 IS_DEFAULT_EXECUTOR = 1  # that of a loop
 AT_INTERPRETER_EXIT = 2  # not shut down by anybody: Python was ending
+
+# Flags of thread-left.
+IS_DAEMON = 1
+OF_EXECUTOR = 2  # a pool's; started: the invocations that made the pools
+
+# Flags of child-left.
+HAS_EXITED = 1  # and nobody has waited for it
+LOOP_IS_GONE = 2  # the loop that it was started on was closed while it ran
 
 # Flags of a site definition.
 SITE_IS_USER_CODE = 1

@@ -17,6 +17,7 @@ from .escaping import EscapingHook
 from .executing import ExecutingHook
 from .finalizing import FinalizingHook
 from .leaving import LeavingHook
+from .loopless import LooplessHook
 from .making import MakingHook
 from .nesting import NestingHook
 from .raising import RaisingHook
@@ -26,6 +27,7 @@ from .shutdown import ShutdownHook
 from .slot import SlotHook
 from .stopping import StoppingHook
 from .unawaited import UnawaitedHook
+from .waiting import WaitingHook
 from .wrong_loop import WrongLoopHook
 
 __all__ = ("ALL_HOOKS", "Hook")
@@ -38,8 +40,10 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     ShutdownHook,
     ClosingHook,
     AskingHook,
+    WaitingHook,
     FinalizingHook,
     NestingHook,
+    LooplessHook,
     RaisingHook,
     MakingHook,
     WrongLoopHook,

@@ -242,7 +242,7 @@ class RaisingHook(Hook):
     def at_raise(self, error: BaseException) -> None:
         if self._tool is not None or not self._waiting:
             return
-        for inner, outer in _chain(error):
+        for inner, outer in chain(error):
             text, traceback = _text(inner), inner.__traceback__
             waiting = self._waiting.get(type(inner))
             if waiting is None or text is None or traceback is None or not text.startswith(waiting[0]):
@@ -344,11 +344,20 @@ def _is_raise_statement(code: CodeType, instruction: int) -> bool:
     return 0 <= instruction < len(instructions) and instructions[instruction] == opmap["RAISE_VARARGS"]
 
 
+def is_raised_by(error: BaseException, packages: tuple[str, ...]) -> bool:
+    """Whether C code has raised an exception, or a `raise` statement in one of `packages`. It has a traceback."""
+    if error.__traceback__ is None:
+        return False
+    innermost = _innermost(error.__traceback__)
+    frame = innermost.tb_frame
+    return _package(frame) in packages or not _is_raise_statement(frame.f_code, innermost.tb_lasti)
+
+
 def _package(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
-def _chain(error: BaseException) -> Iterator[tuple[BaseException, list[TracebackType]]]:
+def chain(error: BaseException) -> Iterator[tuple[BaseException, list[TracebackType]]]:
     """An exception and those it was raised from, each with the tracebacks that lead to it, outermost first."""
     seen: set[int] = set()
     outer: list[TracebackType] = []
