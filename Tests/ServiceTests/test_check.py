@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import unittest
+import xml.etree.ElementTree
 
 import harness
 
@@ -98,6 +100,28 @@ class CheckTests(harness.ServiceTestCase):
         self.assertEqual(json.loads(done.stdout)["runs"][0]["schedule"], "given")
         done = self.check(name, "--warm", 0, "--event", "-", stdin='{"n": 0}')
         self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_sarif_junit_and_github_are_written_beside(self):
+        summary = self.scratch / "summary.md"
+        summary.write_text("before\n")
+        os.environ["GITHUB_STEP_SUMMARY"] = str(summary)
+        self.addCleanup(os.environ.pop, "GITHUB_STEP_SUMMARY")
+        shutil.copytree(harness.PLUGINS / "poisoned-slot-broken", self.scratch / "lib/orders")
+        done = self.check("lib/orders", "--host", "bare", "--sarif", "o.sarif", "--junit", "o.xml", "--github")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        (run,) = json.loads((self.scratch / "o.sarif").read_text())["runs"]
+        known = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+        for result in run["results"]:
+            self.assertEqual(known[result["ruleIndex"]], result["ruleId"])
+            artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+            self.assertEqual(artifact, {"uri": "lib/orders/handler.py", "uriBaseId": "%SRCROOT%"})
+        (suite,) = xml.etree.ElementTree.parse(self.scratch / "o.xml").getroot()
+        self.assertEqual((suite.get("tests"), suite.get("failures"), suite.get("skipped")), ("1", "1", "0"))
+        self.assertIn("\n::error file=lib/orders/handler.py,line=27,title=poisoned-slot (LW203)::", done.stdout)
+        self.assertRegex(summary.read_text(), r"(?s)\Abefore\n### Loopwarden: findings.*\| fail \|")
+        done = self.check("lib/orders", "--sarif", "no/such/folder/o.sarif")
+        self.assertEqual(done.returncode, 73)
+        self.assertIn("no/such/folder/o.sarif cannot be written", done.stderr)
 
     def test_wrong_input_is_told(self):
         name = self.write("def one(event, context):\n    pass\n\n\nasync def two(event, context):\n    pass\n")

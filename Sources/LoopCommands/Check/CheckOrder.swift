@@ -15,6 +15,7 @@ struct CheckOrder {
     var events: [PayloadArgument]
     var warm: Int
     var threshold: Severity
+    var outputs: CheckOutputs
     var style: OutputStyle
 
     /// Makes the check and prints what it found.
@@ -40,6 +41,7 @@ struct CheckOrder {
             throw CommandFailure.checkFailed("\(error)")
         }
         try print(report, of: functions, on: console)
+        try outputs.write(report, of: functions, on: console)
         return status(of: report.verdict)
     }
 

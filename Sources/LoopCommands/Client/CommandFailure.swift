@@ -33,6 +33,8 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
     case badPlugin(String)
     /// The system lacks what a check needs.
     case checkFailed(String)
+    /// A file that was to be written cannot be.
+    case notWritten(SystemFailure)
     /// Standard output cannot be written to.
     case output(SystemFailure)
     /// Whoever read the output has enough; nothing to tell.
@@ -58,6 +60,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .noTarget(let message, _): message
         case .badPlugin(let mistakes): mistakes
         case .checkFailed(let reason): "The check could not be made: \(reason)."
+        case .notWritten(let failure): "\(failure.context) cannot be written: \(failure.reason)."
         case .output(let failure): "The output cannot be written: \(failure.reason)."
         case .outputClosed: ""
         }
@@ -81,7 +84,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .notUnderstood:
             "The daemon and this command may be of different versions; \"loopwarden doctor\" compares them."
         case .socket(.pathTooLong): "Choose a shorter path with --socket."
-        case .socket, .unreadable, .output, .outputClosed, .checkFailed: ""
+        case .socket, .unreadable, .output, .outputClosed, .checkFailed, .notWritten: ""
         case .noTarget(_, let hint): hint
         case .badPlugin: "Correct the manifest and try again."
         case .badPayload: "Give JSON text, @FILE for a file, or - for standard input."
@@ -102,6 +105,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .unreadable, .unknownRule, .noTarget: .missing
         case .badPlugin: .configuration
         case .checkFailed: .system
+        case .notWritten: .notCreated
         case .output: .io
         case .outputClosed: .ok
         }

@@ -52,6 +52,21 @@ struct CheckCommand: Verb {
     @Option(help: "The mildest finding that counts: info, warning or error.")
     var failOn = Severity.warning
 
+    @Option(
+        help: ArgumentHelp("Also write the findings as SARIF 2.1.0, for code hosts.", valueName: "file"),
+        completion: .file(extensions: ["sarif"])
+    )
+    var sarif: String?
+
+    @Option(
+        help: ArgumentHelp("Also write the lives as JUnit XML, for CI systems.", valueName: "file"),
+        completion: .file(extensions: ["xml"])
+    )
+    var junit: String?
+
+    @Flag(help: "Also print annotations for GitHub Actions, and write the step's summary.")
+    var github = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -69,6 +84,7 @@ struct CheckCommand: Verb {
             events: events.map(PayloadArgument.file),
             warm: warm,
             threshold: failOn,
+            outputs: CheckOutputs(sarif: sarif, junit: junit, isGitHub: github),
             style: output.style
         ).perform(on: console)
     }

@@ -60,7 +60,9 @@ extension CheckReport {
             let share = tried.count > 1 ? "; \(passed.count) of \(tried.count) lives pass" : ""
             return "\(faults) in \(extent)\(share).\(shortest)"
         case .failsCold:
-            return "Fails already cold, so there is nothing to say about warm starts."
+            return findings.isEmpty
+                ? "Fails already cold, so there is nothing to say about warm starts."
+                : "Fails already cold; the first finding says why. There is nothing to say about warm starts yet."
         case .error:
             return "Nothing could be run."
         }
@@ -73,7 +75,7 @@ extension CheckReport {
 
 extension CheckRun {
     /// What is wrong with it, in a line.
-    fileprivate var explanation: String {
+    var explanation: String {
         if let obstacle { return obstacle }
         var parts: [String] = []
         if let (ordinal, invocation) = failure {
