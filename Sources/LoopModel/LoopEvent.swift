@@ -212,12 +212,34 @@ package struct LoopEvent: Hashable, Sendable {
         package static let waitsForTasks = Self(rawValue: 1 << 0)
         /// awaitPending: at that moment the loop was at work.
         package static let loopIsBusy = Self(rawValue: 1 << 1)
+        /// awaitPending: what the loop was run for does not wait for it.
+        package static let inBackground = Self(rawValue: 1 << 2)
         /// closed: by its finalizer.
         package static let byFinalizer = Self(rawValue: 1 << 3)
+        /// taskUnfinished: cancelled by `asyncio.run` or a Runner, which ends.
+        package static let cancelledByRunner = Self(rawValue: 1 << 0)
+        /// taskUnfinished: cancelled by the host, with its loop.
+        package static let cancelledByHost = Self(rawValue: 1 << 1)
+        /// taskUnfinished: on a loop that stays open and does not run.
+        package static let leftFrozen = Self(rawValue: 1 << 2)
+        /// taskUnfinished: on a loop that runs in another thread.
+        package static let leftInThread = Self(rawValue: 1 << 3)
+        /// taskUnfinished: an earlier invocation has left one of the same function.
+        package static let leftBefore = Self(rawValue: 1 << 4)
+        /// taskLeftAtClose, taskDestroyed: its coroutine has not run a single line.
+        package static let neverBegun = Self(rawValue: 1 << 0)
+        /// neverAwaited: the site is the call; else it is where the function is defined.
+        package static let atCall = Self(rawValue: 1 << 0)
+        /// usedAfterClose: not by a method of the loop, but through a transport that had been its own.
+        package static let throughTransport = Self(rawValue: 1 << 4)
         /// wrongLoop: a future or task was awaited as such, not through something that uses one.
         package static let isFuture = Self(rawValue: 1 << 0)
         /// wrongLoop: it was a library's object, which keeps a future of its own.
         package static let isClient = Self(rawValue: 1 << 1)
+        /// executorReused: the default executor of a loop.
+        package static let isDefaultExecutor = Self(rawValue: 1 << 0)
+        /// executorReused: nobody had shut it down, the interpreter was ending.
+        package static let atInterpreterExit = Self(rawValue: 1 << 1)
         /// nestedRun: the loop that was to run runs in another thread.
         package static let runsElsewhere = Self(rawValue: 1 << 0)
         /// nestedRun: uvloop has made a task of the coroutine, which runs all the same, in the loop that runs.
@@ -226,5 +248,9 @@ package struct LoopEvent: Hashable, Sendable {
         package static let mayRunOtherwise = Self(rawValue: 1 << 2)
         /// nestedRun: told of an attempt told before: its coroutine was dropped, or has not begun when the handler returns.
         package static let wasLost = Self(rawValue: 1 << 3)
+        /// noCurrentLoop, noRunningLoop: the error came out of the handler, by itself or as the cause of another.
+        package static let hasEscaped = Self(rawValue: 1 << 0)
+        /// noCurrentLoop, noRunningLoop: another error came out, raised while this one was being handled.
+        package static let wasCaught = Self(rawValue: 1 << 1)
     }
 }

@@ -163,7 +163,7 @@ class LeavingHook(Hook):
             return []
         by_site: dict[int, tuple[Any, Any, int]] = {}
         for task, coroutine in tasks.forgotten(pending, loop):
-            if getattr(task, MARK, 0) or tasks.awaits_cancellation(task):
+            if getattr(task, MARK, 0) or tasks.awaits_cancellation(task) or tasks.is_cleaning_up(task):
                 continue
             site = self.sites.of_suspended(task.get_coro())
             if site:
@@ -191,28 +191,38 @@ class LeavingHook(Hook):
 
         @functools.wraps(original)
         def close(loop: Any) -> None:
+            if tasks is None or not tasks.are_there():
+                original(loop)
+                return
+            forgotten = self._forgotten(loop)  # looked at before: a closed loop lets go of them
             original(loop)
-            if tasks is not None and tasks.are_there():
-                closed(loop)
+            if forgotten:
+                closed(loop, forgotten)
 
         return close
 
-    def _closed(self, loop: Any) -> None:
-        if not self.is_on or self.tasks is None:
-            return
+    def _forgotten(self, loop: Any) -> list[tuple[Any, Any]]:
+        if self.is_on and self.tasks is not None:
+            try:
+                pending = self.tasks.pending(loop)
+                return self.tasks.forgotten(pending, loop) if pending else pending
+            except RecursionError:
+                too_deep()
+            except Exception as error:
+                self.failed(error)
+        return []
+
+    def _closed(self, loop: Any, forgotten: list[tuple[Any, Any]]) -> None:
         try:
             record = self.known(id(loop))
-            if record is None or record.finalized:
-                return
-            pending = self.tasks.pending(loop)
-            if not pending:
+            if not self.is_on or record is None or record.finalized:
                 return
             closer, flags = self.locate(2)
             if flags & facts.BY_HOST:
                 return  # the handler has broken the host's loop, of which there is enough to say
             told: set[int] = set()
-            for task, coroutine in self.tasks.forgotten(pending, loop):
-                if getattr(task, MARK, 0) == TOLD:
+            for task, coroutine in forgotten:
+                if getattr(task, MARK, 0) == TOLD or task.done():
                     continue
                 self._mark(task, TOLD)
                 site = self.sites.of_suspended(task.get_coro())

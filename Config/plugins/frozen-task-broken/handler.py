@@ -1,0 +1,22 @@
+"""Leaves a task on the loop that it keeps: frozen with the environment, it goes on in a later invocation, if ever."""
+
+import asyncio
+
+loop = None
+
+
+async def audit(order):
+    await asyncio.sleep(0.05)  # a request to the audit service
+
+
+async def work(order):
+    asyncio.ensure_future(audit(order))
+    await asyncio.sleep(0)
+    return {"order": order}
+
+
+def handler(event, context):
+    global loop
+    if loop is None:
+        loop = asyncio.new_event_loop()
+    return loop.run_until_complete(work(event.get("order", 7)))

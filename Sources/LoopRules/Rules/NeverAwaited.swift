@@ -1,0 +1,132 @@
+package import LoopModel
+
+/// A coroutine is made by a call, and dropped without having run.
+///
+/// One finding for each line and invocation; its site is the call where it was dropped right there (or the probe's deep
+/// mode knows), else the function's definition. Of a coroutine that was refused, by a closed or running loop, or that
+/// a lost task was to run, nothing is said: that is another rule's.
+package struct NeverAwaited: DetectionRule {
+    package let id = "never-awaited"
+    package let code = "LW403"
+    package let title = "A coroutine is never awaited"
+    package let severity = Severity.warning
+    package let summary = "An async function was called without await: nothing of it ran."
+
+    package init() {}
+
+    package var explanation: RuleExplanation {
+        RuleExplanation(
+            cause: """
+                Calling an async function runs none of it: it makes a coroutine, which runs when it is awaited or made \
+                a task. One that is dropped before that is work that was meant to be done and was not. Python warns of \
+                it, once for each line, in an output that few read, and not at all where warnings are filtered out. In \
+                a condition it is worse: a coroutine is always true.
+                """,
+            whyOnlyWarm: """
+                It happens cold and warm alike. Python's own warning is printed once for each line, which means in the \
+                cold invocation only.
+                """,
+            broken: """
+                import asyncio
+
+
+                async def audit(event):
+                    await asyncio.sleep(0)
+
+
+                async def work(event):
+                    audit(event)
+                    return "done"
+
+
+                def handler(event, context):
+                    return asyncio.run(work(event))
+                """,
+            fixed: """
+                import asyncio
+
+
+                async def audit(event):
+                    await asyncio.sleep(0)
+
+
+                async def work(event):
+                    await audit(event)
+                    return "done"
+
+
+                def handler(event, context):
+                    return asyncio.run(work(event))
+                """,
+            seeAlso: [
+                "nested-run", "https://docs.python.org/3/library/asyncio-dev.html#detect-never-awaited-coroutines",
+            ]
+        )
+    }
+
+    package func findings(in timeline: Timeline) -> [Finding] {
+        guard timeline.events.contains(where: { $0.kind == .neverAwaited }) else { return [] }
+        let refused = timeline.refusedCoroutines.union(timeline.definitionsOfLostTasks)
+        let isRefusalLikely = timeline.events.contains(where: \.refusesCoroutines)
+        let observations = timeline.taskObservations(.neverAwaited) { observation in
+            if observation.isAtCall { return observation.event.site.map { refused.contains($0.line) } != true }
+            return !isRefusalLikely && observation.definition.map(refused.contains) != true
+        }
+        return observations.compactMap { finding(about: $0, in: timeline) }
+    }
+
+    private func finding(about observation: Observation, in timeline: Timeline) -> Finding? {
+        guard let site = observation.event.site else { return nil }
+        let ordinal = observation.ordinal(in: timeline)
+        return timeline.finding(
+            of: self,
+            severity: severity,
+            ordinal: ordinal,
+            site: site.line,
+            related: [
+                observation.isAtCall ? observation.moment.related(as: .called) : nil, observation.line(.defined),
+            ],
+            message: [observation.sentence, timeline.unharmed(observation.event.ordinal)],
+            advice: [observation.advice]
+        )
+    }
+}
+
+extension Timeline {
+    /// Where the functions are defined whose coroutines went down with their tasks.
+    fileprivate var definitionsOfLostTasks: Set<CodeLine> {
+        let tasks = observations(.taskLeftAtClose) + observations(.taskDestroyed) + observations(.taskUnfinished)
+        return Set(tasks.compactMap(\.definition))
+    }
+}
+
+extension LoopEvent {
+    /// Whether a coroutine may have been refused in it, and then dropped with the exception.
+    fileprivate var refusesCoroutines: Bool {
+        switch kind {
+        case .nestedRun, .noRunningLoop, .noCurrentLoop: true
+        case .usedAfterClose: detail == "run_until_complete" || detail == "create_task"
+        default: false
+        }
+    }
+}
+
+extension Observation {
+    fileprivate var isAtCall: Bool { event.flags.contains(.atCall) }
+
+    fileprivate var sentence: String {
+        isAtCall
+            ? "\(call) was called\(moment.place)\(moment.when), and its coroutine was dropped without having been awaited: "
+                + "nothing of it ran."
+            : "A coroutine of \(call), defined\(moment.place), was made\(moment.when) and dropped without having been "
+                + "awaited: nothing of it ran."
+    }
+
+    fileprivate var advice: String {
+        let place = isAtCall ? moment.place : ""
+        let search =
+            isAtCall
+            ? "" : " With `probe: deep` in the plugin's manifest the finding names the line of the call."
+        return "Await it\(place): await \(call); from code that is not async, asyncio.run(\(call)).\(search)"
+    }
+}
