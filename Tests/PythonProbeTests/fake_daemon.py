@@ -44,7 +44,9 @@ class Reply:
 class FakeDaemon:
     """One worker, started on a plugin of one file, `app.py`."""
 
-    def __init__(self, source, handler="app.handler", host="per-invocation", loop="asyncio", environment=None):
+    def __init__(
+        self, source, handler="app.handler", host="per-invocation", loop="asyncio", environment=None, probe=None
+    ):
         self.folder = tempfile.mkdtemp(prefix="plugin-test-")
         self.root = os.path.join(self.folder, "plugin")
         os.mkdir(self.root)
@@ -70,7 +72,7 @@ class FakeDaemon:
                 "logStream": "2025/01/01/[$LATEST]0",
             },
             "extraPaths": [],
-            "probe": {"enabled": True, "deep": False},
+            "probe": probe or {"enabled": True, "deep": False},
         }
         self._environment = dict(os.environ, PYTHONUNBUFFERED="1", **(environment or {}))
         self.last_generation = 0
