@@ -34,6 +34,9 @@ static const unsigned char probe_hooks_asking[] = {
 static const unsigned char probe_hooks_base[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/base.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_children[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/children.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_closing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/closing.py" suffix(, ) if_empty()
     0};
@@ -42,6 +45,12 @@ static const unsigned char probe_hooks_complaining[] = {
     0};
 static const unsigned char probe_hooks_creation[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/creation.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_crossing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/crossing.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_descriptors[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/descriptors.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_escaping[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/escaping.py" suffix(, ) if_empty()
@@ -79,17 +88,32 @@ static const unsigned char probe_hooks_running[] = {
 static const unsigned char probe_hooks_shutdown[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/shutdown.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_signals[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/signals.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_slot[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/slot.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_stopping[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/stopping.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_threads[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/threads.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_transporting[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/transporting.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_unawaited[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/unawaited.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_unclosed[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/unclosed.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_waiting[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/waiting.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_windows[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/windows.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_wrong_loop[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/wrong_loop.py" suffix(, ) if_empty()
@@ -151,6 +175,9 @@ static const unsigned char worker_hosts_per_invocation[] = {
 static const unsigned char worker_hosts_running[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/running.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_hosts_server[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/server.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_hosts_thread[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/thread.py" suffix(, ) if_empty()
     0};
@@ -178,9 +205,12 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/abandoning.py", probe_hooks_abandoning),
     FILE_ENTRY("loopwarden_probe/hooks/asking.py", probe_hooks_asking),
     FILE_ENTRY("loopwarden_probe/hooks/base.py", probe_hooks_base),
+    FILE_ENTRY("loopwarden_probe/hooks/children.py", probe_hooks_children),
     FILE_ENTRY("loopwarden_probe/hooks/closing.py", probe_hooks_closing),
     FILE_ENTRY("loopwarden_probe/hooks/complaining.py", probe_hooks_complaining),
     FILE_ENTRY("loopwarden_probe/hooks/creation.py", probe_hooks_creation),
+    FILE_ENTRY("loopwarden_probe/hooks/crossing.py", probe_hooks_crossing),
+    FILE_ENTRY("loopwarden_probe/hooks/descriptors.py", probe_hooks_descriptors),
     FILE_ENTRY("loopwarden_probe/hooks/escaping.py", probe_hooks_escaping),
     FILE_ENTRY("loopwarden_probe/hooks/executing.py", probe_hooks_executing),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
@@ -193,10 +223,15 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/refusing.py", probe_hooks_refusing),
     FILE_ENTRY("loopwarden_probe/hooks/running.py", probe_hooks_running),
     FILE_ENTRY("loopwarden_probe/hooks/shutdown.py", probe_hooks_shutdown),
+    FILE_ENTRY("loopwarden_probe/hooks/signals.py", probe_hooks_signals),
     FILE_ENTRY("loopwarden_probe/hooks/slot.py", probe_hooks_slot),
     FILE_ENTRY("loopwarden_probe/hooks/stopping.py", probe_hooks_stopping),
+    FILE_ENTRY("loopwarden_probe/hooks/threads.py", probe_hooks_threads),
+    FILE_ENTRY("loopwarden_probe/hooks/transporting.py", probe_hooks_transporting),
     FILE_ENTRY("loopwarden_probe/hooks/unawaited.py", probe_hooks_unawaited),
+    FILE_ENTRY("loopwarden_probe/hooks/unclosed.py", probe_hooks_unclosed),
     FILE_ENTRY("loopwarden_probe/hooks/waiting.py", probe_hooks_waiting),
+    FILE_ENTRY("loopwarden_probe/hooks/windows.py", probe_hooks_windows),
     FILE_ENTRY("loopwarden_probe/hooks/wrong_loop.py", probe_hooks_wrong_loop),
     FILE_ENTRY("loopwarden_probe/journal.py", probe_journal),
     FILE_ENTRY("loopwarden_probe/lazy.py", probe_lazy),
@@ -217,6 +252,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/hosts/kept.py", worker_hosts_kept),
     FILE_ENTRY("loopwarden_worker/hosts/per_invocation.py", worker_hosts_per_invocation),
     FILE_ENTRY("loopwarden_worker/hosts/running.py", worker_hosts_running),
+    FILE_ENTRY("loopwarden_worker/hosts/server.py", worker_hosts_server),
     FILE_ENTRY("loopwarden_worker/hosts/thread.py", worker_hosts_thread),
     FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
     FILE_ENTRY("loopwarden_worker/named_tuples.py", worker_named_tuples),

@@ -1,27 +1,3 @@
-/// Which loop a handler meets; the plug point is the file of the same name in the worker's `hosts` folder.
-package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
-    package let rawValue: String
-
-    package init(rawValue: String) { self.rawValue = rawValue }
-
-    /// A fresh loop for each invocation, made and closed by the host.
-    package static let perInvocation = Self(rawValue: "per-invocation")
-    /// No loop at all, as on AWS Lambda.
-    package static let bare = Self(rawValue: "bare")
-
-    /// One loop for the environment's life, never closed.
-    package static let kept = Self(rawValue: "kept")
-    /// As ``kept``, and running when the handler is called, as in notebooks.
-    package static let running = Self(rawValue: "running")
-    /// A thread without a loop, as for the synchronous routes of web frameworks.
-    package static let thread = Self(rawValue: "thread")
-
-    /// Those a plugin may name.
-    package static let known: [Self] = [.perInvocation, .bare, .kept, .running, .thread]
-
-    package var description: String { rawValue }
-}
-
 /// Which implementation makes the loops that the host makes.
 package enum LoopImplementation: String, Sendable, Codable, CaseIterable {
     case asyncio

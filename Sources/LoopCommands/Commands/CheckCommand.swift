@@ -28,7 +28,7 @@ struct CheckCommand: Verb {
     @Option(help: ArgumentHelp("Kinds of loops: asyncio,uvloop.", valueName: "list"))
     var loop = ChoiceList<LoopImplementation>()
 
-    @Option(help: ArgumentHelp("Host profiles: per-invocation,bare,kept,running,thread.", valueName: "list"))
+    @Option(help: ArgumentHelp("Host profiles, such as bare,kept or aws-lambda,jupyter.", valueName: "list"))
     var host = ChoiceList<HostProfile>()
 
     @Option(

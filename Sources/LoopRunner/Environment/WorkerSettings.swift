@@ -79,7 +79,7 @@ struct WorkerSettings {
             "protocol": 1,
             "root": .string(function.root),
             "handler": .string(function.handler),
-            "host": .string(function.host.rawValue),
+            "host": .string(function.host.engine.rawValue),
             "loop": .string(function.loop.rawValue),
             "journal": .string(environment.journal),
             "function": [

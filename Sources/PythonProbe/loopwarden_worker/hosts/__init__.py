@@ -10,11 +10,12 @@ from .base import Host
 from .kept import KeptHost
 from .per_invocation import PerInvocationHost
 from .running import RunningHost
+from .server import ServerHost
 from .thread import ThreadHost
 
 __all__ = ("ALL_HOSTS", "Host", "host_named")
 
-ALL_HOSTS: tuple[type[Host], ...] = (PerInvocationHost, BareHost, KeptHost, RunningHost, ThreadHost)
+ALL_HOSTS: tuple[type[Host], ...] = (PerInvocationHost, BareHost, KeptHost, RunningHost, ServerHost, ThreadHost)
 
 
 def host_named(name: str) -> type[Host]:
