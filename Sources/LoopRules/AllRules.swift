@@ -2,12 +2,25 @@
 package enum AllRules {
     package static let list: [any DetectionRule] = [
         NestedRun(),
+        NoCurrentLoop(),
+        NoRunningLoop(),
         Deadlock(),
         ClosedLoopReuse(),
         LeakedLoop(),
         PoisonedSlot(),
         ModuleScopeLoop(),
+        CloseRunningLoop(),
+        ForeignClose(),
+        ClosedExecutorReuse(),
+        UnclosedAsyncgen(),
         WrongLoopObject(),
+        PendingTask(),
+        FireAndForget(),
+        NeverAwaited(),
+        UnretrievedException(),
+        SwallowedCancel(),
+        EscapedExit(),
+        MissingTimeout(),
         BlockingCall(),
     ]
 

@@ -72,6 +72,17 @@ extension Moment {
         }
     }
 
+    /// Who did it: `invocation 3`, `loading the handler`, `what invocation 3 left running`.
+    var actor: String {
+        switch phase {
+        case .invocation: ordinal.map { named($0) } ?? "an invocation"
+        case .initialization: "loading the handler"
+        case .between:
+            following.map { "what \(named($0)) left running" } ?? "what loading the handler left running"
+        case .shutdown: "the environment's shutdown"
+        }
+    }
+
     /// The line with its part in a story.
     func related(as role: RelatedSite.Role) -> RelatedSite? {
         site.map { RelatedSite(role: role, ordinal: invocation, line: $0.line) }

@@ -16,12 +16,25 @@ struct RuleContractTests {
     /// Names and codes that were released; one may be added here, none changed.
     static let released = [
         "LW101": "nested-run",
+        "LW102": "no-current-loop",
+        "LW103": "no-running-loop",
         "LW104": "deadlock",
         "LW201": "closed-loop-reuse",
         "LW202": "leaked-loop",
         "LW203": "poisoned-slot",
         "LW204": "module-scope-loop",
+        "LW205": "close-running-loop",
+        "LW206": "foreign-close",
+        "LW207": "closed-executor-reuse",
+        "LW208": "unclosed-asyncgen",
         "LW301": "wrong-loop-object",
+        "LW401": "pending-task",
+        "LW402": "fire-and-forget",
+        "LW403": "never-awaited",
+        "LW404": "unretrieved-exception",
+        "LW405": "swallowed-cancel",
+        "LW406": "escaped-exit",
+        "LW407": "missing-timeout",
         "LW501": "blocking-call",
     ]
 

@@ -128,6 +128,8 @@ private struct Use {
     let threadName: String?
     /// nil when the loop was closed so long ago that it is forgotten.
     let state: LoopState?
+    /// Whether it was a transport that was used, rather than the loop itself.
+    let isThroughTransport: Bool
     private(set) var methods: [String] = []
     private(set) var count = 0
 
@@ -135,6 +137,7 @@ private struct Use {
         self.serial = serial
         self.moment = moment
         self.state = state
+        isThroughTransport = event.flags.contains(.throughTransport)
         threadName = event.thread == 1 ? nil : event.threadName ?? "number \(event.thread)"
         add(event)
     }
@@ -164,7 +167,9 @@ private struct Use {
 
     /// Who used it, how and where.
     var sentence: String {
-        let called = methods.isEmpty ? "used" : "called \(enumerated(methods)) on"
+        let called =
+            isThroughTransport
+            ? "used a transport of" : methods.isEmpty ? "used" : "called \(enumerated(methods)) on"
         let times = count > max(methods.count, 1) ? " \(count) times" : ""
         let thread = threadName.map { " in thread \($0)" } ?? ""
         if let finalizer {
@@ -172,15 +177,7 @@ private struct Use {
                 "A finalizer (\(finalizer.short) in \(finalizer.function)) \(called) \(serial)\(times)\(thread)\(moment.when)"
         }
         let place = moment.place
-        let user =
-            switch moment.phase {
-            case .invocation: moment.ordinal.map { named($0) } ?? "an invocation"
-            case .initialization: "loading the handler"
-            case .between:
-                moment.following.map { "what \(named($0)) left running" } ?? "what loading the handler left running"
-            case .shutdown: "the environment's shutdown"
-            }
-        return "\(user) \(called) \(serial)\(times)\(place)\(thread)".sentence
+        return "\(moment.actor) \(called) \(serial)\(times)\(place)\(thread)".sentence
     }
 
     /// Who closed it, where and when.
@@ -241,6 +238,11 @@ private struct Use {
             return
                 "\(library.packageName) holds on to the closed loop. Make its object inside the handler, on the loop "
                 + "that runs it, or do not close the loop\(closed.place)."
+        }
+        if state.isHosts {
+            return
+                "Take out the close\(closed.place): the loop is the host's, which uses it again. For a loop of your own "
+                + "use asyncio.run(...)."
         }
         let made =
             isMadeOnce(state)

@@ -66,8 +66,10 @@ package struct ModuleScopeLoop: DetectionRule {
         guard let ordinal = timeline.invocation?.ordinal else { return [] }
         var judged: Set<LoopSerial> = []
         return timeline.events.compactMap { event in
+            // One that somebody has taken from its owner is told by ForeignClose.
             guard let serial = event.loop, judged.insert(serial).inserted, let state = timeline.after.loops[serial],
-                let now = Self.level(of: state), now != timeline.before.loops[serial].flatMap(Self.level)
+                state.robbedOwner == nil, let now = Self.level(of: state),
+                now != timeline.before.loops[serial].flatMap(Self.level)
             else { return nil }
             return finding(about: state, level: now, ordinal: ordinal, in: timeline)
         }

@@ -7,6 +7,7 @@ package import LoopModel
 /// An error when the next invocation cannot but meet it; a warning when the invocation made the loop and set it by
 /// itself, so that the next will probably do the same before it asks, and where the host refills the slot. When an
 /// invocation has been seen to replace what the one before left, nothing is said any more: it does no harm there.
+/// Where the loop was somebody else's, ``ForeignClose`` tells it.
 package struct PoisonedSlot: DetectionRule {
     package let id = "poisoned-slot"
     package let code = "LW203"
@@ -66,7 +67,7 @@ package struct PoisonedSlot: DetectionRule {
         var findings: [Finding] = []
         timeline.visit(.slotLeftClosed) { event, ledger in
             guard let serial = event.loop, let state = ledger.loops[serial], let closed = state.closed,
-                state.leftInSlot == nil
+                state.leftInSlot == nil, state.robbedOwner == nil
             else { return }
             let slot = ledger.slots[event.thread].flatMap { $0.loop == serial ? $0 : nil }
             let left = Left(
@@ -74,7 +75,7 @@ package struct PoisonedSlot: DetectionRule {
                 closed: closed,
                 slot: slot,
                 ordinal: event.ordinal,
-                isHidden: timeline.environment.host == .perInvocation
+                isHidden: timeline.environment.host.engine == .perInvocation
             )
             guard !left.isReplaced(in: timeline) else { return }
             findings += [finding(about: left, in: timeline)].compactMap(\.self)
@@ -114,7 +115,7 @@ private struct Left {
 
     /// Whether this invocation both made the loop and set it, in so many words.
     var isOwn: Bool {
-        guard let slot, let ordinal, !slot.isImplicit, !slot.isHosts, !state.isImplicit else { return false }
+        guard let slot, let ordinal, !slot.isImplicit, !state.isImplicit else { return false }
         return slot.set.ordinal == ordinal && state.created.ordinal == ordinal
     }
 
@@ -142,7 +143,6 @@ private struct Left {
     /// How the loop got there.
     private var filling: String {
         guard let slot else { return "" }
-        if slot.isHosts { return ", where the host had put it" }
         let when = slot.set.ordinal == ordinal && slot.set.phase == .invocation ? "" : slot.set.when
         return slot.isImplicit
             ? ", where get_event_loop() had put it\(slot.set.place)\(when)"
@@ -164,11 +164,7 @@ private struct Left {
     }
 
     var advice: String {
-        if slot?.isHosts == true {
-            return
-                "The loop is the host's: take out the close\(closed.place). For a loop of your own use asyncio.run(...)."
-        }
-        return "Use asyncio.run(...), which makes a loop, closes it and empties the slot; or call "
+        "Use asyncio.run(...), which makes a loop, closes it and empties the slot; or call "
             + "asyncio.set_event_loop(None) beside the close\(closed.place)."
     }
 }

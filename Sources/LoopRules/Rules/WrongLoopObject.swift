@@ -65,7 +65,7 @@ package struct WrongLoopObject: DetectionRule {
     }
 
     package func findings(in timeline: Timeline) -> [Finding] {
-        var told: Set<Place> = []
+        var told: Set<Occasion> = []
         return timeline.observations(.wrongLoop).compactMap { observation in
             guard let use = ForeignUse(observation), told.insert(use.place).inserted, !use.isOfClosed(in: timeline)
             else {
@@ -96,18 +96,11 @@ package struct WrongLoopObject: DetectionRule {
     }
 }
 
-/// A line in one invocation.
-private struct Place: Hashable {
-    let ordinal: Int?
-    let phase: Phase
-    let line: CodeLine
-}
-
 /// One use of an object on a loop that is not its own.
 private struct ForeignUse {
     let observation: Observation
     let moment: Moment
-    let place: Place
+    let place: Occasion
     /// The loop that it was used on.
     let user: LoopSerial
     /// The loop that it belongs to.
@@ -124,7 +117,7 @@ private struct ForeignUse {
         self.moment = moment
         self.user = user
         self.owner = LoopSerial(rawValue: owner)
-        place = Place(ordinal: moment.invocation, phase: moment.phase, line: line)
+        place = Occasion(moment, line: line)
     }
 
     /// Whether the same line ran into its loop's being closed: then ``ClosedLoopReuse`` tells it.
@@ -161,15 +154,8 @@ private struct ForeignUse {
 
     /// What was used where.
     var sentence: String {
-        let actor =
-            switch moment.phase {
-            case .invocation: moment.ordinal.map { named($0) } ?? "an invocation"
-            case .initialization: "loading the handler"
-            case .between: moment.following.map { "what \(named($0)) left running" } ?? "what loading left running"
-            case .shutdown: "the environment's shutdown"
-            }
-        return
-            "\(actor) \(isFuture ? "awaited" : "used") \(thing)\(moment.place) on \(user), but it belongs to \(owner)."
+
+        "\(moment.actor) \(isFuture ? "awaited" : "used") \(thing)\(moment.place) on \(user), but it belongs to \(owner)."
             .sentence
     }
 

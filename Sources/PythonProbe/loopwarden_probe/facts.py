@@ -47,7 +47,7 @@ CROSS_THREAD_CALL = 49  # of a method that is not thread-safe; detail: the metho
 THREAD_LEFT = 50  # site: where it was started, and others before it; detail: its name; value: how many are alive
 CHILD_LEFT = 51  # site: where it was started; detail: the program; value: its process id
 RESOURCE_UNCLOSED = 52  # site: where it was made; detail: what it is
-DESCRIPTORS = 53  # value: how many are open when the invocation ends, after a growth
+DESCRIPTORS = 53  # when they pile up; site: what opens them; detail: what they are; value: how many are open in all
 DEPRECATED_API = 54  # site: the use; detail: the name
 NEST_ASYNCIO = 55  # was applied; site: the call; detail: which one
 NOT_ON_WINDOWS = 56  # site: the use; detail: the name
@@ -138,6 +138,9 @@ WAS_LOST = 8  # of an attempt told before: the coroutine was dropped, or has not
 HAS_ESCAPED = 1  # the error came out of the handler, by itself or as the cause of another
 WAS_CAUGHT = 2  # another error came out, which was raised while this one was being handled
 
+# Flags of used-after-close.
+THROUGH_TRANSPORT = 16  # not a method of the loop, but one of a transport that had been its own
+
 # Flags of open-at-end.
 RUNNING_NOW = 1
 HELD_BY_MODULE = 2
@@ -176,6 +179,19 @@ OF_EXECUTOR = 2  # a pool's; started: the invocations that made the pools
 # Flags of child-left.
 HAS_EXITED = 1  # and nobody has waited for it
 LOOP_IS_GONE = 2  # the loop that it was started on was closed while it ran
+
+# Flags of descriptors.
+LINE_IS_HANDLERS = 1  # the handler's own, because it is not known which one opens them
+
+# Flags of resource-unclosed.
+WAS_COLLECTED = 1  # by the garbage collector, without having been closed
+IS_KEPT = 2  # by a module of the user's
+
+# Flags of cross-thread-call.
+LOOP_IDLED = 1  # it waits for events, and has not been woken up
+
+# Flags of signal-off-main.
+WAS_REFUSED = 1
 
 # Flags of a site definition.
 SITE_IS_USER_CODE = 1

@@ -39,6 +39,8 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
         "ran_epoch",
         "running",
         "held",
+        "maker",
+        "runner",
     )
 
     address: int  # its key among the known loops while it lives
@@ -54,6 +56,8 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
     ran_epoch: int  # when it last began to run; -1 = never
     running: int  # how many runs are under way; more than one only with nest_asyncio
     held: bool | None  # whether a module global holds it; None = never asked
+    maker: int  # the ident of the thread that made it
+    runner: int  # and of the one that last began to run it by hand, else the same
 
     @property
     def serial(self) -> int:
@@ -110,6 +114,7 @@ class Loops:
         record.ran_epoch = -1
         record.running = 0
         record.held = None
+        record.maker = record.runner = get_ident()
         self._records[address] = record
         journal.write(facts.LOOP_CREATED | bits, who, traits.detail << 32 | site, traits.descriptors)
         if flags & IN_RUN and traits.is_plain:

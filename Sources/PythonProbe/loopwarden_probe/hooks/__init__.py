@@ -10,9 +10,12 @@ from __future__ import annotations
 from .abandoning import AbandoningHook
 from .asking import AskingHook
 from .base import Hook
+from .children import ChildrenHook
 from .closing import ClosingHook
 from .complaining import ComplainingHook
 from .creation import CreationHook
+from .crossing import CrossingHook
+from .descriptors import DescriptorsHook
 from .escaping import EscapingHook
 from .executing import ExecutingHook
 from .finalizing import FinalizingHook
@@ -24,10 +27,15 @@ from .raising import RaisingHook
 from .refusing import RefusingHook
 from .running import RunningHook
 from .shutdown import ShutdownHook
+from .signals import SignalsHook
 from .slot import SlotHook
 from .stopping import StoppingHook
+from .threads import ThreadsHook
+from .transporting import TransportingHook
 from .unawaited import UnawaitedHook
+from .unclosed import UnclosedHook
 from .waiting import WaitingHook
+from .windows import WindowsHook
 from .wrong_loop import WrongLoopHook
 
 __all__ = ("ALL_HOOKS", "Hook")
@@ -50,8 +58,16 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     RefusingHook,
     ExecutingHook,
     AbandoningHook,
+    TransportingHook,
     LeavingHook,
     ComplainingHook,
     UnawaitedHook,
     EscapingHook,
+    ChildrenHook,
+    CrossingHook,
+    DescriptorsHook,
+    SignalsHook,
+    ThreadsHook,
+    UnclosedHook,
+    WindowsHook,
 )

@@ -7,12 +7,14 @@ the loop is open, and it sees what a handler's `except Exception: pass` hides.
 from __future__ import annotations
 
 import functools
+from threading import get_ident
 
 from .. import facts
 from ..loops import TRAITS
 from ..sites import WIRE_FLAGS
 from .base import Hook, too_deep
 from .finalizing import unwatched_finalizer
+from .owning import is_in_use
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,6 +101,9 @@ class ClosingHook(Hook):
                 site, flags = self.locate(2)
                 bits = (flags & WIRE_FLAGS) << 16
             self.journal.write(facts.LOOP_CLOSED | bits, record.who, site, 0)
+            ident = get_ident()
+            if ident != record.maker and ident != record.runner and is_in_use(loop, (record.maker, record.runner)):
+                self.report(facts.FOREIGN_END, 0, record.serial, site, "close")
             cls = type(loop)
             traits = vars(cls).get(TRAITS)
             if traits is not None:

@@ -100,6 +100,7 @@ class RunningHook(Hook):
         if record is not None:
             record.ran_epoch = self.journal.epoch
             record.running += 1
+            record.runner = get_ident()
             self.journal.write(facts.RUN_BEGUN | bits | origin, record.who, site, value)
 
     def _ended(self, thread: ThreadState, run: Run) -> None:
