@@ -1,10 +1,10 @@
-"""gather that raises the first of several exceptions; the rest are gather's own, and no one's oversight."""
+"""gather that raises the first of several exceptions; those of the rest are gather's, and no one's oversight."""
 
 import asyncio
 
 
 async def fail(number):
-    await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
     raise ValueError("number {}".format(number))
 
 
