@@ -15,14 +15,14 @@ struct BlockingCallTests {
         #expect(first.related.map { "\($0.role) \($0.line.line)" } == ["blocked 9", "called 59", "caller 15"])
         #expect(
             first.message == """
-                handler.py:9 held up loop 1 in invocation 0 (cold) for at least 812 ms: the thread waited for a socket \
-                or pipe. It was in request() then, through requests, at requests/api.py:59. The invocation succeeded \
+                Loop 1 stood still in invocation 0 (cold) for at least 812 ms, at handler.py:9: the thread waited for a \
+                socket or pipe. It was in request() then, through requests, at requests/api.py:59. The invocation succeeded \
                 anyway.
                 """
         )
         #expect(first.advice == "Use an async HTTP client: httpx.AsyncClient or aiohttp.ClientSession.")
         let second = try #require(findings[0].last)
-        #expect(second.message.contains("2 times, for at least 400 ms at a time and 700 ms in all: the thread slept."))
+        #expect(second.message.contains("2 times, for at least 400 ms at a time and 700 ms in all, at handler.py:11: the thread slept."))
         #expect(second.advice == "Use await asyncio.sleep(...) in place of time.sleep(...).")
     }
 
@@ -31,7 +31,7 @@ struct BlockingCallTests {
         let finding = try #require(Life.blockedCalls.story.findings(rule)[1].first)
         #expect(
             finding.message == """
-                handler.py:13 held up the event loop in invocation 1 for at least 2.5 s: the thread computed. The \
+                The event loop stood still in invocation 1 for at least 2.5 s, at handler.py:13: the thread computed. The \
                 machine was short of CPU at the time, so that it took longer than it would have.
                 """
         )

@@ -2,7 +2,7 @@ import LoopModel
 
 extension Life {
     /// Lives whose loop is held up, waits for itself, or waits too long.
-    static let blocked: [Life] = [blockedCalls, ownLoopWaits]
+    static let blocked: [Life] = [blockedCalls, ownLoopWaits, endlessWait]
 
     /// A line of a library and two of the user's hold up the loop.
     static let blockedCalls = Life("calls that block the loop") { story in
@@ -41,6 +41,20 @@ extension Life {
             )
             $0.observe(.loopBlocked, on: loop, at: line(9, in: "lookup_sync"), detail: "lock", value: 900_000_000)
         }
+    }
+
+    /// Two tasks wait for answers, the third for both of them, a fourth by itself.
+    static let endlessWait = Life("an await that outlives the limit") { story in
+        story.invocation(.timeout) {
+            let loop = $0.create(at: line(30, via: runners), .byRunner)
+            $0.begin(loop, at: line(30, via: runners))
+            $0.observe(.awaitPending, .waitsForTasks, on: loop, at: line(20, in: "work"), detail: "work")
+            $0.observe(.awaitPending, on: loop, at: line(12, in: "fetch", via: library), detail: "fetch")
+            $0.observe(.awaitPending, on: loop, at: line(9, in: "push"), detail: "push")
+            $0.observe(.awaitPending, on: loop, at: line(12, in: "fetch", via: library), detail: "fetch")
+            $0.observe(.awaitPending, .inBackground, on: loop, at: line(5, in: "beat"), detail: "beat")
+        }
+        story.shutdown()
     }
 
     static let requests = CodeLine(

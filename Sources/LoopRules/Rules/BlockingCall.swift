@@ -69,7 +69,7 @@ package struct BlockingCall: DetectionRule {
         let waits = timeline.ownLoopWaits
         var blocks: [Block] = []
         for observation in timeline.observations(.loopBlocked) {
-            guard let block = Block(observation), !waits.contains(block.site.line) else { continue }
+            guard let block = Block(observation), !waits.contains(block.site.line.description) else { continue }
             if let known = blocks.firstIndex(where: { $0.site.line == block.site.line && $0.ordinal == block.ordinal }) {
                 blocks[known].add(block)
             } else {
@@ -131,7 +131,7 @@ private struct Block {
             times == 1
             ? "for at least \(longest.inMilliseconds)"
             : "\(times) times, for at least \(longest.inMilliseconds) at a time and \(total.inMilliseconds) in all"
-        return "\(site.line.short) held up \(loop) in \(named(ordinal)) \(span): \(doing)."
+        return "\(loop.sentence) stood still in \(named(ordinal)) \(span), at \(site.line.short): \(doing)."
     }
 
     /// What the thread did meanwhile.

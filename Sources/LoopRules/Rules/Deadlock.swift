@@ -113,6 +113,7 @@ private struct Wait: Hashable {
 }
 
 extension Timeline {
-    /// The lines that wait for their own loop.
-    var ownLoopWaits: Set<CodeLine> { Set(observations(.ownLoopWait).compactMap(\.event.site?.line)) }
+    /// The lines that wait for their own loop, as `file:line`: of a function's name the probe knows more than the
+    /// stack that is asked for from outside.
+    var ownLoopWaits: Set<String> { Set(observations(.ownLoopWait).compactMap(\.event.site?.line.description)) }
 }

@@ -35,14 +35,14 @@ extension BlockedStack {
         let culprit = kinds.shortened(frames[index])
         // uvloop has no frames of its own: what it does by itself seems to be done by the line that runs it.
         if end == all.endIndex, let run, run.file == culprit.file, run.line == culprit.line { return nil }
-        let inner = frames[..<index].reversed().map(kinds.shortened)
+        let inner = frames[..<index].reversed().filter { kinds.kind(of: $0.file) != .host }.map(kinds.shortened)
         // Those in the middle are of the least interest.
         called =
             inner.count > Self.mostLines
             ? inner.prefix(Self.mostLines / 2) + inner.suffix(Self.mostLines / 2) : inner
         callers = frames[(index + 1)...].filter { kinds.kind(of: $0.file) == .user }.prefix(Self.mostLines)
             .map(kinds.shortened)
-        let through = frames[..<index].first { kinds.kind(of: $0.file) == .library } ?? frames[..<index].last
+        let through = frames[..<index].first { kinds.kind(of: $0.file) == .library } ?? frames[..<index].last { kinds.kind(of: $0.file) != .host }
         site = CodeSite(line: culprit, isUserCode: true, via: through.map(kinds.shortened))
     }
 

@@ -5,11 +5,12 @@ A second thread would make os.fork() warn, and would be seen by handlers that co
 
 from __future__ import annotations
 
-import os
-
-import _signal  # not `signal`: its enums cost a millisecond of the cold start
+import _signal  # type: ignore[import-not-found]  # not `signal`: its enums cost a millisecond of the cold start
 import faulthandler
 import fcntl
+import os
+
+from loopwarden_probe.hooks.asking import AskingHook
 
 from .channel import LOWEST_DESCRIPTOR
 
@@ -30,9 +31,9 @@ def prepare(probe: Probe, settings: dict[str, Any]) -> dict[str, Any] | None:
         descriptor = _opened(path)
         faulthandler.register(signals["stack"], file=descriptor, all_threads=False)
         for hook in probe.hooks:
-            if hook.name == "asking":
-                _signal.signal(signals["turn"], hook.tell_turn)  # type: ignore[attr-defined]
-                _signal.signal(signals["tasks"], hook.tell_tasks)  # type: ignore[attr-defined]
+            if isinstance(hook, AskingHook):
+                _signal.signal(signals["turn"], hook.tell_turn)
+                _signal.signal(signals["tasks"], hook.tell_tasks)
     except (KeyError, OSError, ValueError, RuntimeError):
         return None  # an older daemon, or a system without these signals
     return {"descriptor": descriptor}

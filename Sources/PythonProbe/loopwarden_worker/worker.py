@@ -11,8 +11,8 @@ from time import monotonic_ns, time_ns
 from loopwarden_probe import Probe, __version__, facts
 from loopwarden_probe.journal import Journal
 
-from . import channel as wire
 from . import answering, faults, handlers, marshalling
+from . import channel as wire
 from .channel import Channel
 from .context import LambdaContext
 
@@ -78,7 +78,7 @@ class Worker:
         try:
             self._host = self._prepared_host()
             self._handler = handlers.load(self._handler_name)
-            self._probe.loaded()
+            self._probe.loaded(self._handler.function)
         except Exception as error:
             self._refuse(error)
         except BaseException as error:
@@ -154,7 +154,7 @@ class Worker:
         return result
 
     def _finish_call(self, error: Exception | None = None) -> None:
-        self._probe.returned(error)
+        self._host.inside(lambda: self._probe.returned(error))
         try:
             self._host.tidy()
         except Exception:

@@ -6,9 +6,11 @@ The handlers run in the main thread, between two instructions of whatever it is 
 from __future__ import annotations
 
 import sys
+from threading import get_ident
 
 from .. import facts
 from .base import Hook
+from .waiting import waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST_TASKS = 50
 _LONGEST_CHAIN = 100  # of awaits
+# How callers of loops get to know that a task is done: asyncio's and uvloop's run_until_complete, other threads.
+_OF_CALLERS = ("_run_until_complete_cb", "done_cb", "_call_set_state")
 # What waits for other tasks, by file and function; the rest of these files waits for something else.
 _JOINTS = {
     "tasks.py": ("_wait", "wait", "wait_for", "_wait_for_one", "gather", "shield"),
@@ -49,24 +53,57 @@ class AskingHook(Hook):
             self.failed(error)
 
     def _tell_tasks(self) -> None:
+        loop = _running_loop()
+        if loop is None:
+            # The handler may wait for a loop in another thread. Others have nothing to do with it.
+            record = self.known(waits.get(get_ident(), (0, 0))[0])
+            loop = None if record is None else record()
         tasks = sys.modules.get("asyncio.tasks")
-        if tasks is None:
+        if loop is None or tasks is None:
             return
-        left = _MOST_TASKS
-        for record in self.loops.open():
-            loop = record() if record.running else None
-            if loop is None:
-                continue
-            busy = facts.LOOP_IS_BUSY if tasks.current_task(loop) is not None else 0
-            for task in tasks.all_tasks(loop):
-                if left == 0:
-                    return
-                left -= 1
-                coroutine = task.get_coro()
-                flags = busy | (facts.WAITS_FOR_TASKS if _waits_for_tasks(task, coroutine) else 0)
-                site = self.sites.of_suspended(coroutine)
-                name = str(getattr(coroutine, "__qualname__", ""))
-                self.report(facts.AWAIT_PENDING, flags, record.serial, site, name)
+        record = self.known(id(loop))
+        busy = facts.LOOP_IS_BUSY if tasks.current_task(loop) is not None else 0
+        pending = list(tasks.all_tasks(loop))
+        awaited = _awaited(pending)
+        for task in pending[:_MOST_TASKS]:
+            coroutine = task.get_coro()
+            flags = busy
+            if _waits_for_tasks(task, coroutine):
+                flags |= facts.WAITS_FOR_TASKS
+            if task not in awaited:
+                flags |= facts.IN_BACKGROUND
+            site = self.sites.of_suspended(coroutine)
+            name = str(getattr(coroutine, "__qualname__", ""))
+            self.report(facts.AWAIT_PENDING, flags, 0 if record is None else record.serial, site, name)
+
+
+def _awaited(pending: list[Any]) -> set[Any]:
+    """Those of `pending` that the caller of the loop waits for, as far as can be told; else all."""
+    awaited: set[Any] = set()
+    roots = [task for task in pending if _is_root(task)]
+    if not roots:
+        return set(pending)
+    while roots:
+        task = roots.pop()
+        if task in awaited:
+            continue
+        awaited.add(task)
+        waiter = getattr(task, "_fut_waiter", None)
+        for other in (waiter, *(getattr(waiter, "_children", None) or ())):
+            if hasattr(other, "get_coro") and not other.done():
+                roots.append(other)
+        if not hasattr(waiter, "get_coro") and _waits_for_tasks(task, task.get_coro()) and not roots:
+            return set(pending)  # a task group, asyncio.wait: for which ones is not to be seen
+    return awaited
+
+
+def _is_root(task: Any) -> bool:
+    """Whether run_until_complete or another thread waits for `task`."""
+    for callback in getattr(task, "_callbacks", None) or ():
+        function = callback[0] if isinstance(callback, tuple) else callback
+        if getattr(function, "__name__", "") in _OF_CALLERS:
+            return True
+    return False
 
 
 def _running_loop() -> Any:
