@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import CodeType
+
 from .audit import Audit
 from .hooks import ALL_HOOKS, Hook
 from .journal import Journal
@@ -36,6 +38,7 @@ class Probe:
         is_deep: bool = False,
     ) -> None:
         self.is_deep = is_deep
+        self.handler: CodeType | None = None  # of the function that is called, where it is one of Python's
         self.journal = Journal() if journal is None else journal
         self.sites = Sites(self.journal, FileKinds(root, libraries, hosts))
         self.loops = Loops(self.journal)
@@ -67,8 +70,11 @@ class Probe:
 
     # -- the life of an environment ---------------------------------------------------------------------------------
 
-    def loaded(self) -> None:
-        """Tells that the handler's module has been imported."""
+    def loaded(self, handler: object = None) -> None:
+        """Tells that the module of `handler` has been imported."""
+        function = getattr(handler, "__wrapped__", handler)
+        code = getattr(function, "__code__", None)
+        self.handler = code if type(code) is CodeType else None
         self._tell("at_loaded")
 
     def returned(self, error: BaseException | None = None) -> None:

@@ -245,7 +245,10 @@ class Sites:
 
     def kind_of(self, code: CodeType) -> int:
         """Whose code it is: USER, LIBRARY, MACHINERY…"""
-        file = code.co_filename
+        return self.kind_of_file(code.co_filename)
+
+    def kind_of_file(self, file: str) -> int:
+        """Whose code a file holds."""
         kind = self._kinds.get(file)
         if kind is None:
             kind = self._kinds[file] = self._classify(file)

@@ -1,0 +1,219 @@
+"""Sees what Windows has not, used by a line of the user's that does not look at where it runs.
+
+Whether it does is read from its source, once for each such line and only then.
+"""
+
+from __future__ import annotations
+
+import functools
+from sys import _getframe
+
+from .. import facts
+from ..sites import HOST, LIBRARY, PROBE, USER
+from .base import Hook, too_deep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from types import FrameType
+    from typing import Any, Iterator
+
+# Of loops; those in the second list are coroutines.
+_METHODS = ("add_signal_handler",)
+_COROUTINES = ("create_unix_connection", "create_unix_server", "connect_read_pipe", "connect_write_pipe")
+_MOST_CALLERS = 8
+_MOST_LINES = 100  # told of in one environment
+# Words in a condition that asks for the system, or for what it has.
+_SYSTEM_WORDS = ("platform", "windows", "win32", "posix", "linux", "unix", "darwin", "hasattr", "uvloop")
+# What a line that may fail on Windows would be caught with.
+_FAILURES = (
+    "ImportError",
+    "ModuleNotFoundError",
+    "NotImplementedError",
+    "AttributeError",
+    "RuntimeError",
+    "OSError",
+    "Exception",
+    "BaseException",
+)
+
+
+class WindowsHook(Hook):
+    name = "windows"
+    libraries = ("os",)
+
+    def __init__(self, probe: Any) -> None:
+        super().__init__(probe)
+        self._seen: set[tuple[str, int]] = set()
+        self._waiting: list[tuple[int, str, list[tuple[str, int]]]] = []
+
+    def attach_os(self, os: Any) -> None:
+        if hasattr(os, "fork"):
+            self.patches.replace(os, "fork", self._wrap_fork)
+
+    def attach_asyncio(self, asyncio: Any) -> None:
+        unix = getattr(asyncio, "unix_events", None)
+        if unix is not None:
+            self._wrap_all(unix._UnixSelectorEventLoop)
+
+    def attach_uvloop(self, uvloop: Any) -> None:
+        self._wrap_all(uvloop.Loop)
+        self._note("import uvloop", _getframe(1))
+
+    def _wrap_all(self, cls: Any) -> None:
+        for name in _METHODS:
+            self.patches.replace(cls, name, self._wrap)
+        for name in _COROUTINES:
+            self.patches.replace(cls, name, self._wrap_coroutine)
+
+    def _wrap(self, original: Any) -> Any:
+        called = "loop.{}()".format(original.__name__)
+
+        @functools.wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._note(called, _getframe(1))
+            return original(*args, **kwargs)
+
+        return call
+
+    def _wrap_coroutine(self, original: Any) -> Any:
+        called = "loop.{}()".format(original.__name__)
+
+        @functools.wraps(original)
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            self._note(called, _getframe(1))
+            return await original(*args, **kwargs)
+
+        return call
+
+    def _wrap_fork(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def fork() -> int:
+            pid: int = original()
+            if pid:
+                caller = _getframe(1)
+                while self.sites.kind_of(caller.f_code) == PROBE and caller.f_back is not None:
+                    caller = caller.f_back
+                if self.sites.kind_of(caller.f_code) == USER:  # multiprocessing knows other ways
+                    self._note("os.fork()", caller)
+            return pid
+
+        return fork
+
+    def _note(self, called: str, frame: FrameType | None) -> None:
+        """Remembers the user's line that calls something, and those that call it."""
+        if not self.is_on:
+            return
+        try:
+            lines: list[tuple[str, int]] = []
+            site = 0
+            while frame is not None and len(lines) < _MOST_CALLERS:
+                kind = self.sites.kind_of(frame.f_code)
+                if kind == HOST or (kind == LIBRARY and not lines):
+                    break
+                if kind == USER:
+                    line = (frame.f_code.co_filename, frame.f_lineno or 0)
+                    if not lines:
+                        if line in self._seen or len(self._seen) >= _MOST_LINES:
+                            return
+                        self._seen.add(line)
+                        site = self.sites.of_frame(frame)
+                    lines.append(line)
+                frame = frame.f_back
+            if site:
+                self._waiting.append((site, called, lines))
+        except RecursionError:
+            too_deep()
+        except Exception as error:
+            self.failed(error)
+
+    def at_loaded(self) -> None:
+        if self._waiting:
+            self._tell()
+
+    def at_end(self) -> None:
+        if self._waiting:
+            self._tell()
+
+    def _tell(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for site, called, lines in waiting:
+            if not any(_is_guarded(file, line) for file, line in lines):
+                self.report(facts.NOT_ON_WINDOWS, 0, 0, site, called)
+
+
+def _is_guarded(file: str, line: int) -> bool:
+    """Whether a line is reached only where the system is asked for, or is ready to fail. What cannot be read is."""
+    import ast
+    import linecache
+
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError, RecursionError):
+        return True
+    return not tree.body or any(_guards(node, line) for node in _around(tree, line))
+
+
+def _around(node: ast.AST, line: int) -> Iterator[ast.AST]:
+    """The statements that a line stands in, outermost first, `node` included."""
+    import ast
+
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.stmt, ast.ExceptHandler)) and child.lineno <= line <= (child.end_lineno or 0):
+            yield from _around(child, line)
+
+
+def _guards(node: ast.AST, line: int) -> bool:
+    import ast
+
+    if isinstance(node, ast.If) and _asks(node.test):
+        return True
+    if isinstance(node, ast.Try) and any(each.type is None or _names(each.type, _FAILURES) for each in node.handlers):
+        return True
+    if isinstance(node, (ast.With, ast.AsyncWith)) and any(_suppresses(each.context_expr) for each in node.items):
+        return True
+    # `if sys.platform == "win32": return` further up in the same block.
+    return any(
+        isinstance(each, ast.If)
+        and (each.end_lineno or 0) < line
+        and _asks(each.test)
+        and isinstance(each.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break, ast.Expr))
+        for each in getattr(node, "body", ())
+        if isinstance(each, ast.stmt)
+    )
+
+
+def _asks(test: ast.AST) -> bool:
+    """Whether a condition asks for the system."""
+    import ast
+
+    for node in ast.walk(test):
+        if isinstance(node, ast.Attribute) and node.attr == "name" and _names(node.value, ("os",)):
+            return True
+        text = _word(node).lower()
+        if text and any(word in text for word in _SYSTEM_WORDS):
+            return True
+    return False
+
+
+def _word(node: ast.AST) -> str:
+    import ast
+
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _names(node: ast.AST, names: tuple[str, ...]) -> bool:
+    import ast
+
+    return any(_word(each) in names for each in ast.walk(node))
+
+
+def _suppresses(expression: ast.AST) -> bool:
+    import ast
+
+    return isinstance(expression, ast.Call) and _word(expression.func) == "suppress" and _names(expression, _FAILURES)
