@@ -6,5 +6,5 @@ import asyncio
 async def handler(event, context):
     await asyncio.sleep(0)
     asyncio.get_running_loop().stop()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     return {"done": True}

@@ -22,12 +22,11 @@ async def add(amount):
 
 
 async def handler(event, context):
-    mode = event.get("mode", "raise")
-    try:
-        await asyncio.gather(add(1), add(2))
-    except RuntimeError as error:
-        if mode == "raise":
-            raise
-        if mode == "wrap":
-            raise ValueError("could not count") from error
+    mode = event.get("mode")
+    for result in await asyncio.gather(add(1), add(2), return_exceptions=True):
+        if isinstance(result, RuntimeError):
+            if mode == "raise":
+                raise result
+            if mode == "wrap":
+                raise ValueError("could not count") from result
     return {"total": _total}

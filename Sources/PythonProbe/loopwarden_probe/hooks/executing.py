@@ -8,6 +8,7 @@ from sys import _getframe
 from .. import facts
 from .base import Hook, Message, too_deep
 from .making import MADE, remembered
+from .owning import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SHUT = "_loopwarden_shut"  # site | (ordinal + 1) << 32, on an executor
 _NEAR = 4  # frames
+_METHODS = ("method", "builtin_function_or_method", "cython_function_or_method")
 
 _AFTER_SHUTDOWN = Message(
     RuntimeError,
@@ -88,9 +90,13 @@ class ExecutingHook(Hook):
         for _ in range(_NEAR):
             if frame is None:
                 break
-            record = self.known(id(frame.f_locals.get("self")))
-            if record is not None:
-                return record.site
+            caller = frame.f_locals.get("self")
+            # uvloop's thread calls a method that leaves no frame.
+            target = next((each for each in attributes(caller) if type(each).__name__ in _METHODS), None)
+            for candidate in (caller, getattr(target, "__self__", None)):
+                record = self.known(id(candidate))
+                if record is not None:
+                    return record.site
             frame = frame.f_back
         return 0
 
