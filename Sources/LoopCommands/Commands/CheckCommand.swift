@@ -15,7 +15,7 @@ struct CheckCommand: Verb {
 
     @Argument(
         help: ArgumentHelp(
-            "A handler's .py file, FILE.py:FUNCTION, a plugin's folder, or a folder of plugins.",
+            "A handler's .py file, FILE.py:FUNCTION, a plugin's folder, a folder of plugins, or a SAM template.",
             valueName: "target"
         ),
         completion: .file()

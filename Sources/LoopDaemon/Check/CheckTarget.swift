@@ -2,7 +2,8 @@ import FoundationEssentials
 package import LoopModel
 import LoopOS
 
-/// What a person names for `check`: a handler's file, a function in it, a plugin's folder, a folder of plugins.
+/// What a person names for `check`: a handler's file, a function in it, a plugin's folder, a folder of plugins, a SAM
+/// template.
 package struct CheckTarget: Sendable {
     /// Absolute.
     private let path: String
@@ -32,7 +33,9 @@ package struct CheckTarget: Sendable {
             throw CheckFailure.target("There is no \(path).", hint: "Name a handler's .py file or a plugin's folder.")
         }
         if path.hasSuffix(".py") { return [try handlerFile()] }
-        guard stamp.isFolder else { return [try PluginLoader.load(path)] }
+        guard stamp.isFolder else {
+            return SAMTemplate.isTemplate(path) ? try SAMTemplate.functions(in: path) : [try PluginLoader.load(path)]
+        }
         let (functions, problems) = PluginLoader.loadAll(in: path)
         guard problems.isEmpty else { throw SettingsFailure(problems) }
         guard !functions.isEmpty else {

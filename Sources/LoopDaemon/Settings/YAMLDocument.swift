@@ -144,7 +144,7 @@ struct Located<Value> {
 
 extension YamlError {
     /// The line of the mistake, where the parser says it.
-    fileprivate var line: Int? {
+    var line: Int? {
         switch self {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
         default: nil
@@ -152,7 +152,7 @@ extension YamlError {
     }
 
     /// What the parser says, in one line.
-    fileprivate var reason: String {
+    var reason: String {
         switch self {
         case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _): problem
         default: "\(self)".split(separator: "\n").first.map(String.init) ?? "unreadable"
