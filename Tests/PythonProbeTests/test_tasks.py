@@ -1,4 +1,4 @@
-"""Tasks that are left, lost, never begun, failed unseen or deaf to cancellation, and exceptions that end the process."""
+"""Tasks that are left, lost, failed unseen or deaf to cancellation, calls never awaited, and what ends the process."""
 
 import asyncio
 import contextlib
@@ -47,18 +47,21 @@ class TaskTestCase(WatchingTestCase):
         return self.observations()
 
     def observations(self):
-        return [each for each in self.watch.events() if facts_of(each) > facts.RELATED_SITE or is_trouble(each)]
+        return self.watch.events(*OBSERVATIONS)
 
 
-NUMBERS = {name: number for number, name in facts.KIND_NAMES.items()}
-
-
-def facts_of(event):
-    return NUMBERS.get(event["event"], 0)
-
-
-def is_trouble(event):
-    return event["event"] in ("probe-failed", "hook-missing")
+OBSERVATIONS = (
+    "task-left-at-close",
+    "task-destroyed",
+    "never-awaited",
+    "exception-never-retrieved",
+    "task-unfinished",
+    "task-resumed",
+    "cancel-swallowed",
+    "exit-escaped",
+    "probe-failed",
+    "hook-missing",
+)
 
 
 def lines(events):
@@ -169,6 +172,13 @@ class UnfinishedTests(TaskTestCase):
             with contextlib.suppress(ValueError):
                 await asyncio.gather(work(), fails())
 
+        self.assertEqual(self.invoke(lambda: asyncio.run(main())), [])
+
+    def test_gather_without_await(self):
+        async def main():
+            background.add(asyncio.gather(work(), quick()))
+            await asyncio.sleep(0.01)
+
         self.assertEqual(lines(self.invoke(lambda: asyncio.run(main()))), [("task-unfinished", WAITS)])
 
     def test_connections_of_a_server_are_its_own_business(self):
@@ -273,8 +283,8 @@ class KeptLoopTests(TaskTestCase):
 
     def test_a_service_is_no_forgotten_work(self):
         async def serve():
-            while True:
-                await asyncio.sleep(0.001)
+            while background:
+                await asyncio.ensure_future(asyncio.sleep(0.001))
 
         async def main():
             if not background:

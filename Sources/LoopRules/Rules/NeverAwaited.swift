@@ -116,7 +116,7 @@ extension Observation {
 
     fileprivate var sentence: String {
         isAtCall
-            ? "\(call) was called\(moment.place)\(moment.when), and its coroutine was dropped without having been awaited: "
+            ? "The coroutine of \(call), called\(moment.place)\(moment.when), was dropped without having been awaited: "
                 + "nothing of it ran."
             : "A coroutine of \(call), defined\(moment.place), was made\(moment.when) and dropped without having been "
                 + "awaited: nothing of it ran."

@@ -66,22 +66,28 @@ class Tasks:
         return [(task, coroutine) for task, coroutine in pairs if coroutine is not None]
 
     def forgotten(self, tasks: list[tuple[Any, Any]], loop: Any) -> list[tuple[Any, Any]]:
-        """Those of some pending tasks for which nobody waits: neither another task nor a library.
-
-        Where somebody waits for each of them, all: the one who waits is no task of the user's, or gone. Unless it is
-        being cancelled: then it may hand that on.
-        """
+        """Those of some pending tasks for which nobody waits: neither another task nor a library."""
         awaited: set[int] = set()
         everything = self._all_tasks(loop)
         for task in everything:
             waiter = getattr(task, "_fut_waiter", None)
             awaited.add(id(waiter))
             awaited.update(map(id, getattr(waiter, "_children", None) or ()))
-        mine = [each for each in tasks if not self._is_managed(each[0]) and not _serves_connection(each[1])]
-        roots = [each for each in mine if id(each[0]) not in awaited and not self._has_waiter(each[0])]
-        if roots or any(self.awaits_cancellation(task) for task in everything):
-            return roots
-        return [each for each in mine if id(each[0]) not in awaited]
+        found: list[tuple[Any, Any]] = []
+        timed: list[tuple[Any, Any]] = []
+        for task, coroutine in tasks:
+            if id(task) in awaited or self._is_managed(task) or _serves_connection(coroutine):
+                continue
+            waiter_name = self._waiter_of(task)
+            if waiter_name == "":
+                found.append((task, coroutine))
+            elif waiter_name == "_release_waiter":
+                timed.append((task, coroutine))
+        # Up to 3.11 wait_for() makes a task of its own: who waits for that one may be no task of the user's, but the
+        # wait_for() itself. Unless it is being cancelled: it hands that on.
+        if not found and timed and not any(self.awaits_cancellation(task) for task in everything):
+            return timed
+        return found
 
     def own_coroutine(self, task: Any) -> Any:
         """The outermost coroutine in the task that is the user's; None when the task is a library's."""
@@ -134,8 +140,8 @@ class Tasks:
         """Whether a library has asked to be told of its end: it answers for the task."""
         return any(self._kind_of(code) == LIBRARY for code in _callback_codes(task))
 
-    def _has_waiter(self, task: Any) -> bool:
-        """Whether something of asyncio's waits for it: wait(), wait_for(), gather(), TaskGroup, a stream server…"""
+    def _waiter_of(self, task: Any) -> str:
+        """The function of asyncio's that waits for it: of wait(), wait_for(), gather(), TaskGroup…; empty: none."""
         for callback in _callbacks(task):
             code = getattr(callback, "__code__", None)
             if type(code) is not CodeType or not self._is_asyncios(code):
@@ -143,13 +149,12 @@ class Tasks:
             name = code.co_name
             if name == "_call_set_state":
                 continue  # a future of another thread's, which nobody need look at
-            qualified = getattr(callback, "__qualname__", "")
-            if qualified.startswith(("as_completed.", "_AsCompletedIterator.")):
+            if getattr(callback, "__qualname__", "").startswith(("as_completed.", "_AsCompletedIterator.")):
                 continue  # stays when the loop over its results was left
-            if name == "_done_callback" and _is_done(_closed_over(callback, "outer")):
-                continue  # gather() has failed without waiting for the others
-            return True
-        return False
+            if name == "_done_callback" and not _is_looked_at(_closed_over(callback, "outer")):
+                continue  # gather() without await
+            return name
+        return ""
 
     def _is_asyncios(self, code: CodeType) -> bool:
         return code.co_filename.startswith(self._folder)
@@ -206,8 +211,9 @@ def _inner(awaitable: Any) -> Any:
     return None
 
 
-def _is_done(future: Any) -> bool:
-    return future is not None and bool(future.done())
+def _is_looked_at(gathering: Any) -> bool:
+    """Whether somebody waits for a gather(), or has done so: one that failed leaves its other tasks alone."""
+    return gathering is None or bool(gathering.done()) or bool(getattr(gathering, "_callbacks", None))
 
 
 def _serves_connection(coroutine: Any) -> bool:
