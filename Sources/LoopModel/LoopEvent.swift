@@ -232,6 +232,20 @@ package struct LoopEvent: Hashable, Sendable {
         package static let atCall = Self(rawValue: 1 << 0)
         /// usedAfterClose: not by a method of the loop, but through a transport that had been its own.
         package static let throughTransport = Self(rawValue: 1 << 4)
+        /// threadLeft: a daemon thread.
+        package static let isDaemon = Self(rawValue: 1 << 0)
+        /// threadLeft: a pool's; its lines are those that made the pools.
+        package static let ofExecutor = Self(rawValue: 1 << 1)
+        /// childLeft: it has exited, and nobody has waited for it.
+        package static let hasExited = Self(rawValue: 1 << 0)
+        /// childLeft: the loop that it was started on was closed while it ran.
+        package static let loopIsGone = Self(rawValue: 1 << 1)
+        /// resourceUnclosed: collected by the garbage collector without having been closed.
+        package static let wasCollected = Self(rawValue: 1 << 0)
+        /// resourceUnclosed: a module of the user's keeps it.
+        package static let isKept = Self(rawValue: 1 << 1)
+        /// descriptors: the line is the handler's own, because it is not known which one opens them.
+        package static let lineIsHandlers = Self(rawValue: 1 << 0)
         /// wrongLoop: a future or task was awaited as such, not through something that uses one.
         package static let isFuture = Self(rawValue: 1 << 0)
         /// wrongLoop: it was a library's object, which keeps a future of its own.

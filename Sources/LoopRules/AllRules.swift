@@ -22,6 +22,14 @@ package enum AllRules {
         EscapedExit(),
         MissingTimeout(),
         BlockingCall(),
+        SequentialAwaits(),
+        CrossThreadCall(),
+        LeakedThread(),
+        LeakedSubprocess(),
+        UnclosedResource(),
+        DescriptorGrowth(),
+        WindowsUnsafe(),
+        SignalOffMain(),
     ]
 
     /// The names of all rules.

@@ -36,6 +36,25 @@ extension Life {
         }
     }
 
+    static let emptiedSlot = Life("get_event_loop() after asyncio.run()") { story in
+        for _ in 0..<2 {
+            story.invocation(.error) {
+                $0.asyncioRun(at: line(8, via: runners))
+                $0.observe(.noCurrentLoop, at: line(9))
+                $0.observe(.noCurrentLoop, .hasEscaped, at: line(9))
+            }
+        }
+    }
+
+    static let noRunningLoop = Life("create_task() outside of coroutines") { story in
+        for _ in 0..<2 {
+            story.invocation(.error) {
+                $0.observe(.noRunningLoop, at: line(9))
+                $0.observe(.noRunningLoop, .hasEscaped, at: line(9))
+            }
+        }
+    }
+
     /// Where loops are started in ways that look wrong and are not.
     static let cleanStarts = [
         Life("asyncio.run() refused, and the same coroutine run in a thread", Story(host: .perInvocation)) { story in
@@ -58,5 +77,5 @@ extension Life {
         }
     ]
 
-    static let brokenStarts = [nestedRun]
+    static let brokenStarts = [nestedRun, emptiedSlot, noRunningLoop]
 }

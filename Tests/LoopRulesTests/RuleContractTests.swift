@@ -36,6 +36,14 @@ struct RuleContractTests {
         "LW406": "escaped-exit",
         "LW407": "missing-timeout",
         "LW501": "blocking-call",
+        "LW502": "sequential-awaits",
+        "LW601": "cross-thread-call",
+        "LW602": "leaked-thread",
+        "LW603": "leaked-subprocess",
+        "LW604": "unclosed-resource",
+        "LW605": "descriptor-growth",
+        "LW703": "windows-unsafe",
+        "LW704": "signal-off-main",
     ]
 
     @Test("has a name and a code of its own, and keeps them")

@@ -184,9 +184,9 @@ private struct RunAttempt {
 
     /// `loop 1 was running (since handler.py:9)`, `the host's loop 1 was running`.
     private var running: String {
-        if ledger.loops[outer]?.isHosts == true { return "the host's loop \(outer) was running" }
-        guard let since = outerRan?.userLine else { return "loop \(outer) was running" }
-        return "loop \(outer) was running (since \(since.short))"
+        if ledger.loops[outer]?.isHosts == true { return "the host's \(outer) was running" }
+        guard let since = outerRan?.userLine else { return "\(outer) was running" }
+        return "\(outer) was running (since \(since.short))"
     }
 
     var sentence: String {
