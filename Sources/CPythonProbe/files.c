@@ -28,6 +28,9 @@ static const unsigned char probe_hooks_init[] = {
 static const unsigned char probe_hooks_abandoning[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/abandoning.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_advising[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/advising.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_asking[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/asking.py" suffix(, ) if_empty()
     0};
@@ -203,6 +206,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/facts.py", probe_facts),
     FILE_ENTRY("loopwarden_probe/hooks/__init__.py", probe_hooks_init),
     FILE_ENTRY("loopwarden_probe/hooks/abandoning.py", probe_hooks_abandoning),
+    FILE_ENTRY("loopwarden_probe/hooks/advising.py", probe_hooks_advising),
     FILE_ENTRY("loopwarden_probe/hooks/asking.py", probe_hooks_asking),
     FILE_ENTRY("loopwarden_probe/hooks/base.py", probe_hooks_base),
     FILE_ENTRY("loopwarden_probe/hooks/children.py", probe_hooks_children),

@@ -57,7 +57,7 @@ package struct Daemon {
     ) async throws {
         let sinks = AlertSinks(http: http, logger: logger)
         let alerts = AlertDispatcher(sinks: sinks.make(for: settings), retries: settings.alertRetries, logger: logger)
-        let rules = RuleBook(off: settings.rulesOff)
+        let rules = settings.rules
         let recorder = Recorder(store: store, rules: rules, alerts: alerts, logger: logger)
         let runner = try Runner(
             folder: StateFolder.runtime(settings),
@@ -65,6 +65,7 @@ package struct Daemon {
             observer: recorder,
             logger: logger
         )
+        await runner.readSources(settings.readsSources)
         let catalog = FunctionCatalog(runner: runner, recorder: recorder, state: settings.state, logger: logger)
         let maintenance = Maintenance(store: store, settings: settings, logger: logger)
         let control = ControlService(
@@ -95,7 +96,8 @@ package struct Daemon {
             let hangUps = await UnixSignalsSequence(trapping: .sighup)
             services.append(
                 Reloader(loader: loader, signals: hangUps, manager: manager, logger: logger) { settings in
-                    recorder.use(RuleBook(off: settings.rulesOff))
+                    recorder.use(settings.rules)
+                    await runner.readSources(settings.readsSources)
                     alerts.use(sinks.make(for: settings))
                     maintenance.use(settings)
                     await catalog.load(folders: settings.plugins)

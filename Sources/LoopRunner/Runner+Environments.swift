@@ -137,7 +137,8 @@ extension Runner {
             return environment
         }
         environment.state = .initializing
-        let settings = WorkerSettings(environment: environment, socket: socketPath, daemon: variables)
+        var settings = WorkerSettings(environment: environment, socket: socketPath, daemon: variables)
+        settings.readsSources = readsSources
         let deadline = environment.deadline ?? Self.now()
         let frame = DaemonFrame.configuration(settings.configuration(initDeadline: deadline))
         channel.writeAndFlush(ByteBuffer(bytes: frame), promise: nil)

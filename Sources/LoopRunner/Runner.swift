@@ -28,6 +28,8 @@ package actor Runner {
     var awaited: [String: RunningEnvironment] = [:]
     var server: (any Channel)?
     var alarm: Alarm?
+    /// Whether workers look for advice in the sources of handlers when these are loaded.
+    var readsSources = false
     /// The next look at invocations that take long.
     var lookout: Scheduled<Void>?
     var shutdownState: ShutdownState?
@@ -148,6 +150,9 @@ package actor Runner {
         shutdownState?.waiters = []
         for waiter in waiters { waiter.resume() }
     }
+
+    /// Has the workers that are started from now on look for advice in the sources of their handlers, or not.
+    package func readSources(_ isAsked: Bool) { readsSources = isAsked }
 
     // MARK: Functions
 

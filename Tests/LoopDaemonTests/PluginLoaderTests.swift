@@ -33,6 +33,7 @@ struct PluginLoaderTests {
                 loop: uvloop
                 start: spawn
                 keepAlive: 1.5
+                blockingThreshold: 0.5
                 concurrency: 2
                 queue: 0
                 description: Takes orders.
@@ -48,6 +49,7 @@ struct PluginLoaderTests {
             #expect(function.host == .bare)
             #expect(function.loop == .uvloop)
             #expect(function.keepAlive == .milliseconds(1500))
+            #expect(function.blockingThreshold == .milliseconds(500))
             #expect(function.concurrency == 2)
             #expect(function.queue == 0)
             #expect(function.description == "Takes orders.")

@@ -61,7 +61,7 @@ struct SettingsTests {
               retries: 3
               webhook: {url: "https://example.org/hook", timeout: 2, headers: {Authorization: Bearer x}}
             retention: {days: 30, megabytes: 512}
-            rules: {off: [module-scope-loop]}
+            rules: {off: [module-scope-loop], on: [sequential-awaits]}
             """
         )
         #expect(settings.plugins == ["/p", "/q"])
@@ -76,6 +76,7 @@ struct SettingsTests {
         #expect(settings.retentionAge == .seconds(30 * 86_400))
         #expect(settings.retentionSize == 512 << 20)
         #expect(settings.rulesOff == ["module-scope-loop"])
+        #expect(settings.rulesOn == ["sequential-awaits"])
     }
 
     @Test("A flag beats an environment variable, which beats the file")
@@ -112,6 +113,11 @@ struct SettingsTests {
         #expect(
             try await problems("state: /s\nretention:\n  days: soon\n") == [
                 "loopwarden.yaml:3: retention.days: expected a whole number from 1 to 36500, found \"soon\""
+            ]
+        )
+        #expect(
+            try await problems("rules: {on: [sequential-await]}") == [
+                "loopwarden.yaml:1: rules.on: no rule is called \"sequential-await\"; did you mean \"sequential-awaits\"?"
             ]
         )
         #expect(

@@ -48,6 +48,23 @@ struct BlockingCallTests {
         #expect(advice.contains("run_in_executor") && !advice.contains("to_thread"))
     }
 
+    @Test("lets libraries set themselves up in the cold invocation")
+    func setup() {
+        var story = Story()
+        for _ in 0..<2 {
+            story.invocation {
+                $0.observe(
+                    .loopBlocked,
+                    at: line(13),
+                    detail: "computing",
+                    value: 400_000_000,
+                    related: [(.called, 0, CodeSite(line: Life.requests, isUserCode: false))]
+                )
+            }
+        }
+        #expect(story.findings(rule).map(\.count) == [0, 1])
+    }
+
     @Test("leaves a wait for the own loop to the rule that knows why it waits")
     func deadlock() {
         #expect(Life.ownLoopWaits.story.findings(rule).flatMap(\.self).isEmpty)

@@ -2,7 +2,7 @@ import LoopModel
 
 extension Life {
     /// Lives whose loop is held up, waits for itself, or waits too long.
-    static let blocked: [Life] = [blockedCalls, ownLoopWaits, endlessWait]
+    static let blocked: [Life] = [blockedCalls, ownLoopWaits, endlessWait, awaitsInTurn]
 
     /// A line of a library and two of the user's hold up the loop.
     static let blockedCalls = Life("calls that block the loop") { story in
@@ -55,6 +55,17 @@ extension Life {
             $0.observe(.awaitPending, .inBackground, on: loop, at: line(5, in: "beat"), detail: "beat")
         }
         story.shutdown()
+    }
+
+    /// Advice from the source of what was loaded.
+    static let awaitsInTurn = Life("independent awaits one after the other") { story in
+        story.observe(
+            .sequentialAwaits,
+            at: line(7, in: "work"),
+            detail: "work",
+            related: [(.waited, nil, line(6, in: "work"))]
+        )
+        for _ in 0..<2 { story.invocation { $0.asyncioRun(at: line(12, via: runners)) } }
     }
 
     static let requests = CodeLine(

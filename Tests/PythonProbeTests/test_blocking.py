@@ -11,6 +11,7 @@ import unittest
 from watching import WatchingTestCase, here, needs_uvloop  # first: it makes the sources importable
 
 from loopwarden_probe import facts  # isort: skip
+from loopwarden_probe.hooks.advising import sequential_awaits  # isort: skip
 from loopwarden_probe.hooks.asking import AskingHook  # isort: skip
 from loopwarden_probe.hooks.waiting import waits  # isort: skip
 from loopwarden_probe.journal import TURNED_AT, U64  # isort: skip
@@ -252,6 +253,47 @@ class AskingTests(WatchingTestCase):
         (event,) = self.watch.events("await-pending")
         self.assertEqual(event["detail"], "sleep")
         self.assertEqual(event["flags"], 0)
+
+
+class AdvisingTests(unittest.TestCase):
+    """Each with the lines of the pairs that are found."""
+
+    CASES = (
+        ("both bring something", [4], "    a = await f(1)", "    b = await f(2)"),
+        ("three in a row", [4, 5], "    a = await f(1)", "    b = await f(2)", "    c = await f(3)"),
+        ("on two objects", [4], "    a = await x.get()", "    b = await y.get()"),
+        ("in a branch", [5], "    if x:", "        a = await f(1)", "        b = await f(2)"),
+        (
+            "in a handler of errors",
+            [7],
+            "    try:",
+            "        pass",
+            "    except E:",
+            "        a = await f(1)",
+            "        b = await f(2)",
+        ),
+        ("the second needs the first", [], "    a = await f(1)", "    b = await f(a)"),
+        ("the second needs a part of it", [], "    a, c = await f(1)", "    b = await f(c[0])"),
+        ("on one object", [], "    a = await x.get()", "    b = await x.get()"),
+        ("on one object further in", [], "    a = await x.y.get()", "    b = await x.z.get()"),
+        ("results are thrown away", [], "    await f(1)", "    await f(2)"),
+        ("something between", [], "    a = await f(1)", "    print(a)", "    b = await f(2)"),
+        ("no calls", [], "    a = await x", "    b = await y"),
+        ("kept in an object", [], "    x.a = await f(1)", "    b = await f(2)"),
+        ("in a function inside", [], "    a = await f(1)", "    async def g():", "        b = await f(2)"),
+    )
+
+    def test_only_what_has_nothing_in_common_is_found(self):
+        for name, lines, *body in self.CASES:
+            with self.subTest(name):
+                source = "import x\n\nasync def work():\n" + "\n".join(body) + "\n"
+                # The second of each pair, counted from the first line of the function's body.
+                found = [second - 1 for _, _, second in sequential_awaits(source)]
+                self.assertEqual(found, lines)
+
+    def test_what_is_no_python_is_passed_over(self):
+        self.assertEqual(list(sequential_awaits("def (")), [])
+        self.assertEqual(list(sequential_awaits("\0")), [])
 
 
 @needs_uvloop

@@ -18,6 +18,9 @@ import shutil
 
 import harness
 
+#: Of the daemon that runs them: every rule judges.
+SETTINGS = "rules: {on: [sequential-awaits]}\n"
+
 
 class Expectation:
     """What a plugin's expect.json says."""

@@ -93,7 +93,7 @@ def _matrix_test(python, loop):
         if loop == "uvloop" and not python.has_uvloop:
             self.skipTest("no uvloop for CPython {}".format(python.version))
         folder = matrix.copied(self.scratch, python, loop)
-        with harness.Daemon(plugins=[folder]) as daemon:
+        with harness.Daemon(plugins=[folder], settings=matrix.SETTINGS) as daemon:
             for trial in matrix.trials(daemon, python, loop):
                 with self.subTest(trial.root.name):
                     if trial.skipped:

@@ -176,7 +176,7 @@ struct ControlService: Sendable {
     /// Judges the whole history again.
     private func recheck() async throws -> ReportDocument {
         await recorder.flush()
-        let rules = RuleBook(off: settings.rulesOff)
+        let rules = settings.rules
         let (store, allowances) = (store, recorder.allowances)
         let summary = try await onThread(named: "recheck") {
             try store.replay { allowances.remaining(of: try rules.findings(replaying: $0)) }

@@ -22,6 +22,8 @@ package struct Settings: Hashable, Sendable {
     package var retentionSize: Int?
     /// Rules that are switched off, by name.
     package var rulesOff: Set<String> = []
+    /// Rules that judge only when they are asked for, by name.
+    package var rulesOn: Set<String> = []
     /// How long running invocations may go on when the daemon is told to stop.
     package var drain: Duration = .seconds(10)
 

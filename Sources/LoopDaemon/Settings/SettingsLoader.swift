@@ -58,7 +58,9 @@ package struct SettingsLoader {
             document.section("retention") { retention in
                 for key in ["days", "megabytes"] { fromFile["retention.\(key)"] = retention.text(key)?.list }
             }
-            document.section("rules") { rules in fromFile["rules.off"] = rules.list("off") }
+            document.section("rules") { rules in
+                for key in ["off", "on"] { fromFile["rules.\(key)"] = rules.list(key) }
+            }
             try document.finish()
         }
         var reader = LayeredReader(flags: flags, environment: environment, file: file, fromFile: fromFile)
@@ -86,13 +88,8 @@ package struct SettingsLoader {
         }
         settings.retentionAge = reader.whole("retention.days", in: 1...36_500).map { .seconds($0 * 86_400) }
         settings.retentionSize = reader.whole("retention.megabytes", in: 16...10_000_000).map { $0 << 20 }
-        for rule in reader.list("rules.off", separator: ",") {
-            if !AllRules.ids.contains(rule) {
-                let nearest = nearestName(to: rule, among: AllRules.ids).map { "; did you mean \"\($0)\"?" }
-                reader.report("rules.off", "no rule is called \"\(rule)\"" + (nearest ?? ""))
-            }
-            settings.rulesOff.insert(rule)
-        }
+        settings.rulesOff = reader.rules("rules.off")
+        settings.rulesOn = reader.rules("rules.on")
         guard reader.problems.isEmpty else { throw SettingsFailure(reader.problems) }
         return settings
     }
@@ -213,6 +210,16 @@ private struct LayeredReader {
             return nil
         }
         return duration
+    }
+
+    /// Names of rules.
+    mutating func rules(_ key: String) -> Set<String> {
+        let names = list(key, separator: ",")
+        for name in names where !AllRules.ids.contains(name) {
+            let nearest = nearestName(to: name, among: AllRules.ids).map { "; did you mean \"\($0)\"?" }
+            report(key, "no rule is called \"\(name)\"" + (nearest ?? ""))
+        }
+        return Set(names)
     }
 
     mutating func report(_ key: String, _ message: String) {

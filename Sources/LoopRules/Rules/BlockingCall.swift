@@ -3,7 +3,8 @@ package import LoopModel
 /// A call in the loop's thread holds the loop up.
 ///
 /// One finding for each blocking line and invocation; its site is the user's line, with what it called on the way to
-/// where it blocks. Where a line waits for its own loop, ``Deadlock`` tells it.
+/// where it blocks. Where a line waits for its own loop, ``Deadlock`` tells it. What a library computes in the cold
+/// invocation is not told: it mostly sets itself up, once (certificates are read, models built, templates compiled).
 package struct BlockingCall: DetectionRule {
     package let id = "blocking-call"
     package let code = "LW501"
@@ -116,6 +117,7 @@ private struct Block {
         longest = .nanoseconds(event.value)
         total = longest
         isStarved = event.flags.contains(.starved)
+        if ordinal == 0, wait == "computing", !called.isEmpty { return nil }
     }
 
     mutating func add(_ other: Block) {

@@ -19,6 +19,8 @@ struct WorkerSettings {
     let socket: String
     /// The daemon's own variables.
     let daemon: [String: String]
+    /// Whether the worker looks for advice in the handler's source.
+    var readsSources = false
 
     private var function: FunctionConfiguration { environment.configuration }
     private var logGroup: String { "/aws/lambda/\(function.name)" }
@@ -95,6 +97,7 @@ struct WorkerSettings {
             "probe": [
                 "enabled": .bool(function.probe != .off),
                 "deep": .bool(function.probe == .deep),
+                "sources": .bool(readsSources),
                 "stacks": .string(environment.stacks),
                 "signals": [
                     "stack": JSON(Int(WorkerSignals.stack)),

@@ -187,12 +187,6 @@ LINE_IS_HANDLERS = 1  # the handler's own, because it is not known which one ope
 WAS_COLLECTED = 1  # by the garbage collector, without having been closed
 IS_KEPT = 2  # by a module of the user's
 
-# Flags of cross-thread-call.
-LOOP_IDLED = 1  # it waits for events, and has not been woken up
-
-# Flags of signal-off-main.
-WAS_REFUSED = 1
-
 # Flags of a site definition.
 SITE_IS_USER_CODE = 1
 SITE_IS_UNDER_ROOT = 2

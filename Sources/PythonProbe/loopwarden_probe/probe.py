@@ -27,6 +27,7 @@ class Probe:
     :param libraries: folders whose files are nobody's own code.
     :param hosts: folders of the code that calls the user's and is not to be blamed for loops.
     :param is_deep: whether to watch also what costs something for each task and callback.
+    :param reads_sources: whether to look for advice in the sources of what was loaded.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class Probe:
         libraries: Iterable[str] = (),
         hosts: Iterable[str] = (),
         is_deep: bool = False,
+        reads_sources: bool = False,
     ) -> None:
         self.is_deep = is_deep
+        self.reads_sources = reads_sources
         self.handler: CodeType | None = None  # of the function that is called, where it is one of Python's
         self.journal = Journal() if journal is None else journal
         self.sites = Sites(self.journal, FileKinds(root, libraries, hosts))

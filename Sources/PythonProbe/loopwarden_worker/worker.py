@@ -47,7 +47,14 @@ class Worker:
         self._journal = Journal.open(config.get("journal"))
         probe = config.get("probe") or {}
         here = os.path.dirname(os.path.abspath(__file__))
-        self._probe = Probe(self._journal, self._root, libraries, [here], is_deep=probe.get("deep", False))
+        self._probe = Probe(
+            self._journal,
+            self._root,
+            libraries,
+            [here],
+            is_deep=probe.get("deep", False),
+            reads_sources=probe.get("sources", False),
+        )
         if probe.get("enabled", True):
             self._probe.install()
         self._answering = answering.prepare(self._probe, probe) if self._probe.is_installed else None

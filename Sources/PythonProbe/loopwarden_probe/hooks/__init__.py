@@ -8,6 +8,7 @@ broken, so one event is lost and the hook stays (see `too_deep`).
 from __future__ import annotations
 
 from .abandoning import AbandoningHook
+from .advising import AdvisingHook
 from .asking import AskingHook
 from .base import Hook
 from .children import ChildrenHook
@@ -48,6 +49,7 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     ShutdownHook,
     ClosingHook,
     AskingHook,
+    AdvisingHook,
     WaitingHook,
     FinalizingHook,
     NestingHook,
