@@ -58,17 +58,22 @@ def trips(run, new_loop, watch):
                 break
             writer.write(line)
         writer.close()
+        over.set()
 
     async def main():
+        nonlocal over
+        over = asyncio.Event()
         server = await asyncio.start_server(echo, "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
         for _ in range(TRIPS):
             writer.write(MESSAGE)
             await reader.readline()
         writer.close()
+        await over.wait()
         server.close()
-        await asyncio.sleep(0)
+        await server.wait_closed()
 
+    over = None
     return lambda: run(watch(main()))
 
 

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 # uvloop binds the function at its import and keeps it for ever. So there is one wrapper for the life of the process,
 # and whom it tells changes.
-_active: RunningHook | None = None
-_observe: Any = None  # what the active hook has for it
 _wrapper: Any = None
+_tell: Any = None  # sets the hook that the wrapper tells; None: nobody
 
 
 class RunningHook(Hook):
@@ -39,62 +38,33 @@ class RunningHook(Hook):
         _tell(self)
 
     def detach(self) -> None:
-        if _active is self:
-            _tell(None)
+        if _tell is not None:
+            _tell(None, self)
         super().detach()
 
     def failed(self, error: Exception) -> None:
         super().failed(error)
         _tell(None)
 
-    def observer(self) -> Any:
-        """Makes the function that is told of each loop set as the running one, or None."""
-        journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
-        write, begun, ended = journal.write, self._begun, self._ended
-
-        def observe(loop: Any) -> None:
-            thread = owner if get_ident() == owner_ident else journal.thread()
-            if loop is None:
-                if thread.silent is not None:
-                    thread.scope, thread.silent = thread.silent, None
-                runs = thread.runs
-                while runs:
-                    ended(thread, runs.pop())
-                return
-            scope = thread.scope
-            if scope is None or scope() is not loop:
-                begun(thread, loop)
-                return
-            thread.scope = None
-            if scope.is_winding_down:
-                thread.silent = scope
-                return
-            scope.ran_epoch = journal.epoch
-            scope.running += 1
-            thread.runs.append((scope, scope.site, scope.bits, None, 0))
-            write(facts.RUN_BEGUN | scope.bits, scope.who, scope.site, 0)
-
-        return observe
-
-    def _begun(self, thread: ThreadState, loop: Any) -> None:
-        """A loop begins to run that is not asyncio.run's, or goes on after a nested run."""
+    def begun(self, thread: ThreadState, loop: Any) -> None:
+        """A loop begins to run that is not asyncio.run's, or goes on after a nested run. For the wrapper."""
         runs = thread.runs
         bits = value = 0
-        caller = _getframe(3)
+        caller = _getframe(2)
         code, instruction = caller.f_code, caller.f_lasti
         if runs:
             outer, _, _, outer_code, outer_instruction = runs[-1]
             # nest_asyncio does not clear the running loop after a nested run but sets it back to the outer one,
             # from the function that began the nested run, further down in it.
             if code is outer_code and instruction != outer_instruction and len(runs) > 1:
-                self._ended(thread, runs.pop())
+                self.ended(thread, runs.pop())
                 return
             bits = facts.NESTED << 16
             value = 0 if outer is None else outer.serial
         elif thread.silent is not None:
             bits, value = facts.NESTED << 16, thread.silent.serial
         record = self.known(id(loop))
-        site, flags = self.locate(3)
+        site, flags = self.locate(2)
         origin = (flags & WIRE_FLAGS) << 16
         runs.append((record, site, origin, code, instruction))
         if record is not None:
@@ -103,8 +73,8 @@ class RunningHook(Hook):
             record.runner = get_ident()
             self.journal.write(facts.RUN_BEGUN | bits | origin, record.who, site, value)
 
-    def _ended(self, thread: ThreadState, run: Run) -> None:
-        """The innermost run of this thread is over."""
+    def ended(self, thread: ThreadState, run: Run) -> None:
+        """The innermost run of this thread is over. For the wrapper."""
         record, site, bits, code, _ = run
         if record is not None:
             record.running -= 1
@@ -114,32 +84,63 @@ class RunningHook(Hook):
                 thread.scope = record
 
 
-def _tell(hook: RunningHook | None) -> None:
-    global _active, _observe
-    _active = hook
-    _observe = None if hook is None else hook.observer()
-
-
-def _failed(error: Exception) -> None:
-    if _active is not None:
-        _active.failed(error)
-
-
 def _wrap(original: Any) -> Any:
-    global _wrapper
+    global _wrapper, _tell
     if _wrapper is None:
-
-        @functools.wraps(original)
-        def _set_running_loop(loop: Any) -> None:
-            original(loop)
-            observe = _observe
-            if observe is not None:
-                try:
-                    observe(loop)
-                except RecursionError:
-                    too_deep()
-                except Exception as error:
-                    _failed(error)
-
-        _wrapper = _set_running_loop
+        _wrapper, _tell = _make(original)
     return _wrapper
+
+
+def _make(original: Any) -> tuple[Any, Any]:
+    """Makes the wrapper, and the function that says whom it tells.
+
+    All in one function, and what it needs in variables of its own: asyncio.run comes here six times.
+    """
+    hook: RunningHook | None = None
+    journal: Any = None
+    owner: Any = None
+    owner_ident = 0
+    write: Any = None
+
+    def tell(active: RunningHook | None, instead_of: RunningHook | None = None) -> None:
+        """:param instead_of: only when this one is told now."""
+        nonlocal hook, journal, owner, owner_ident, write
+        if instead_of is None or hook is instead_of:
+            hook = active
+            if active is not None:
+                journal, owner, owner_ident = active.journal, active.journal.owner, active.journal.owner_ident
+                write = journal.write
+
+    @functools.wraps(original)
+    def _set_running_loop(loop: Any) -> None:
+        original(loop)
+        told = hook
+        if told is None:
+            return
+        try:
+            thread = owner if get_ident() == owner_ident else journal.thread()
+            if loop is None:
+                if thread.silent is not None:
+                    thread.scope, thread.silent = thread.silent, None
+                runs = thread.runs
+                while runs:
+                    told.ended(thread, runs.pop())
+                return
+            scope = thread.scope
+            if scope is None or scope() is not loop:
+                told.begun(thread, loop)
+                return
+            thread.scope = None
+            if scope.is_winding_down:
+                thread.silent = scope
+                return
+            scope.ran_epoch = journal.epoch
+            scope.running += 1
+            thread.runs.append((scope, scope.site, scope.bits, None, 0))
+            write(facts.RUN_BEGUN | scope.bits, scope.who, scope.site, 0)
+        except RecursionError:
+            too_deep()
+        except Exception as error:
+            told.failed(error)
+
+    return _set_running_loop, tell
