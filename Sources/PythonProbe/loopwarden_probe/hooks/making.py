@@ -74,8 +74,8 @@ class MakingHook(Hook):
 
 def remembered(thing: Any, attribute: str, role: str) -> tuple[str, int, int]:
     """(role, site, ordinal) for `Hook.report`, of what stands on an object; site 0: nothing does."""
-    values = getattr(thing, "__dict__", None)
-    value = values.get(attribute) if type(values) is dict else None
-    if type(value) is not int:
+    try:
+        value = object.__getattribute__(thing, attribute)
+    except (AttributeError, TypeError):
         return role, 0, 0
     return role, value & 0xFFFFFFFF, (value >> 32) - 1

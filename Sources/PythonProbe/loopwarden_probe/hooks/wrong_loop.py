@@ -17,7 +17,9 @@ from .making import BOUND, MADE, remembered
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import Any
+    from typing import Any, Callable
+
+    from ..probe import Probe
 
 _LONGEST_CHAIN = 100  # of awaits
 _MOST_REPORTS = 1000  # in one phase
@@ -49,6 +51,10 @@ class WrongLoopHook(Hook):
             modules=("asyncio.tasks",),
         ),
     )
+
+    def __init__(self, probe: Probe) -> None:
+        super().__init__(probe)
+        self._restore_repr: Callable[[], None] = _nothing
 
     def attach_asyncio(self, asyncio: Any) -> None:
         self._tasks = asyncio.tasks
@@ -128,23 +134,27 @@ class WrongLoopHook(Hook):
         function = getattr(base_tasks, "_task_repr_info", None)
         if type(function) is not FunctionType or function.__code__.co_freevars:
             raise MissingName("asyncio.base_tasks._task_repr_info")
-        self._base_tasks, self._repr_function, self._repr_code = base_tasks, function, function.__code__
-        original = FunctionType(function.__code__, function.__globals__, function.__name__)
+        before = vars(base_tasks).get(_REPR_HOOK)  # another probe's
+        code = function.__code__
+        original = before or FunctionType(code, function.__globals__, function.__name__)
         meets = self._meets
 
         def hook(task: Any) -> Any:
             meets(task)
             return original(task)
 
-        setattr(base_tasks, _REPR_HOOK, hook)
-        self._our_code = _task_repr_info.__code__
-        function.__code__ = self._our_code
+        def restore() -> None:
+            if vars(base_tasks).get(_REPR_HOOK) is not hook:
+                return  # another probe's stands over ours, which stays and does nothing
+            if before is not None:
+                setattr(base_tasks, _REPR_HOOK, before)
+            elif function.__code__ is _task_repr_info.__code__:
+                function.__code__ = code
+                delattr(base_tasks, _REPR_HOOK)
 
-    def _restore_repr(self) -> None:
-        function = self.__dict__.pop("_repr_function", None)
-        if function is not None and function.__code__ is self._our_code:
-            function.__code__ = self._repr_code
-            delattr(self._base_tasks, _REPR_HOOK)
+        setattr(base_tasks, _REPR_HOOK, hook)
+        function.__code__ = _task_repr_info.__code__
+        self._restore_repr = restore
 
     def _meets(self, task: Any) -> None:
         """A task shows itself: perhaps because its coroutine awaits what belongs to another loop."""
