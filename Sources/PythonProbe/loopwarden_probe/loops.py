@@ -71,9 +71,10 @@ class LoopRecord(weakref.ref):  # type: ignore[type-arg]
 class ClassTraits:
     """What is the same for all loops of one class; stands on the class itself and dies with it."""
 
-    __slots__ = ("detail", "descriptors", "is_plain", "tombstone")
+    __slots__ = ("address", "detail", "descriptors", "is_plain", "tombstone")
 
-    def __init__(self, detail: int, descriptors: int, is_plain: bool) -> None:
+    def __init__(self, address: int, detail: int, descriptors: int, is_plain: bool) -> None:
+        self.address = address  # of the class: its subclasses seem to have the traits, too
         self.detail = detail
         self.descriptors = descriptors
         self.is_plain = is_plain  # asyncio's or uvloop's own: none of its methods is the user's
@@ -92,16 +93,15 @@ class Loops:
         self._next_serial = count(1).__next__  # one step in C: two threads never get the same
         self._records: dict[int, LoopRecord] = {}
         self.known = self._records.get
-        self._when_lost = self._lost  # bound once
+        self._when_lost = self._lost()
         self._classes: list[weakref.ref[type]] = []
-        self.winding_down = self._winding_down_test()
 
     def created(self, loop: Any, descriptors: int, located: tuple[int, int]) -> None:
         """Begins the record of a new loop, made at a site and with flags as `Sites.locate_creation` has found them."""
         site, flags = located
         cls = type(loop)
-        traits = vars(cls).get(TRAITS)
-        if traits is None:
+        traits = getattr(cls, TRAITS, None)
+        if traits is None or traits.address != id(cls):  # of a base class
             traits = self._learn(cls, descriptors)
         journal = self._journal
         record = LoopRecord(loop, self._when_lost)
@@ -137,16 +137,6 @@ class Loops:
                 record.is_winding_down = is_winding_down
         self._journal.thread().scope = record
 
-    def _winding_down_test(self) -> Callable[[Any], LoopRecord | None]:
-        thread, owner, owner_ident = self._journal.thread, self._journal.owner, self._journal.owner_ident
-
-        def winding_down(loop: Any) -> LoopRecord | None:
-            """The record of `loop`, if it is being ended by the asyncio.run of this thread. Never raises."""
-            scope = (owner if get_ident() == owner_ident else thread()).scope
-            return scope if scope is not None and scope.is_winding_down and scope() is loop else None
-
-        return winding_down
-
     def open(self) -> list[LoopRecord]:
         """The records of all loops that are open now."""
         return [record for record in list(self._records.values()) if not record.closed and not record.finalized]
@@ -162,17 +152,24 @@ class Loops:
     def _learn(self, cls: type, descriptors: int) -> ClassTraits:
         detail = self._journal.string("{}.{}".format(cls.__module__, cls.__qualname__))
         is_plain = cls.__module__.partition(".")[0] in ("asyncio", "uvloop")
-        traits = ClassTraits(detail, descriptors, is_plain)
+        traits = ClassTraits(id(cls), detail, descriptors, is_plain)
         setattr(cls, TRAITS, traits)
         self._classes.append(weakref.ref(cls))
         return traits
 
-    def _lost(self, record: LoopRecord) -> None:
-        # The weak reference's callback. For loops without BaseEventLoop.__del__, that is uvloop's, it is also how their
-        # end is known.
-        try:
-            del self._records[record.address]
-            if not record.closed:
-                self.finalized(record)
-        except Exception:
-            pass  # nobody to tell: this runs inside a garbage collection, perhaps at the interpreter's end
+    def _lost(self) -> Callable[[LoopRecord], None]:
+        """Makes the callback of the records' weak references.
+
+        For loops without BaseEventLoop.__del__, that is uvloop's, it is also how their end is known.
+        """
+        records, finalized = self._records, self.finalized
+
+        def lost(record: LoopRecord) -> None:
+            try:
+                del records[record.address]
+                if not record.closed:
+                    finalized(record)
+            except Exception:
+                pass  # nobody to tell: this runs inside a garbage collection, perhaps at the interpreter's end
+
+        return lost

@@ -73,45 +73,43 @@ class ClosingHook(Hook):
         self.patches.replace(uvloop.Loop, "close", self._wrap)
 
     def _wrap(self, original: Any) -> Any:
-        closed = self._closed
+        journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
+        write, known, locate = self.journal.write, self.known, self.locate
 
         @functools.wraps(original)
         def close(loop: Any) -> None:
             original(loop)
-            closed(loop)
+            if not self.is_on:
+                return
+            try:
+                record = known(id(loop))
+                if record is None or record.closed:
+                    return
+                record.closed = True
+                ident = get_ident()
+                thread = owner if ident == owner_ident else journal.thread()
+                if thread.scope is record:
+                    thread.scope = None
+                    site, bits = record.site, record.bits
+                elif record.finalized:
+                    write(facts.LOOP_CLOSED | facts.BY_FINALIZER << 16, record.who, 0, 0)
+                    return
+                else:
+                    site, flags = locate(1)
+                    bits = (flags & WIRE_FLAGS) << 16
+                write(facts.LOOP_CLOSED | bits, record.who, site, 0)
+                if ident != record.maker and ident != record.runner and is_in_use(loop, (record.maker, record.runner)):
+                    self.report(facts.FOREIGN_END, 0, record.serial, site, "close")
+                cls = type(loop)
+                traits = getattr(cls, TRAITS, None)
+                if traits is not None and traits.address == id(cls):
+                    loop.__class__ = traits.tombstone or self._new_tombstone(traits, cls)
+            except RecursionError:
+                too_deep()
+            except Exception as error:
+                self.failed(error)
 
         return close
-
-    def _closed(self, loop: Any) -> None:
-        if not self.is_on:
-            return
-        try:
-            record = self.known(id(loop))
-            if record is None or record.closed:
-                return
-            record.closed = True
-            thread = self.journal.thread()
-            if thread.scope is record:
-                thread.scope = None
-                site, bits = record.site, record.bits
-            elif record.finalized:
-                self.journal.write(facts.LOOP_CLOSED | facts.BY_FINALIZER << 16, record.who, 0, 0)
-                return
-            else:
-                site, flags = self.locate(2)
-                bits = (flags & WIRE_FLAGS) << 16
-            self.journal.write(facts.LOOP_CLOSED | bits, record.who, site, 0)
-            ident = get_ident()
-            if ident != record.maker and ident != record.runner and is_in_use(loop, (record.maker, record.runner)):
-                self.report(facts.FOREIGN_END, 0, record.serial, site, "close")
-            cls = type(loop)
-            traits = vars(cls).get(TRAITS)
-            if traits is not None:
-                loop.__class__ = traits.tombstone or self._new_tombstone(traits, cls)
-        except RecursionError:
-            too_deep()
-        except Exception as error:
-            self.failed(error)
 
     def _new_tombstone(self, traits: ClassTraits, cls: type) -> type:
         traits.tombstone = tombstone = self._tombstone(cls)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from threading import get_ident
 
 from .. import facts
 from ..sites import WIRE_FLAGS
@@ -32,42 +33,49 @@ class ShutdownHook(Hook):
     # The wrappers are no `async def`: their frames would stand between the originals' warnings and the line they blame.
 
     def _wrap_asyncgens(self, original: Any) -> Any:
-        shut_down = self._shut_down
+        shut_down = self._observer(facts.ASYNCGENS_SHUTDOWN)
 
         @functools.wraps(original)
         def shutdown_asyncgens(loop: Any) -> Any:
             coroutine = original(loop)
-            shut_down(loop, facts.ASYNCGENS_SHUTDOWN)
+            shut_down(loop)
             return coroutine
 
         return self._marked(shutdown_asyncgens)
 
     def _wrap_executor(self, original: Any) -> Any:
-        shut_down = self._shut_down
+        shut_down = self._observer(facts.EXECUTOR_SHUTDOWN)
 
         @functools.wraps(original)
         def shutdown_default_executor(loop: Any, *args: Any, **kwargs: Any) -> Any:
             coroutine = original(loop, *args, **kwargs)
-            shut_down(loop, facts.EXECUTOR_SHUTDOWN)
+            shut_down(loop)
             return coroutine
 
         return self._marked(shutdown_default_executor)
 
-    def _shut_down(self, loop: Any, kind: int) -> None:
-        if self.is_on:
+    def _observer(self, kind: int) -> Any:
+        thread, owner, owner_ident = self.journal.thread, self.journal.owner, self.journal.owner_ident
+        write, known = self.journal.write, self.known
+
+        def shut_down(loop: Any) -> None:
+            if not self.is_on:
+                return
             try:
-                record = self.loops.winding_down(loop)
-                if record is not None:  # asyncio.run's own doing, whose site is known
-                    self.journal.write(kind | record.bits, record.who, record.site, 0)
+                scope = (owner if get_ident() == owner_ident else thread()).scope
+                if scope is not None and scope.is_winding_down and scope() is loop:
+                    write(kind | scope.bits, scope.who, scope.site, 0)  # asyncio.run's own doing, whose site is known
                     return
-                record = self.known(id(loop))
+                record = known(id(loop))
                 if record is not None:
                     site, flags = self.locate(2)
-                    self.journal.write(kind | (flags & WIRE_FLAGS) << 16, record.who, site, 0)
+                    write(kind | (flags & WIRE_FLAGS) << 16, record.who, site, 0)
             except RecursionError:
                 too_deep()
             except Exception as error:
                 self.failed(error)
+
+        return shut_down
 
     def _marked(self, function: Any) -> Any:
         """Keeps asyncio.iscoroutinefunction's answer."""
