@@ -97,6 +97,7 @@ class Journal:
 
     __slots__ = (
         "epoch",
+        "high_word",
         "owner",
         "owner_ident",
         "_unlocked_ident",
@@ -123,6 +124,7 @@ class Journal:
         self._sites: dict[tuple[object, ...], int] = {}
         self._thread_count = 0
         self._head = _head(facts.INIT, facts.NO_ORDINAL)
+        self.high_word = facts.NO_ORDINAL << 32  # the ordinal of the invocation, for what is remembered with a site
         self.epoch = 0  # goes up with every phase: "in an earlier phase" is one comparison
         self.generation = 1
         self.dropped = 0
@@ -206,6 +208,7 @@ class Journal:
     def enter_phase(self, phase: int, ordinal: int = facts.NO_ORDINAL) -> None:
         """Begins `phase`; what is recorded from now on belongs to it."""
         self._head = _head(phase, ordinal)
+        self.high_word = ordinal << 32
         self.epoch += 1
         self.write(facts.PHASE_BEGUN, OWNER, 0, 0)
 

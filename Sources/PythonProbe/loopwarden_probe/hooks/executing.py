@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .raising import Raised
 
-SHUT = "_loopwarden_shut"  # site | (ordinal + 1) << 32, on an executor
+SHUT = "_loopwarden_shut"  # as MADE, on an executor
 _NEAR = 4  # frames
 _METHODS = ("method", "builtin_function_or_method", "cython_function_or_method")
 
@@ -77,7 +77,7 @@ class ExecutingHook(Hook):
         if self.is_on:
             try:
                 site = self.locate(2)[0] or self._site_of_loop(_getframe(2))
-                setattr(executor, attribute, site | self.journal.ordinal + 1 << 32)
+                setattr(executor, attribute, site | self.journal.high_word)
             except AttributeError:
                 pass  # a class of the user's that takes no attributes
             except RecursionError:

@@ -9,6 +9,7 @@ import functools
 import sys
 from sys import _getframe
 
+from .. import facts
 from .base import Hook, too_deep
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-# Attributes of the objects: site | (ordinal of the invocation + 1) << 32.
+# Attributes of the objects: site | ordinal of the invocation << 32.
 MADE = "_loopwarden_made"
 BOUND = "_loopwarden_bound"  # to its loop: where it first had to wait there (from 3.10 on)
 
@@ -51,15 +52,16 @@ class MakingHook(Hook):
             self.patches.replace(getattr(getattr(asyncio, module), name), "__init__", self._wrap)
 
     def _wrap(self, original: Any) -> Any:
-        inner, locate, journal = self._inner, self.locate, self.journal
+        inner, of_caller, journal = self._inner, self.sites.of_caller, self.journal
 
         @functools.wraps(original)
         def __init__(made: Any, *args: Any, **kwargs: Any) -> None:
             original(made, *args, **kwargs)
             if self.is_on:
                 try:
-                    if _getframe(1).f_code not in inner:
-                        made._loopwarden_made = locate(1)[0] | journal.ordinal + 1 << 32
+                    frame = _getframe(1)
+                    if frame.f_code not in inner:
+                        made._loopwarden_made = of_caller(frame) | journal.high_word
                 except AttributeError:
                     pass  # a class of the user's that takes no attributes
                 except RecursionError:
@@ -78,4 +80,5 @@ def remembered(thing: Any, attribute: str, role: str) -> tuple[str, int, int]:
         value = object.__getattribute__(thing, attribute)
     except (AttributeError, TypeError):
         return role, 0, 0
-    return role, value & 0xFFFFFFFF, (value >> 32) - 1
+    ordinal = value >> 32
+    return role, value & 0xFFFFFFFF, -1 if ordinal == facts.NO_ORDINAL else ordinal

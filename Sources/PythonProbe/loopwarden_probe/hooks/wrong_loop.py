@@ -102,7 +102,7 @@ class WrongLoopHook(Hook):
         """A lock or queue has to wait for the first time, which binds it to the loop."""
         if self.is_on:
             try:
-                thing._loopwarden_bound = self.locate(2)[0] | self.journal.ordinal + 1 << 32
+                thing._loopwarden_bound = self.locate(2)[0] | self.journal.high_word
             except AttributeError:
                 pass  # a class of the user's that takes no attributes
             except RecursionError:
