@@ -181,6 +181,20 @@ class UnfinishedTests(TaskTestCase):
 
         self.assertEqual(lines(self.invoke(lambda: asyncio.run(main()))), [("task-unfinished", WAITS)])
 
+    def test_workers_without_work(self):
+        async def worker(queue):
+            while True:
+                await queue.get()
+                queue.task_done()
+
+        async def main():
+            queue = asyncio.Queue()
+            background.update(asyncio.ensure_future(worker(queue)) for _ in range(3))
+            queue.put_nowait(1)
+            await queue.join()
+
+        self.assertEqual(self.invoke(lambda: asyncio.run(main())), [])
+
     def test_connections_of_a_server_are_its_own_business(self):
         async def serve(reader, writer):
             await reader.read()
@@ -596,6 +610,72 @@ class SwallowedTests(TaskTestCase):
 
         events = self.invoke(lambda: asyncio.run(main()))
         self.assertIn(("cancel-swallowed", line_of(deaf, 3)), lines(events))
+
+    def test_a_retry_that_does_not_mind_its_timeout(self):
+        async def deaf():
+            for _ in range(3):
+                try:
+                    await asyncio.sleep(0.03)
+                except BaseException:
+                    continue
+
+        async def waits():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(deaf(), 0.01)
+
+        functions = [waits]
+        if hasattr(asyncio, "timeout"):
+
+            async def times():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.01):
+                        await deaf()
+
+            functions.append(times)
+        for function in functions:
+            with self.subTest(function.__name__):
+                events = self.invoke(lambda function=function: asyncio.run(function()))
+                self.assertEqual(lines(events), [("cancel-swallowed", line_of(deaf, 3))])
+
+    def test_what_minds_its_timeout_is_right(self):
+        async def cleans_up():
+            try:
+                await asyncio.sleep(30)
+            finally:
+                await asyncio.sleep(0.01)
+
+        async def ends():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(30)
+
+        async def nested():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(cleans_up(), 0.005)
+            await asyncio.sleep(0.005)
+
+        async def shielded():
+            await asyncio.shield(asyncio.ensure_future(asyncio.sleep(0.03)))
+
+        async def within_itself():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(asyncio.sleep(30), 0.005)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(asyncio.sleep(30), 0.005)
+            await asyncio.sleep(0.01)
+
+        async def main():
+            for function in (work, cleans_up, ends, nested, shielded, within_itself):
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(function(), 0.01)
+            await within_itself()
+            if hasattr(asyncio, "timeout"):
+                for function in (work, cleans_up, ends, nested, shielded, within_itself):
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(0.01):
+                            await function()
+                    await asyncio.sleep(0.005)
+
+        self.assertEqual(self.invoke(lambda: asyncio.run(main())), [])
 
     def test_what_ends_cleans_up_or_waits_for_others_is_right(self):
         async def ends():

@@ -48,6 +48,10 @@ class LeavingHook(Hook):
         if self.probe.is_deep:
             self.patches.replace(asyncio.base_events.BaseEventLoop, "create_task", self._wrap_create)
         self.patches.replace(asyncio.runners, "_cancel_all_tasks", self._wrap_cancel)
+        if hasattr(asyncio, "timeouts"):  # from 3.11 on; wait_for's too from 3.12 on
+            self.patches.replace(asyncio.timeouts.Timeout, "_on_timeout", self._wrap_timeout)
+        if not hasattr(asyncio, "timeouts") or hasattr(asyncio.tasks, "_cancel_and_wait"):
+            self.patches.replace(asyncio.tasks, "_cancel_and_wait", self._wrap_wait)
 
     def attach_uvloop(self, uvloop: Any) -> None:
         self.patches.replace(uvloop.Loop, "close", self._wrap_close)
@@ -95,6 +99,45 @@ class LeavingHook(Hook):
         traceback = getattr(sys.exc_info()[1], "__traceback__", None)
         return traceback is not None and self.sites.kind_of(traceback.tb_frame.f_code) in (RUNNERS, UVLOOP)
 
+    # -- timeouts ----------------------------------------------------------------------------------------------------
+
+    def _wrap_timeout(self, original: Any) -> Any:
+        watch = self._watch
+
+        @functools.wraps(original)
+        def _on_timeout(timeout: Any) -> None:
+            watch(timeout._task)  # before, so that it sees the task being cancelled
+            original(timeout)
+
+        return _on_timeout
+
+    def _wrap_wait(self, original: Any) -> Any:
+        watch = self._watch
+
+        @functools.wraps(original)
+        def _cancel_and_wait(future: Any, *args: Any, **kwargs: Any) -> Any:
+            watch(future)
+            return original(future, *args, **kwargs)
+
+        return _cancel_and_wait
+
+    def _watch(self, task: Any) -> None:
+        """Looks at what a task of the user's makes of the cancellation that it is just given."""
+        if not self.is_on or self.tasks is None:
+            return
+        try:
+            if not hasattr(task, "get_coro") or task.done():
+                return  # some other future
+            coroutine = self.tasks.own_coroutine(task)
+            loop = task.get_loop()
+            record = self.known(id(loop))
+            if coroutine is not None and record is not None:
+                CancelWatch(self, record, loop, [(task, coroutine)])
+        except RecursionError:
+            too_deep()
+        except Exception as error:
+            self.failed(error)
+
     # -- the end of an invocation ------------------------------------------------------------------------------------
 
     def at_raise(self, error: BaseException) -> None:
@@ -125,6 +168,8 @@ class LeavingHook(Hook):
     def _tell_unfinished(self, flags: int, record: LoopRecord, loop: Any, pending: list[tuple[Any, Any]]) -> None:
         """Tasks that are cancelled because nobody has waited for them."""
         for task, coroutine, site in self._culprits(pending, loop):
+            if self.tasks is None or self.tasks.is_idle(task):
+                continue
             self._mark(task, TOLD)
             related = self._related(task, coroutine)
             self.report(
@@ -291,7 +336,7 @@ class LeftTask:
 
 
 class CancelWatch:
-    """Looks on while a loop winds down: which of its tasks take their cancellation for nothing and go on?
+    """Looks on while tasks are cancelled: which of them take it for nothing and go on?
 
     Between the loop's steps, because only there it is known what each task waits for.
     """
@@ -327,15 +372,14 @@ class CancelWatch:
         if tasks.awaits_cancellation(task):
             self._asked.add(id(task))
             return True
-        if not self._was_asked(task) or tasks.is_cleaning_up(task):
+        if id(task) not in self._asked:
+            return True
+        requests = getattr(task, "cancelling", None)  # from 3.11 on
+        if requests is not None and not requests():
+            return False  # it was a timeout's, which has taken it back
+        if tasks.is_cleaning_up(task):
             return True
         self._tell(task, tasks)
-        return False
-
-    def _was_asked(self, task: Any) -> bool:
-        if id(task) in self._asked:
-            requests = getattr(task, "cancelling", None)  # from 3.11 on
-            return requests is None or requests() > 0
         return False
 
     def _tell(self, task: Any, tasks: Tasks) -> None:
