@@ -21,6 +21,7 @@ package enum AllRules {
         SwallowedCancel(),
         EscapedExit(),
         MissingTimeout(),
+        CancelScopeMisuse(),
         BlockingCall(),
         SequentialAwaits(),
         CrossThreadCall(),
@@ -28,8 +29,10 @@ package enum AllRules {
         LeakedSubprocess(),
         UnclosedResource(),
         DescriptorGrowth(),
+        NestAsyncio(),
         WindowsUnsafe(),
         SignalOffMain(),
+        AsyncCMMisuse(),
     ]
 
     /// The names of all rules.

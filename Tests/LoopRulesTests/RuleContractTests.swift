@@ -35,6 +35,7 @@ struct RuleContractTests {
         "LW405": "swallowed-cancel",
         "LW406": "escaped-exit",
         "LW407": "missing-timeout",
+        "LW408": "cancel-scope-misuse",
         "LW501": "blocking-call",
         "LW502": "sequential-awaits",
         "LW601": "cross-thread-call",
@@ -42,8 +43,10 @@ struct RuleContractTests {
         "LW603": "leaked-subprocess",
         "LW604": "unclosed-resource",
         "LW605": "descriptor-growth",
+        "LW702": "nest-asyncio",
         "LW703": "windows-unsafe",
         "LW704": "signal-off-main",
+        "LW705": "async-cm-misuse",
     ]
 
     @Test("has a name and a code of its own, and keeps them")

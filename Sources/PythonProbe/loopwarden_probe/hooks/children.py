@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..loops import LoopRecord
 
 # What the probe sets on an executor that an invocation makes: the line, and the invocation.
-MADE = "_loopwarden_made"
+MADE = "_loopwarden_pool"
 _RUNNING, _EXITED, _GONE = range(3)
 _FEWEST_RUNNING = 2  # invocations whose children are there at the same time
 _FEWEST_LEFT = 3  # invocations whose children are, zombies included, or were when the next one began

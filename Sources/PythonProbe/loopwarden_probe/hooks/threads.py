@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What the probe sets on an executor that an invocation makes: the line, and the invocation.
-MADE = "_loopwarden_made"
+MADE = "_loopwarden_pool"
 _FEWEST_MAKERS = 3
 _FEWEST_SURVIVORS = 2
 _MOST_RELATED = 4

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..loops import LoopRecord
 
 # What the probe sets on what an invocation makes: the line, and the invocation. None: it has been told of.
-MADE = "_loopwarden_made"
+MADE = "_loopwarden_opened"
 _CONNECTION, _ENDPOINT = "connection", "datagram endpoint"
 _SESSION = "aiohttp.ClientSession"
 _MOST_LOOKED_AT = 20_000  # objects, in the search for who keeps something

@@ -25,17 +25,9 @@ _MOST_CALLERS = 8
 _MOST_LINES = 100  # told of in one environment
 # Words in a condition that asks for the system, or for what it has.
 _SYSTEM_WORDS = ("platform", "windows", "win32", "posix", "linux", "unix", "darwin", "hasattr", "uvloop")
-# What a line that may fail on Windows would be caught with.
-_FAILURES = (
-    "ImportError",
-    "ModuleNotFoundError",
-    "NotImplementedError",
-    "AttributeError",
-    "RuntimeError",
-    "OSError",
-    "Exception",
-    "BaseException",
-)
+# What a line that fails on Windows is caught with by who expects it to, and around the line itself by who does not care.
+_EXPECTED = ("ImportError", "ModuleNotFoundError", "NotImplementedError", "AttributeError")
+_ANY = (*_EXPECTED, "RuntimeError", "OSError", "Exception", "BaseException")
 
 
 class WindowsHook(Hook):
@@ -138,11 +130,11 @@ class WindowsHook(Hook):
     def _tell(self) -> None:
         waiting, self._waiting = self._waiting, []
         for site, called, lines in waiting:
-            if not any(_is_guarded(file, line) for file, line in lines):
+            if not any(_is_guarded(*place, _EXPECTED if callers else _ANY) for callers, place in enumerate(lines)):
                 self.report(facts.NOT_ON_WINDOWS, 0, 0, site, called)
 
 
-def _is_guarded(file: str, line: int) -> bool:
+def _is_guarded(file: str, line: int, failures: tuple[str, ...]) -> bool:
     """Whether a line is reached only where the system is asked for, or is ready to fail. What cannot be read is."""
     import ast
     import linecache
@@ -151,7 +143,7 @@ def _is_guarded(file: str, line: int) -> bool:
         tree = ast.parse("".join(linecache.getlines(file)))
     except (SyntaxError, ValueError, RecursionError):
         return True
-    return not tree.body or any(_guards(node, line) for node in _around(tree, line))
+    return not tree.body or any(_guards(node, line, failures) for node in _around(tree, line))
 
 
 def _around(node: ast.AST, line: int) -> Iterator[ast.AST]:
@@ -164,24 +156,34 @@ def _around(node: ast.AST, line: int) -> Iterator[ast.AST]:
             yield from _around(child, line)
 
 
-def _guards(node: ast.AST, line: int) -> bool:
+def _guards(node: ast.AST, line: int, failures: tuple[str, ...]) -> bool:
     import ast
 
     if isinstance(node, ast.If) and _asks(node.test):
         return True
-    if isinstance(node, ast.Try) and any(each.type is None or _names(each.type, _FAILURES) for each in node.handlers):
+    if isinstance(node, ast.Try) and any(
+        failures is _ANY if each.type is None else _names(each.type, failures) for each in node.handlers
+    ):
         return True
-    if isinstance(node, (ast.With, ast.AsyncWith)) and any(_suppresses(each.context_expr) for each in node.items):
+    if isinstance(node, (ast.With, ast.AsyncWith)) and any(
+        _suppresses(each.context_expr, failures) for each in node.items
+    ):
         return True
     # `if sys.platform == "win32": return` further up in the same block.
     return any(
-        isinstance(each, ast.If)
-        and (each.end_lineno or 0) < line
-        and _asks(each.test)
-        and isinstance(each.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break, ast.Expr))
+        isinstance(each, ast.If) and (each.end_lineno or 0) < line and _asks(each.test) and _leaves(each.body[-1])
         for each in getattr(node, "body", ())
         if isinstance(each, ast.stmt)
     )
+
+
+def _leaves(statement: ast.stmt) -> bool:
+    """Whether what follows is not reached."""
+    import ast
+
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return _word(statement.value.func) in ("exit", "_exit", "abort", "quit")
+    return isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break))
 
 
 def _asks(test: ast.AST) -> bool:
@@ -213,7 +215,7 @@ def _names(node: ast.AST, names: tuple[str, ...]) -> bool:
     return any(_word(each) in names for each in ast.walk(node))
 
 
-def _suppresses(expression: ast.AST) -> bool:
+def _suppresses(expression: ast.AST, failures: tuple[str, ...]) -> bool:
     import ast
 
-    return isinstance(expression, ast.Call) and _word(expression.func) == "suppress" and _names(expression, _FAILURES)
+    return isinstance(expression, ast.Call) and _word(expression.func) == "suppress" and _names(expression, failures)
