@@ -211,5 +211,13 @@ private struct Streak {
     }
 
     /// How long it took, without what was no doing of the thread's own.
-    func counted(since sample: LoopVigil.Sample) -> Duration { last.at - sample.at - starved(since: sample) }
+    ///
+    /// The kernel counts a wait for a CPU only once it is over, and on a busy machine the one under way takes hundreds of
+    /// milliseconds; so it cannot have been more than what the thread has run and, as far as was seen, slept.
+    func counted(since sample: LoopVigil.Sample) -> Duration {
+        let elapsed = last.at - sample.at
+        guard let before = sample.times, let after = last.times else { return elapsed }
+        let slept = elapsed * waits.values.reduce(0, +) / max(count, 1)
+        return min(elapsed - starved(since: sample), .nanoseconds(max(after.ran - before.ran, 0)) + slept)
+    }
 }

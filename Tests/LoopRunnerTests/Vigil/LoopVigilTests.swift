@@ -26,7 +26,8 @@ struct LoopVigilTests {
         mutating func see(_ activity: ThreadActivity, for milliseconds: Int64, slices: Int64 = 0) {
             for _ in 0..<(milliseconds / 25) {
                 now += 25_000_000
-                if isStarved { times.starved += 20_000_000 } else if activity == .running { times.ran += 25_000_000 }
+                if activity == .running { times.ran += isStarved ? 5_000_000 : 25_000_000 }
+                if isStarved { times.starved += 20_000_000 }
                 times.slices += slices
                 if turns, vigil.turnAskedAt != nil { vigil.turned() }
                 let step = vigil.note(.init(at: Instant(nanoseconds: now), activity: activity, times: times))
@@ -98,6 +99,16 @@ struct LoopVigilTests {
         #expect(scene.steps.contains(.askForStack))
         #expect(scene.stillness().count == 1)
         #expect(scene.vigil.standstills[0].starved > .milliseconds(500))
+    }
+
+    @Test("does not count a wait for a CPU that the kernel has not counted yet")
+    func stillStarved() {
+        var vigil = LoopVigil(threshold: .milliseconds(250))
+        let times = ThreadTimes(ran: 5_000_000, starved: 0, slices: 1)
+        for now in 1...100 {
+            let at = Instant(nanoseconds: Int64(now) * 25_000_000)
+            #expect(vigil.note(.init(at: at, activity: .running, times: times)) == .nothing)
+        }
     }
 
     @Test("begins anew after the thread was stopped")
