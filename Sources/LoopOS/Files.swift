@@ -24,6 +24,12 @@ package struct FileStamp: Hashable, Sendable {
 package enum File {
     package static func canExecute(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
+    /// Whether it is this user's, and nobody else may write to it.
+    package static func isPrivate(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_uid == geteuid() && status.st_mode & (S_IWGRP | S_IWOTH) == 0
+    }
+
     /// The whole content.
     package static func read(_ path: String) throws(SystemFailure) -> [UInt8] {
         let descriptor = try Descriptor.openForReading(path)

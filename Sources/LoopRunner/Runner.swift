@@ -49,7 +49,8 @@ package actor Runner {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
     /// - Parameters:
-    ///   - folder: the daemon's runtime folder, which exists; sockets, scratch folders and the probe's files live below.
+    ///   - folder: the daemon's runtime folder, which exists; sockets and scratch folders live below.
+    ///   - files: where the workers' own files are put and found again; exists. nil: in `folder`.
     ///   - eventLoop: does all the work; it may serve other channels as well.
     ///   - observer: is told of everything.
     ///   - logger: for what operators should know.
@@ -58,6 +59,7 @@ package actor Runner {
     /// - Throws: when the system has no thread or descriptor left.
     package init(
         folder: String,
+        files: String? = nil,
         eventLoop: any EventLoop,
         observer: any RunObserving,
         logger: Logger,
@@ -70,7 +72,7 @@ package actor Runner {
         self.logger = logger
         self.variables = variables
         self.teardown = teardown
-        runtimes = AllRuntimes(folder: folder, locator: InterpreterLocator(environment: variables))
+        runtimes = AllRuntimes(folder: files ?? folder, locator: InterpreterLocator(environment: variables))
         helper = try WorkThread(named: "lw-helper")
         watcher = try ProcessWatcher()
     }

@@ -54,7 +54,13 @@ package struct EmbeddedRunner: Sendable {
         // Nobody runs the dispatcher: what is found is returned.
         let alerts = AlertDispatcher(sinks: [], retries: 0, logger: logger)
         let recorder = Recorder(store: store, rules: RuleBook(), alerts: alerts, logger: logger)
-        let runner = try Runner(folder: folder, eventLoop: eventLoop, observer: recorder, logger: logger)
+        let runner = try Runner(
+            folder: folder,
+            files: keptFolder(),
+            eventLoop: eventLoop,
+            observer: recorder,
+            logger: logger
+        )
         async let recording: Void = onThread(named: "recorder") { recorder.work() }
         do {
             try await runner.start()
@@ -75,6 +81,20 @@ package struct EmbeddedRunner: Sendable {
             try? await recording
             throw error
         }
+    }
+
+    /// Where the workers' files are kept from one check to the next, so that Python need not compile them each time.
+    ///
+    /// - Returns: nil where there is no such place, and they go with the rest.
+    private static func keptFolder() -> String? {
+        let environment = ThisProcess.environment
+        guard let cache = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map({ "\($0)/.cache" }),
+            cache.hasPrefix("/")
+        else { return nil }
+        let folder = "\(cache)/loopwarden"
+        try? StateFolder.makeAll(folder, mode: 0o700)
+        // One that somebody else may write to is no place for code.
+        return FileStamp(path: folder)?.isFolder == true && File.isPrivate(folder) ? folder : nil
     }
 
     /// Invokes a function with an event, which is JSON.
