@@ -25,7 +25,7 @@ _MOST_CALLERS = 8
 _MOST_LINES = 100  # told of in one environment
 # Words in a condition that asks for the system, or for what it has.
 _SYSTEM_WORDS = ("platform", "windows", "win32", "posix", "linux", "unix", "darwin", "hasattr", "uvloop")
-# What a line that fails on Windows is caught with by who expects it to, and around the line itself by who does not care.
+# What failures on Windows are caught with: by who expects them, and by who does not care, around the line itself only.
 _EXPECTED = ("ImportError", "ModuleNotFoundError", "NotImplementedError", "AttributeError")
 _ANY = (*_EXPECTED, "RuntimeError", "OSError", "Exception", "BaseException")
 
