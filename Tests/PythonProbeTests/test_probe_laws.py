@@ -13,6 +13,7 @@ import tempfile
 import textwrap
 import threading
 import unittest
+import unittest.mock
 import warnings
 
 from watching import FOLDER, SOURCES, Watch, WatchingTestCase, watching  # first: it makes the sources importable
@@ -180,6 +181,18 @@ class FailureTests(WatchingTestCase):
         loop = asyncio.SelectorEventLoop()
         loop.close()
         self.assertEqual(self.watch.kinds(), ["loop-created", "loop-closed"])
+
+    def test_tools_that_forbid_blocking_calls_in_loops_do_not_matter(self):
+        def forbidden(*_):
+            raise RuntimeError("blocking call in a loop")
+
+        names = {}
+        exec(compile("def make():\n    return asyncio.new_event_loop()", "/elsewhere/maker.py", "exec"), globals(), names)
+        with unittest.mock.patch("os.path.abspath", forbidden), unittest.mock.patch("os.getcwd", forbidden):
+            names["make"]().close()
+        created = [event for event in self.watch.events() if event["event"] in ("loop-created", "probe-failed")]
+        self.assertEqual([event["event"] for event in created], ["loop-created"])
+        self.assertEqual(created[0]["site"]["file"], "/elsewhere/maker.py")
 
     def test_attributes_of_strange_loops_do_not_matter(self):
         class Strange:

