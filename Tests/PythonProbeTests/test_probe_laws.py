@@ -187,7 +187,8 @@ class FailureTests(WatchingTestCase):
             raise RuntimeError("blocking call in a loop")
 
         names = {}
-        exec(compile("def make():\n    return asyncio.new_event_loop()", "/elsewhere/maker.py", "exec"), globals(), names)
+        source = "def make():\n    return asyncio.new_event_loop()"
+        exec(compile(source, "/elsewhere/maker.py", "exec"), globals(), names)
         with unittest.mock.patch("os.path.abspath", forbidden), unittest.mock.patch("os.getcwd", forbidden):
             names["make"]().close()
         created = [event for event in self.watch.events() if event["event"] in ("loop-created", "probe-failed")]
