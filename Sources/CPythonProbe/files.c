@@ -61,6 +61,9 @@ static const unsigned char probe_hooks_escaping[] = {
 static const unsigned char probe_hooks_executing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/executing.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_expected[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/expected.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_finalizing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/finalizing.py" suffix(, ) if_empty()
     0};
@@ -72,6 +75,12 @@ static const unsigned char probe_hooks_loopless[] = {
     0};
 static const unsigned char probe_hooks_making[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/making.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_managing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/managing.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_nest[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/nest.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_nesting[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/nesting.py" suffix(, ) if_empty()
@@ -217,10 +226,13 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/descriptors.py", probe_hooks_descriptors),
     FILE_ENTRY("loopwarden_probe/hooks/escaping.py", probe_hooks_escaping),
     FILE_ENTRY("loopwarden_probe/hooks/executing.py", probe_hooks_executing),
+    FILE_ENTRY("loopwarden_probe/hooks/expected.py", probe_hooks_expected),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
     FILE_ENTRY("loopwarden_probe/hooks/leaving.py", probe_hooks_leaving),
     FILE_ENTRY("loopwarden_probe/hooks/loopless.py", probe_hooks_loopless),
     FILE_ENTRY("loopwarden_probe/hooks/making.py", probe_hooks_making),
+    FILE_ENTRY("loopwarden_probe/hooks/managing.py", probe_hooks_managing),
+    FILE_ENTRY("loopwarden_probe/hooks/nest.py", probe_hooks_nest),
     FILE_ENTRY("loopwarden_probe/hooks/nesting.py", probe_hooks_nesting),
     FILE_ENTRY("loopwarden_probe/hooks/owning.py", probe_hooks_owning),
     FILE_ENTRY("loopwarden_probe/hooks/raising.py", probe_hooks_raising),

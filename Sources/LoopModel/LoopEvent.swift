@@ -262,9 +262,14 @@ package struct LoopEvent: Hashable, Sendable {
         package static let mayRunOtherwise = Self(rawValue: 1 << 2)
         /// nestedRun: told of an attempt told before: its coroutine was dropped, or has not begun when the handler returns.
         package static let wasLost = Self(rawValue: 1 << 3)
-        /// noCurrentLoop, noRunningLoop: the error came out of the handler, by itself or as the cause of another.
+        /// nestAsyncio: it could not be applied, as the loop is not asyncio's own.
+        package static let wasRefused = Self(rawValue: 1 << 0)
+        /// nestAsyncio: asyncio.run(loop_factory=...) failed, as the one that was put in its place does not know it.
+        package static let hasNoFactory = Self(rawValue: 1 << 1)
+        /// noCurrentLoop, noRunningLoop, asyncCmMisuse, cancelScopeMisuse: the error came out of the handler, by itself
+        /// or as the cause of another.
         package static let hasEscaped = Self(rawValue: 1 << 0)
-        /// noCurrentLoop, noRunningLoop: another error came out, raised while this one was being handled.
+        /// The same four: another error came out, raised while this one was being handled.
         package static let wasCaught = Self(rawValue: 1 << 1)
     }
 }

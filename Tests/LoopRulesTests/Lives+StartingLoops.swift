@@ -55,6 +55,20 @@ extension Life {
         }
     }
 
+    static let misuses = Life("asyncio used in the wrong way") { story in
+        story.observe(.nestAsyncio, at: line(2, in: "<module>"), detail: "nest_asyncio")
+        story.invocation(.error) {
+            let text = "'Lock' object does not support the context manager protocol"
+            $0.observe(.asyncCmMisuse, at: line(7), detail: text)
+            $0.observe(.asyncCmMisuse, .hasEscaped, at: line(7), detail: text)
+        }
+        story.invocation {
+            $0.observe(.asyncCmMisuse, at: line(8), detail: "__aenter__")
+            let text = "Attempted to exit cancel scope in a different task than it was entered in"
+            $0.observe(.cancelScopeMisuse, at: line(12), detail: text)
+        }
+    }
+
     /// Where loops are started in ways that look wrong and are not.
     static let cleanStarts = [
         Life("asyncio.run() refused, and the same coroutine run in a thread", Story(host: .perInvocation)) { story in
@@ -77,5 +91,5 @@ extension Life {
         }
     ]
 
-    static let brokenStarts = [nestedRun, emptiedSlot, noRunningLoop]
+    static let brokenStarts = [nestedRun, emptiedSlot, noRunningLoop, misuses]
 }

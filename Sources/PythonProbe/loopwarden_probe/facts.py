@@ -134,12 +134,16 @@ RUNS_LATER = 2  # uvloop has made a task of the coroutine: it runs all the same,
 MAY_RUN_OTHERWISE = 4  # a coroutine that the caller still has
 WAS_LOST = 8  # of an attempt told before: the coroutine was dropped, or has not begun when the handler returns
 
-# Flags of no-current-loop and no-running-loop.
+# Flags of no-current-loop, no-running-loop, async-cm-misuse and cancel-scope-misuse.
 HAS_ESCAPED = 1  # the error came out of the handler, by itself or as the cause of another
 WAS_CAUGHT = 2  # another error came out, which was raised while this one was being handled
 
 # Flags of used-after-close.
 THROUGH_TRANSPORT = 16  # not a method of the loop, but one of a transport that had been its own
+
+# Flags of nest-asyncio.
+WAS_REFUSED = 1  # the loop is not asyncio's own
+HAS_NO_FACTORY = 2  # asyncio.run(loop_factory=...) failed, as the one that was put in its place does not know it
 
 # Flags of open-at-end.
 RUNNING_NOW = 1

@@ -23,6 +23,8 @@ from .finalizing import FinalizingHook
 from .leaving import LeavingHook
 from .loopless import LooplessHook
 from .making import MakingHook
+from .managing import ManagingHook
+from .nest import NestHook
 from .nesting import NestingHook
 from .raising import RaisingHook
 from .refusing import RefusingHook
@@ -54,6 +56,8 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     FinalizingHook,
     NestingHook,
     LooplessHook,
+    ManagingHook,
+    NestHook,
     RaisingHook,
     MakingHook,
     WrongLoopHook,

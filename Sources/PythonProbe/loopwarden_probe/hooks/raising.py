@@ -203,21 +203,22 @@ class RaisingHook(Hook):
             for name in names:
                 owner = getattr(owner, name, None)
             if getattr(owner, last, None) is not None:  # else another version of the library has it elsewhere
-                self.patches.replace(owner, last, self._wrap_call)
+                name = "{}:{}".format(library.__name__, path)
+                self.patches.replace(owner, last, functools.partial(self._wrap_call, name))
 
-    def _wrap_call(self, original: Any) -> Any:
+    def _wrap_call(self, name: str, original: Any) -> Any:
         def call(*args: Any, **kwargs: Any) -> Any:
             try:
                 return original(*args, **kwargs)
             except Exception as error:
                 if self.is_on and self._tool is None:
-                    self._came_out(error)
+                    self._came_out(error, name)
                 raise
 
         _wrapper_codes.add(call.__code__)
         return functools.wraps(original)(call)
 
-    def _came_out(self, error: Exception) -> None:
+    def _came_out(self, error: Exception, name: str) -> None:
         """An exception comes out of a function that is known to raise some that matter."""
         try:
             waiting = self._waiting.get(type(error))
@@ -227,13 +228,13 @@ class RaisingHook(Hook):
                 return
             traceback = traceback.tb_next  # below the wrapper's own frame
             if traceback is None:  # C code that leaves no frame
-                self._tell(Raised(error, text, _getframe(1), self.sites), None)
-            elif not self._is_told(traceback):
+                self._tell(Raised(error, text, _getframe(1), self.sites), None, name)
+            elif not self._was_seen(traceback) and not _passes_wrapper(traceback):
                 innermost = _innermost(traceback)
                 if _is_extension(innermost):
-                    self._tell(Raised(error, text, _getframe(1), self.sites), None)
+                    self._tell(Raised(error, text, _getframe(1), self.sites), None, name)
                 else:
-                    self._tell(Raised(error, text, innermost.tb_frame, self.sites), innermost.tb_lasti)
+                    self._tell(Raised(error, text, innermost.tb_frame, self.sites), innermost.tb_lasti, name)
         except RecursionError:
             too_deep()
         except Exception as failure:
@@ -242,35 +243,36 @@ class RaisingHook(Hook):
     def at_raise(self, error: BaseException) -> None:
         if self._tool is not None or not self._waiting:
             return
-        for inner, outer in chain(error):
+        for inner, outer, _ in chain(error):
             text, traceback = _text(inner), inner.__traceback__
             waiting = self._waiting.get(type(inner))
             if waiting is None or text is None or traceback is None or not text.startswith(waiting[0]):
                 continue
-            if not self._is_told(traceback):
+            if not self._was_seen(traceback):
                 innermost = _innermost(traceback)
-                self._tell(Raised(inner, text, innermost.tb_frame, self.sites, outer), innermost.tb_lasti)
+                raised = Raised(inner, text, innermost.tb_frame, self.sites, outer)
+                self._tell(raised, innermost.tb_lasti, was_wrapped=_passes_wrapper(traceback))
 
-    def _is_told(self, traceback: TracebackType) -> bool:
-        """Whether an exception was seen when it was raised, or when it came out of a wrapped function."""
-        innermost: TracebackType | None = traceback
-        while innermost is not None:
-            frame = innermost.tb_frame
-            if frame.f_code in _wrapper_codes:
-                return True
-            innermost = innermost.tb_next
-        return frame.f_globals.get("__name__") in self._shadowed
+    def _was_seen(self, traceback: TracebackType) -> bool:
+        """Whether an exception was told when it was made."""
+        return _innermost(traceback).tb_frame.f_globals.get("__name__") in self._shadowed
 
     # -- both -------------------------------------------------------------------------------------------------------
 
-    def _tell(self, raised: Raised, instruction: int | None) -> None:
+    def _tell(
+        self, raised: Raised, instruction: int | None, name: str | None = None, was_wrapped: bool = False
+    ) -> None:
         """Tells those who wait for the text.
 
         :param instruction: of the innermost frame, where it raises; None: it is known whose the exception is.
+        :param name: of the wrapped function that it comes out of; None: of none.
+        :param was_wrapped: whether it came out of one before, and was told then to those who named it.
         """
         by_statement: bool | None = None if instruction is not None else False
         for message, hook in self._waiting[type(raised.error)][1]:
             if not hook.is_on or not message.matches(raised.text):
+                continue
+            if (was_wrapped and message.calls) or (name is not None and name not in message.calls):
                 continue
             if by_statement is None:
                 by_statement = _is_raise_statement(raised.code, instruction or 0)
@@ -326,6 +328,15 @@ def _never_catches(module: ModuleType) -> bool:
     return not any("RuntimeError" in clause.partition(":")[0] for clause in clauses)
 
 
+def _passes_wrapper(traceback: TracebackType) -> bool:
+    following: TracebackType | None = traceback
+    while following is not None:
+        if following.tb_frame.f_code in _wrapper_codes:
+            return True
+        following = following.tb_next
+    return False
+
+
 def _innermost(traceback: TracebackType) -> TracebackType:
     """The innermost entry of Python code."""
     while traceback.tb_next is not None and not _is_extension(traceback.tb_next):
@@ -357,15 +368,21 @@ def _package(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
-def chain(error: BaseException) -> Iterator[tuple[BaseException, list[TracebackType]]]:
-    """An exception and those it was raised from, each with the tracebacks that lead to it, outermost first."""
+def chain(error: BaseException) -> Iterator[tuple[BaseException, list[TracebackType], bool]]:
+    """An exception and those it was raised from.
+
+    Each with the tracebacks that lead to it, outermost first, and whether it came out with the first: rather than being
+    handled when another one was raised, perhaps for a reason of its own.
+    """
     seen: set[int] = set()
     outer: list[TracebackType] = []
+    has_escaped = True
     following: BaseException | None = error
     while following is not None and id(following) not in seen and len(seen) < _LONGEST_CHAIN:
         seen.add(id(following))
         traceback = following.__traceback__
         if traceback is not None:
             outer = [*outer, traceback]
-        yield following, outer
+        yield following, outer, has_escaped
+        has_escaped = has_escaped and following.__cause__ is not None
         following = following.__cause__ or following.__context__

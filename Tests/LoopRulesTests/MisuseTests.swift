@@ -1,0 +1,47 @@
+import LoopModel
+import LoopRules
+import Testing
+
+@Suite("nest-asyncio, async-cm-misuse and cancel-scope-misuse")
+struct MisuseTests {
+    private let rules = RuleBook([NestAsyncio(), CancelScopeMisuse(), AsyncCMMisuse()])
+
+    @Test("are told once per line and invocation, with what is to be written instead")
+    func told() throws {
+        let findings = Life.misuses.story.findings(rules)
+        #expect(
+            findings.map { $0.map(\.rule) } == [
+                ["nest-asyncio", "async-cm-misuse"], ["cancel-scope-misuse", "async-cm-misuse"],
+            ]
+        )
+        #expect(findings.map { $0.map(\.severity) } == [[.info, .error], [.error, .warning]])
+        #expect(
+            findings[0].last?.message == """
+                A with at handler.py:7 in invocation 0 (cold) was given what is no plain context manager: "'Lock' object \
+                does not support the context manager protocol".
+                """
+        )
+        #expect(findings[0].last?.advice == "Write async with instead of with at handler.py:7, inside an async def.")
+        #expect(findings[1].first?.message.contains("in another task than the one that had entered it.") == true)
+        #expect(
+            findings[1].last?.message.hasSuffix("The error was swallowed. The invocation succeeded anyway.") == true
+        )
+    }
+
+    @Test("advise to await a coroutine first")
+    func coroutine() throws {
+        var story = Story()
+        let text = "'coroutine' object does not support the asynchronous context manager protocol"
+        story.invocation(.error) { $0.observe(.asyncCmMisuse, .hasEscaped, at: line(7), detail: text) }
+        #expect(try #require(story.findings(rules)[0].first).advice.hasPrefix("Await the coroutine first:"))
+    }
+
+    @Test("call nest_asyncio an error where it fails", arguments: [LoopEvent.Flags.wasRefused, .hasNoFactory])
+    func nest(_ flags: LoopEvent.Flags) throws {
+        var story = Story(loop: .uvloop)
+        story.invocation(.error) { $0.observe(.nestAsyncio, flags, at: line(7), detail: "nest_asyncio") }
+        let finding = try #require(story.findings(rules)[0].first)
+        #expect(finding.severity == .error)
+        #expect(finding.message.contains(flags == .wasRefused ? "ValueError" : "TypeError"))
+    }
+}
