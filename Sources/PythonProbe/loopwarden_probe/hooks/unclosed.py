@@ -195,6 +195,8 @@ class UnclosedHook(Hook):
             if self.is_on and self._watched:
                 try:
                     left = [each for each in list(self._watched.values()) if each.loop() is loop and _is_left(each)]
+                    for each in left:
+                        self._watched.pop(id(each.reference()), None)
                 except RecursionError:
                     too_deep()
                 except Exception as error:

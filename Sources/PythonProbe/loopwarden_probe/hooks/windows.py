@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Of loops; those in the second list are coroutines.
 _METHODS = ("add_signal_handler",)
 _COROUTINES = ("create_unix_connection", "create_unix_server", "connect_read_pipe", "connect_write_pipe")
+# Connects the pipes of child processes; Windows' own loop has other means for the same.
+_OF_SUBPROCESSES = "asyncio.base_subprocess"
 _MOST_CALLERS = 8
 _MOST_LINES = 100  # told of in one environment
 # Words in a condition that asks for the system, or for what it has.
@@ -50,7 +52,12 @@ class WindowsHook(Hook):
 
     def attach_uvloop(self, uvloop: Any) -> None:
         self._wrap_all(uvloop.Loop)
-        self._note("import uvloop", _getframe(1))
+        frame: FrameType | None = _getframe(1)
+        while frame is not None and self.sites.kind_of(frame.f_code) == PROBE:
+            frame = frame.f_back
+        # Else it is there already, and this is the probe being installed.
+        if frame is not None and frame.f_globals.get("__name__") == "importlib._bootstrap":
+            self._note("import uvloop", frame)
 
     def _wrap_all(self, cls: Any) -> None:
         for name in _METHODS:
@@ -94,7 +101,7 @@ class WindowsHook(Hook):
 
     def _note(self, called: str, frame: FrameType | None) -> None:
         """Remembers the user's line that calls something, and those that call it."""
-        if not self.is_on:
+        if not self.is_on or (frame is not None and frame.f_globals.get("__name__") == _OF_SUBPROCESSES):
             return
         try:
             lines: list[tuple[str, int]] = []
