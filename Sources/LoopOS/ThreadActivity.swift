@@ -28,7 +28,11 @@ package enum ThreadActivity: Hashable, Sendable {
 
     /// A few system calls; nil when the thread is gone, or this process may not look.
     package init?(process: Int32, thread: Int32) {
-        guard let text = ThreadFile.text(of: process, thread, "syscall") else { return nil }
+        guard let text = ThreadFile.text(of: process, thread, "syscall") else {
+            // Yama may forbid to read it even of a child; the function of the kernel in which it sleeps is less secret.
+            self.init(state: ThreadFile.state(process, thread), kernelFunction: ThreadFile.text(of: process, thread, "wchan"))
+            return
+        }
         guard let call = SystemCall(text) else {
             self = .running
             return
@@ -38,8 +42,35 @@ package enum ThreadActivity: Hashable, Sendable {
             return
         }
         // Between the calls of a stopped thread and of a sleeping one this file makes no difference.
-        self = ThreadFile.isStopped(process, thread) ? .stopped : .waiting(call.wait)
+        self = Self.isStopped(ThreadFile.state(process, thread)) ? .stopped : .waiting(call.wait)
     }
+
+    /// As far as the state's letter and the name of a kernel function tell; nil where they tell nothing.
+    init?(state: Character?, kernelFunction: String?) {
+        if Self.isStopped(state) {
+            self = .stopped
+        } else if state == "R" {
+            self = .running
+        } else if state == "S" || state == "D", let name = kernelFunction, name != "0" {
+            if Self.idleFunctions.contains(where: name.hasPrefix) {
+                self = .idle
+            } else {
+                let wait = Self.kernelFunctions.first { $0.names.contains(where: name.hasPrefix) }?.wait
+                self = .waiting(wait ?? .other)
+            }
+        } else {
+            return nil
+        }
+    }
+
+    private static func isStopped(_ state: Character?) -> Bool { state == "T" || state == "t" }
+
+    private static let idleFunctions = ["ep_poll", "do_epoll_wait"]
+    private static let kernelFunctions: [(wait: Wait, names: [String])] = [
+        (.time, ["hrtimer_nanosleep", "do_nanosleep"]), (.lock, ["futex_"]), (.child, ["do_wait", "kernel_wait"]),
+        (.readiness, ["do_select", "do_sys_poll", "do_poll", "poll_schedule_timeout"]),
+        (.data, ["sk_wait_data", "wait_woken", "unix_stream", "pipe_", "anon_pipe", "tcp_", "inet_csk_accept"]),
+    ]
 }
 
 /// What the scheduler has counted of a thread since its start; the differences of two are of interest.
@@ -60,7 +91,7 @@ package struct ThreadTimes: Hashable, Sendable {
     /// nil when the thread is gone, or the kernel does not count.
     package init?(process: Int32, thread: Int32) {
         guard let text = ThreadFile.text(of: process, thread, "schedstat") else { return nil }
-        let fields = text.split(separator: " ").compactMap { Int64($0) }
+        let fields = text.split(whereSeparator: \.isWhitespace).compactMap { Int64($0) }
         guard fields.count >= 3 else { return nil }
         self.init(ran: fields[0], starved: fields[1], slices: fields[2])
     }
@@ -108,10 +139,10 @@ enum ThreadFile {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static func isStopped(_ process: Int32, _ thread: Int32) -> Bool {
-        guard let text = text(of: process, thread, "stat"), let end = text.lastIndex(of: ")") else { return false }
-        let state = text[end...].dropFirst().first { $0 != " " }
-        return state == "T" || state == "t"
+    /// The letter by which the kernel calls the thread's state.
+    static func state(_ process: Int32, _ thread: Int32) -> Character? {
+        guard let text = text(of: process, thread, "stat"), let end = text.lastIndex(of: ")") else { return nil }
+        return text[end...].dropFirst().first { $0 != " " }
     }
 }
 
