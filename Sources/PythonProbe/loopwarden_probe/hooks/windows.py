@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, Iterator
 
-# Of loops; those in the second list are coroutines.
+# Of loops; all but the first are coroutines.
 _METHODS = ("add_signal_handler",)
-_COROUTINES = ("create_unix_connection", "create_unix_server", "connect_read_pipe", "connect_write_pipe")
+_COROUTINES = ("create_unix_connection", "create_unix_server")
+_PIPES = ("connect_read_pipe", "connect_write_pipe")  # asyncio calls them for processes, which Windows has
 # Connects the pipes of child processes; Windows' own loop has other means for the same.
 _OF_SUBPROCESSES = "asyncio.base_subprocess"
 _MOST_CALLERS = 8
@@ -62,7 +63,7 @@ class WindowsHook(Hook):
     def _wrap_all(self, cls: Any) -> None:
         for name in _METHODS:
             self.patches.replace(cls, name, self._wrap)
-        for name in _COROUTINES:
+        for name in (*_COROUTINES, *_PIPES):
             self.patches.replace(cls, name, self._wrap_coroutine)
 
     def _wrap(self, original: Any) -> Any:
@@ -77,10 +78,13 @@ class WindowsHook(Hook):
 
     def _wrap_coroutine(self, original: Any) -> Any:
         called = "loop.{}()".format(original.__name__)
+        is_pipe = original.__name__ in _PIPES
 
         @functools.wraps(original)
         async def call(*args: Any, **kwargs: Any) -> Any:
-            self._note(called, _getframe(1))
+            caller = _getframe(1)
+            if not is_pipe or self.sites.kind_of(caller.f_code) == USER:
+                self._note(called, caller)
             return await original(*args, **kwargs)
 
         return call
