@@ -46,7 +46,7 @@ struct WrongLoopObjectTests {
                 """
         )
         #expect(finding.related.map { "\($0.role) \($0.line.line)" } == ["used 9", "via 57"])
-        #expect(finding.advice.hasPrefix("Make the client of httpcore inside the handler"))
+        #expect(finding.advice.hasPrefix("Make the Pool of httpcore inside the handler"))
     }
 
     @Test("leaves to closed-loop-reuse what fails because the loop is closed, and tells each line once")

@@ -13,6 +13,18 @@ if HAS_UVLOOP:
 
 WRONG = "wrong-loop"
 
+LIBRARY = """
+class Client:
+    def __init__(self, loop):
+        self._answer = loop.create_future()
+
+    async def ask(self):
+        return await self._receive()
+
+    async def _receive(self):
+        return await self._answer
+"""
+
 
 def attempt(loop, coroutine):
     """Runs it to its end, whatever that is."""
@@ -216,6 +228,52 @@ class WrongLoopTests(WatchingTestCase):
         self.assertEqual((event["detail"], lines["created"]), ("asyncio.streams.StreamReader", made))
         writer.close()
         self.first.run_until_complete(asyncio.sleep(0))
+
+    def test_client_of_a_library_is_told_with_its_line(self):
+        names = {"__name__": "notthere"}
+        exec(compile(LIBRARY, "/venv/lib/site-packages/notthere/client.py", "exec"), names)  # noqa: S102
+        client = names["Client"](self.first)
+
+        async def use():
+            await client.ask()
+
+        attempt(self.second, use())
+        event, _ = self.wrong()
+        self.assert_here(event, here(-4))
+        self.assertEqual((event["detail"], event["flags"]), ("notthere.Client", 2))
+        self.assertEqual(event["site"]["via"]["line"], 10)
+
+    @needs_uvloop
+    def test_transports_of_a_closed_uvloop_are_told(self):
+        first, second = uvloop.new_event_loop(), uvloop.new_event_loop()
+        self.addCleanup(second.close)
+        ours, theirs = socket.socketpair()
+        self.addCleanup(theirs.close)
+        kept = []
+
+        async def connect():
+            kept.extend(await asyncio.open_connection(sock=ours))
+            kept[1].transport.close()
+            with self.assertRaises(RuntimeError):
+                for _ in range(3):  # closed by itself, on a loop that is open
+                    await asyncio.sleep(0)
+                    kept[1].write(b"x")
+                raise RuntimeError
+
+        async def use():
+            try:
+                kept[1].write(b"x")
+            except RuntimeError:
+                pass
+
+        used = here(-4)
+        first.run_until_complete(connect())
+        self.assertEqual(self.watch.events("used-after-close"), [])
+        first.close()
+        second.run_until_complete(use())
+        event = self.only("used-after-close")
+        self.assert_here(event, used)
+        self.assertEqual((event["loop"], event["flags"] & 16), (3, 16))
 
     @needs_uvloop
     def test_uvloop_is_told_too(self):

@@ -2,7 +2,8 @@ package import LoopModel
 
 /// A loop is to be closed while it runs, which it refuses.
 ///
-/// One finding for each line and invocation. What the host tries for its own loops is not told.
+/// One finding for each line and invocation. What the host tries for its own loops is not told, nor what a library tries
+/// by itself and does without.
 package struct CloseRunningLoop: DetectionRule {
     package let id = "close-running-loop"
     package let code = "LW205"
@@ -60,7 +61,8 @@ package struct CloseRunningLoop: DetectionRule {
         var told: Set<Occasion> = []
         return timeline.observations(.closeRefused).compactMap { observation in
             let moment = observation.moment
-            guard let site = moment.userLine ?? moment.site?.line,
+            let library = timeline.unharmed(moment.invocation) == nil ? moment.site?.line : nil
+            guard let site = moment.userLine ?? library,
                 told.insert(Occasion(moment, line: site)).inserted
             else { return nil }
             return finding(about: observation, at: site, in: timeline)

@@ -94,7 +94,11 @@ private struct ExecutorReuse {
     var library: CodeLine? { moment.site?.library }
 
     /// The line to change.
-    var culprit: CodeLine? { moment.userLine ?? shut?.line ?? made?.line ?? moment.site?.line }
+    ///
+    /// nil where a library alone was surprised by the end of Python.
+    var culprit: CodeLine? {
+        moment.userLine ?? (isAtExit ? nil : shut?.line ?? made?.line ?? moment.site?.line)
+    }
 
     private var name: String {
         if isDefault { return "the default executor of \(observation.event.loop.map { "\($0)" } ?? "its loop")" }

@@ -213,7 +213,7 @@ private struct Use {
     var advice: String {
         let within = "Make it inside the handler, on the loop that runs it, and close it before that loop is closed."
         let place = moment.userLine.map { " at \($0.short)" } ?? ""
-        if finalizer != nil {
+        if finalizer != nil || moment.userLine?.isFinalizer == true {
             return "An object that belongs to the loop was left to the garbage collector. Close it yourself, as with "
                 + "\"async with\" or \"await client.aclose()\", before the loop is closed."
         }

@@ -138,7 +138,7 @@ private struct ForeignEnd {
             switch owner {
             case .host: "\(state.serial), which is the host's"
             case .library(let line): "\(state.serial), which \(line.packageName) made for itself\(state.created.place)"
-            case .thread: "\(state.serial), which another thread made or runs\(state.created.place) and still holds"
+            case .thread: "\(state.serial), which another thread made\(state.created.place) and still holds"
             }
         return "\(moment.actor) \(verb)\(moment.place) \(loop).".sentence
     }

@@ -146,8 +146,8 @@ private struct ForeignUse {
     /// `a Lock`, `an Event`, `a ClientSession of aiohttp`.
     private var thing: String {
         let article = type.first.map { "AEIOU".contains($0) } == true ? "an" : "a"
-        guard let library, isClient || made == nil || made?.line == library else { return "\(article) \(type)" }
-        return isFuture ? "\(article) \(type)" : "\(article) \(type) of \(library.packageName)"
+        guard let library, !isFuture else { return "\(article) \(type)" }
+        return "\(article) \(type) of \(library.packageName)"
     }
 
     // MARK: The story
@@ -201,11 +201,14 @@ private struct ForeignUse {
             return "Await it on the loop that it was made on, before that run is over, or make it anew in the run that "
                 + "awaits it; \(keep)."
         }
-        if let library, isClient || made == nil {
-            return "Make the client of \(library.packageName) inside the handler, on the loop that runs it, and close "
-                + "it there; \(keep)."
-        }
         let instead = made.map { ", rather than at \($0.line.short)" } ?? ""
+        let place = "inside the handler, on the loop that runs it\(instead), and close it there"
+        if let library {
+            let what =
+                isClient ? "the \(type) of \(library.packageName)" : "what \(library.packageName) keeps the \(type) in"
+            return "Make \(what) \(place); \(keep)."
+        }
+        if type == "StreamReader" || type == "StreamWriter" { return "Open the connection \(place); \(keep)." }
         return "Make the \(type) inside the coroutine that uses it, on the loop that runs it\(instead); \(keep)."
     }
 }
