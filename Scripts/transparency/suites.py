@@ -62,7 +62,7 @@ SUITES = [
     Suite(
         "aiohttp",
         ["aiohttp[speedups]", "uvloop", "blockbuster", "freezegun", "isal", "zlib-ng", "proxy.py", "re-assert", "trustme"]
-        + ["pytest-mock", "pytest-codspeed", "python-on-whales", "setuptools"],
+        + ["pytest-mock", "pytest-codspeed", "python-on-whales", "setuptools", "coverage"],
         ["tests", "pytest.ini"],
         # The resolver's tests ask real servers; those of the pytest plugin and of leaks run pytest within pytest.
         ["-m", "not dev_mode and not autobahn and not internal", "--ignore=tests/test_resolver.py"]

@@ -1,6 +1,7 @@
 """No loop where one was asked for: told where it mattered, and not where the error was taken for an answer."""
 
 import asyncio
+import logging
 import sys
 import threading
 import unittest
@@ -209,6 +210,11 @@ class NoRunningLoopTests(LooplessTestCase):
         for handler in (asks, asks_and_what_is_done_instead_fails):
             with self.subTest(handler.__name__):
                 self.assert_told(handler, [], 0)
+
+    def test_logging_asks_for_the_task(self):
+        log = logging.Logger("loopless")
+        log.addHandler(logging.NullHandler())
+        self.assert_told(lambda: log.error("no running event loop"), [], 0)
 
 
 if __name__ == "__main__":

@@ -643,6 +643,20 @@ class WindowsTests(InvocationTestCase):
     def test_processes_are_none(self):
         self.assertEqual(self.seen(lambda _: subprocess.run(["true"], check=True)), [])
 
+    def test_pipes_of_the_loops_own_processes_are_none(self):
+        async def main():
+            child = await asyncio.create_subprocess_exec("cat", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            await child.communicate(b"text")
+
+        def work(loop):
+            asyncio.set_event_loop(loop)  # whose child watcher is asked for on 3.8
+            try:
+                loop.run_until_complete(main())
+            finally:
+                asyncio.set_event_loop(None)
+
+        self.assertEqual(self.seen(work), [])
+
     def test_unix_sockets(self):
         async def main():
             with tempfile.TemporaryDirectory() as folder:

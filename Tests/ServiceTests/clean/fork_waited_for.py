@@ -1,3 +1,4 @@
+# info: windows-unsafe
 """A child by os.fork, which does its own asyncio work, leaks a loop of its own, and is waited for."""
 
 import asyncio

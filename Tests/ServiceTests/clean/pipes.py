@@ -1,3 +1,4 @@
+# info: windows-unsafe
 """A pipe as a stream."""
 
 import asyncio

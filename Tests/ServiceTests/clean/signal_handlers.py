@@ -1,3 +1,4 @@
+# info: windows-unsafe
 """Signal handlers in the main thread, taken out again."""
 
 import asyncio

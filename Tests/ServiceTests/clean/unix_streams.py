@@ -1,3 +1,4 @@
+# info: windows-unsafe
 """Streams over a unix socket; the server is left by its async with."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# info: windows-unsafe
 # requires: uvloop
 # host: bare
 """A uvloop loop kept for the environment."""

@@ -1,3 +1,4 @@
+# info: windows-unsafe
 # requires: uvloop
 """uvloop's own run()."""
 

@@ -57,10 +57,15 @@ class LooplessHook(Hook):
                         self.report(kind, flags, 0, self.sites.of_traceback(*outer), message.text)
 
     def _is_users_call(self, frame: FrameType | None) -> bool:
-        """Whether the user's code has called asyncio by itself, rather than a library that looks for a loop."""
+        """Whether the user's code has called asyncio by itself, rather than a library that looks for a loop.
+
+        logging asks for each record which task it comes from (3.12+), and is such a library.
+        """
         while frame is not None:
             kind = self.sites.kind_of(frame.f_code)
             if kind in (USER, LIBRARY, HOST):
                 return kind == USER
+            if not str(frame.f_globals.get("__name__")).startswith("asyncio"):
+                return False
             frame = frame.f_back
         return False
