@@ -310,6 +310,24 @@ class KeptLoopTests(TaskTestCase):
         for _ in range(3):
             self.assertEqual(self.invoke(lambda: self.run(main())), [])
 
+    def test_a_service_that_is_begun_anew(self):
+        async def serve():
+            await asyncio.sleep(0.01)
+            raise LookupError("the service has failed")
+
+        async def main():
+            self.loop.set_exception_handler(lambda loop, context: None)
+            if not background:
+                task = asyncio.ensure_future(serve())
+                background.add(task)
+                task.add_done_callback(background.discard)
+                task.add_done_callback(lambda task: task.exception())
+            await asyncio.sleep(0.02 if self.ordinal % 2 else 0)
+
+        for _ in range(6):
+            flags = [each["flags"] for each in self.invoke(lambda: self.run(main()))]
+            self.assertIn(flags, ([], [facts.LEFT_FROZEN]))
+
     def test_a_service_of_the_module(self):
         async def start():
             background.add(asyncio.ensure_future(work()))

@@ -38,8 +38,8 @@ class LeavingHook(Hook):
         self.tasks: Tasks | None = None
         self._next_number = count(1).__next__
         self._has_raised = False
-        # Coroutine functions whose task was left on a loop that goes on, and by which invocation first.
-        self._left: dict[CodeType, int] = {}
+        # Of each coroutine function the latest task that was left on a loop that goes on.
+        self._left: dict[CodeType, LeftTask] = {}
 
     def attach_asyncio(self, asyncio: Any) -> None:
         self.tasks = Tasks(asyncio, self.sites)
@@ -179,24 +179,23 @@ class LeavingHook(Hook):
     def _tell_left(self, flags: int, record: LoopRecord, loop: Any, pending: list[tuple[Any, Any]]) -> None:
         """Tasks on a loop that goes on: work that was forgotten, or a service for the whole environment.
 
-        It is work when a later invocation leaves another one of the same function, or when it comes to its end there.
+        It is work when a later invocation leaves another one of the same function beside it, or when it comes to its
+        end there. Another one after it, where it was cancelled or has failed, may be a service that was begun anew.
         """
         ordinal = self.journal.ordinal
         for task, coroutine, site in self._culprits(pending, loop):
             code = coroutine.cr_code
-            first = self._left.get(code)
-            if first is None and len(self._left) < _MOST_CODES:
-                first = self._left[code] = ordinal
-            is_repeated = first is not None and first != ordinal
-            number = self._next_number()
+            before = self._left.get(code)
+            is_repeated = before is not None and before.ordinal != ordinal and before.is_work(flags)
             related = self._related(task, coroutine)
+            left = LeftTask(self, task, record.serial, site, name_of(coroutine), self._next_number(), related, ordinal)
             if not self._mark(task, TOLD if is_repeated else KNOWN):
                 continue  # a task of the user's own making
-            repeated = facts.LEFT_BEFORE if is_repeated else 0
-            self.report(
-                facts.TASK_UNFINISHED, flags | repeated, record.serial, site, name_of(coroutine), number, related
-            )
-            task.add_done_callback(LeftTask(self, record.serial, site, name_of(coroutine), number, related, ordinal))
+            if before is not None or len(self._left) < _MOST_CODES:
+                self._left[code] = left
+            flag = facts.LEFT_BEFORE if is_repeated else 0
+            self.report(facts.TASK_UNFINISHED, flags | flag, record.serial, site, left.name, left.number, related)
+            task.add_done_callback(left)
 
     def _culprits(self, pending: list[tuple[Any, Any]], loop: Any) -> list[tuple[Any, Any, int]]:
         """Of the user's pending tasks those to tell of, each with its coroutine and where that waits; one for a line.
@@ -302,11 +301,12 @@ class LeavingHook(Hook):
 
 
 class LeftTask:
-    """Hears of the end of a task that was left unfinished on a loop that goes on."""
+    """A task that was left unfinished on a loop that goes on; hears of its end."""
 
     def __init__(
         self,
         hook: LeavingHook,
+        task: Any,
         loop: int,
         site: int,
         name: str,
@@ -314,23 +314,36 @@ class LeftTask:
         related: Iterable[tuple[str, int, int]],
         ordinal: int,
     ) -> None:
+        self.name = name
+        self.number = number
+        self.ordinal = ordinal
         self._hook = hook
+        self._task = weakref.ref(task)
         self._loop = loop
         self._site = site
-        self._name = name
-        self._number = number
         self._related = related
-        self._ordinal = ordinal
+        self._has_finished = False
+
+    def is_work(self, flags: int) -> bool:
+        """Whether another one like it shows that it was work, and no service."""
+        task = self._task()
+        # In another thread it may have finished after the answer and before the freeze, unseen by any invocation.
+        return (task is not None and not task.done()) or (self._has_finished and bool(flags & facts.LEFT_IN_THREAD))
 
     def __call__(self, task: Any) -> None:
         hook = self._hook
         try:
-            ordinal = hook.journal.ordinal
-            if not hook.is_on or task.cancelled() or ordinal in (-1, self._ordinal):
+            # Not `exception()`: that would pass for having looked at it.
+            if not hook.is_on or task.cancelled() or getattr(task, "_exception", None) is not None:
+                return
+            self._has_finished = True
+            if hook.journal.ordinal in (-1, self.ordinal):
                 return
             hook._mark(task, TOLD)
-            related = [*self._related, ("left", self._site, self._ordinal)]
-            hook.report(facts.TASK_RESUMED, 0, self._loop, self._site, self._name, self._number, related)
+            related = [*self._related, ("left", self._site, self.ordinal)]
+            hook.report(facts.TASK_RESUMED, 0, self._loop, self._site, self.name, self.number, related)
+        except RecursionError:
+            too_deep()
         except Exception as error:
             hook.failed(error)
 
