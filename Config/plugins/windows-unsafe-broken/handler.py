@@ -5,6 +5,8 @@ import os
 import signal
 import tempfile
 
+import uvloop  # noqa: F401
+
 
 async def answer(reader, writer):
     writer.close()

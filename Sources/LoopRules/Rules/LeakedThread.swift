@@ -91,10 +91,8 @@ package struct LeakedThread: DetectionRule {
     /// that.
     private func isOfLeakedLoop(_ observation: Observation, _ pile: Pile, in timeline: Timeline) -> Bool {
         guard observation.event.flags.contains(.ofExecutor), let via = observation.event.site?.via,
-            via.function.hasSuffix("run_in_executor") || via.function == "to_thread" || via.isMachinery
+            via.function.hasSuffix("run_in_executor") || via.function == "to_thread"
         else { return false }
-        let made = via.function.hasSuffix("run_in_executor") || via.function == "to_thread"
-        guard made else { return false }
         return Leak.all(in: timeline.after, on: timeline.environment).contains { leak in
             leak.isGrowing && Set(pile.ordinals).isSubset(of: leak.loops.compactMap(\.created.invocation))
         }
