@@ -1,6 +1,7 @@
 """What belongs to one loop and is used on another is told, with its line; what is right is not."""
 
 import asyncio
+import importlib.util
 import socket
 import sys
 import threading
@@ -243,6 +244,27 @@ class WrongLoopTests(WatchingTestCase):
         self.assertEqual((event["detail"], event["flags"]), ("notthere.Client", 2))
         self.assertEqual(event["site"]["via"]["line"], 10)
 
+    @unittest.skipIf(importlib.util.find_spec("aiohttp") is None, "aiohttp is not installed")
+    def test_session_of_aiohttp_is_told(self):
+        import aiohttp
+
+        async def make():
+            return aiohttp.ClientSession()
+
+        session = self.first.run_until_complete(make())
+
+        async def use():
+            try:
+                await session.get("http://127.0.0.1:9/")
+            except RuntimeError:
+                pass
+
+        attempt(self.second, use())
+        event, _ = self.wrong()
+        self.assert_here(event, here(-6))
+        self.assertEqual((event["detail"], event["flags"]), ("aiohttp.client.ClientSession", 2))
+        self.first.run_until_complete(session.close())
+
     @needs_uvloop
     def test_transports_of_a_closed_uvloop_are_told(self):
         first, second = uvloop.new_event_loop(), uvloop.new_event_loop()
@@ -319,7 +341,9 @@ class RightLoopTests(WatchingTestCase):
         async def use():
             remote = asyncio.run_coroutine_threadsafe(there(), loop)
             first = await asyncio.wrap_future(remote)
-            return first + await asyncio.wait_for(asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), loop)), 1)
+            return first + await asyncio.wait_for(
+                asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), loop)), 1
+            )
 
         self.assertEqual(asyncio.run(use()), 2)
         loop.call_soon_threadsafe(loop.stop)

@@ -31,6 +31,19 @@ _SUSPENDABLE = (
     ("gi_code", "gi_frame", "gi_yieldfrom"),
 )
 
+_OTHER_FUTURE = Message(
+    ValueError,
+    "The future belongs to a different loop than the one specified as the loop argument",
+    modules=("asyncio.tasks",),
+)
+# What a session of aiohttp says for it: on the loop that it keeps there is no task now.
+_NO_TASK = Message(
+    RuntimeError,
+    "Timeout context manager should be used inside a task",
+    raisers=("aiohttp",),
+    calls=("aiohttp.helpers:TimerContext.__enter__",),
+)
+
 
 class WrongLoopHook(Hook):
     """Three ways lead to the error, and each has its own place:
@@ -44,13 +57,8 @@ class WrongLoopHook(Hook):
     """
 
     name = "wrong loop"
-    raises = (
-        Message(
-            ValueError,
-            "The future belongs to a different loop than the one specified as the loop argument",
-            modules=("asyncio.tasks",),
-        ),
-    )
+    libraries = ("aiohttp.helpers",)
+    raises = (_OTHER_FUTURE, _NO_TASK)
 
     def __init__(self, probe: Probe) -> None:
         super().__init__(probe)
@@ -221,14 +229,29 @@ class WrongLoopHook(Hook):
     # -- handed over --------------------------------------------------------------------------------------------------
 
     def at_message(self, message: Message, raised: Any) -> None:
-        """ensure_future() refuses.
+        """ensure_future() refuses, or aiohttp.
 
         :raises Exception: what goes wrong; the caller takes care of it.
         """
         values = raised.frame.f_locals
+        if message is _NO_TASK:
+            timer = values.get("self")
+            running, owner = self._running_loop(), getattr(timer, "_loop", None)
+            if running is not None and owner is not None and running is not owner:
+                self._tell(running, owner, raised.site, self._client(raised.frame) or timer, timer)
+            return
         future = values.get("coro_or_future")
         if self._is_future(future):
             self._handed_over(values.get("loop"), future.get_loop(), future, raised.site)
+
+    def _client(self, frame: FrameType | None) -> Any:
+        """The object of a library that the user's code has called, outwards from a frame of the library's."""
+        client: Any = None
+        while frame is not None and self.sites.kind_of(frame.f_code) != USER:
+            if self.sites.kind_of(frame.f_code) == LIBRARY:
+                client = _self_of(frame) or client
+            frame = frame.f_back
+        return client
 
     def _wrap_wait(self, original: Any) -> Any:
         waits = self._waits
