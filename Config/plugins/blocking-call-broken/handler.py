@@ -31,7 +31,7 @@ def slow_server():
 
 
 def sealed(password):
-    return hashlib.pbkdf2_hmac("sha256", password, b"salt", 2000000).hex()
+    return hashlib.pbkdf2_hmac("sha256", password, b"salt", 5000000).hex()
 
 
 async def price(shop, mode):
