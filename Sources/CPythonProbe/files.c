@@ -52,6 +52,9 @@ static const unsigned char probe_hooks_creation[] = {
 static const unsigned char probe_hooks_crossing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/crossing.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_deprecated[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/deprecated.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_descriptors[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/descriptors.py" suffix(, ) if_empty()
     0};
@@ -223,6 +226,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/complaining.py", probe_hooks_complaining),
     FILE_ENTRY("loopwarden_probe/hooks/creation.py", probe_hooks_creation),
     FILE_ENTRY("loopwarden_probe/hooks/crossing.py", probe_hooks_crossing),
+    FILE_ENTRY("loopwarden_probe/hooks/deprecated.py", probe_hooks_deprecated),
     FILE_ENTRY("loopwarden_probe/hooks/descriptors.py", probe_hooks_descriptors),
     FILE_ENTRY("loopwarden_probe/hooks/escaping.py", probe_hooks_escaping),
     FILE_ENTRY("loopwarden_probe/hooks/executing.py", probe_hooks_executing),

@@ -271,5 +271,7 @@ package struct LoopEvent: Hashable, Sendable {
         package static let hasEscaped = Self(rawValue: 1 << 0)
         /// The same four: another error came out, raised while this one was being handled.
         package static let wasCaught = Self(rawValue: 1 << 1)
+        /// noCurrentLoop: an `except` that names the error is around the line; no fault, but somebody asks.
+        package static let isExpected = Self(rawValue: 1 << 2)
     }
 }

@@ -29,6 +29,7 @@ package enum AllRules {
         LeakedSubprocess(),
         UnclosedResource(),
         DescriptorGrowth(),
+        DeprecatedAPI(),
         NestAsyncio(),
         WindowsUnsafe(),
         SignalOffMain(),

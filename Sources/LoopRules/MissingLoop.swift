@@ -24,7 +24,7 @@ struct MissingLoop {
 
     /// The faults of one kind, one for each line and invocation.
     static func faults(_ kind: LoopEvent.Kind, in timeline: Timeline) -> [MissingLoop] {
-        let observations = timeline.observations(kind)
+        let observations = timeline.observations(kind).filter { !$0.event.flags.contains(.isExpected) }
         var faults: [MissingLoop] = []
         for observation in observations {
             let escaped = observations.contains { other in

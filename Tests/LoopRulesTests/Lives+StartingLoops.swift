@@ -56,6 +56,7 @@ extension Life {
     }
 
     static let misuses = Life("asyncio used in the wrong way") { story in
+        story.observe(.deprecatedApi, at: line(1, in: "<module>"), detail: "set_event_loop_policy")
         story.observe(.nestAsyncio, at: line(2, in: "<module>"), detail: "nest_asyncio")
         story.invocation(.error) {
             let text = "'Lock' object does not support the context manager protocol"

@@ -44,4 +44,18 @@ struct MisuseTests {
         #expect(finding.severity == .error)
         #expect(finding.message.contains(flags == .wasRefused ? "ValueError" : "TypeError"))
     }
+
+    @Test("call a deprecated name a warning once a released Python has it no longer")
+    func deprecated() throws {
+        var severities: [Severity] = []
+        for (python, name) in [
+            ("3.9.18", "loop="), ("3.13.0", "set_child_watcher"), ("3.13.0", "set_event_loop_policy"),
+            ("3.13.0", "get_event_loop"),
+        ] {
+            var story = Story(python: python)
+            story.invocation { $0.observe(.deprecatedApi, at: line(7), detail: name) }
+            severities.append(try #require(story.findings(RuleBook([DeprecatedAPI()]))[0].first).severity)
+        }
+        #expect(severities == [.warning, .warning, .info, .info])
+    }
 }

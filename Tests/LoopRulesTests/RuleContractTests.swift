@@ -43,6 +43,7 @@ struct RuleContractTests {
         "LW603": "leaked-subprocess",
         "LW604": "unclosed-resource",
         "LW605": "descriptor-growth",
+        "LW701": "deprecated-api",
         "LW702": "nest-asyncio",
         "LW703": "windows-unsafe",
         "LW704": "signal-off-main",

@@ -4,9 +4,10 @@ package import LoopModel
 ///
 /// Said once for each loop, by the invocation that left it. Its site is the line that closed the loop.
 ///
-/// An error when the next invocation cannot but meet it; a warning when the invocation made the loop and set it by
-/// itself, so that the next will probably do the same before it asks, and where the host refills the slot. When an
-/// invocation has been seen to replace what the one before left, nothing is said any more: it does no harm there.
+/// An error when the next invocation cannot but meet it; a warning where the host refills the slot. When the invocation
+/// made the loop and set it by itself, the next does the same before it asks, as a rule: then nothing is said unless
+/// somebody in the environment has been seen to ask, by get_event_loop() having found a closed loop, or none, or made
+/// one. Who asks later is told by ``ClosedLoopReuse``, with the line that left the loop there.
 /// Where the loop was somebody else's, ``ForeignClose`` tells it.
 package struct PoisonedSlot: DetectionRule {
     package let id = "poisoned-slot"
@@ -77,7 +78,7 @@ package struct PoisonedSlot: DetectionRule {
                 ordinal: event.ordinal,
                 isHidden: timeline.environment.host.engine == .perInvocation
             )
-            guard !left.isReplaced(in: timeline) else { return }
+            guard !left.isOwn || left.isAskedFor(in: timeline) else { return }
             findings += [finding(about: left, in: timeline)].compactMap(\.self)
         }
         return findings
@@ -119,15 +120,14 @@ private struct Left {
         return slot.set.ordinal == ordinal && state.created.ordinal == ordinal
     }
 
-    /// Whether an earlier invocation left a loop of the same line there, and this one mended that in time.
-    func isReplaced(in timeline: Timeline) -> Bool {
-        guard isOwn else { return false }
-        let earlier = timeline.before.loops.values.filter { other in
-            other.leftInSlot != nil && other.created.site?.line == state.created.site?.line
-        }
-        return !earlier.isEmpty
-            && !timeline.events.contains { event in
-                event.kind == .usedAfterClose && earlier.contains { $0.serial == event.loop }
+    /// Whether get_event_loop() was called in this environment where no loop ran.
+    func isAskedFor(in timeline: Timeline) -> Bool {
+        let isUnasked = timeline.after.loops.values.contains { $0.isImplicit && !$0.isHosts }
+        return isUnasked
+            || timeline.events.contains { event in
+                event.kind == .noCurrentLoop
+                    || (event.kind == .usedAfterClose
+                        && timeline.before.loops.values.contains { $0.leftInSlot != nil && $0.serial == event.loop })
             }
     }
 

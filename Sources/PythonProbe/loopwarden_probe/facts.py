@@ -137,6 +137,7 @@ WAS_LOST = 8  # of an attempt told before: the coroutine was dropped, or has not
 # Flags of no-current-loop, no-running-loop, async-cm-misuse and cancel-scope-misuse.
 HAS_ESCAPED = 1  # the error came out of the handler, by itself or as the cause of another
 WAS_CAUGHT = 2  # another error came out, which was raised while this one was being handled
+IS_EXPECTED = 4  # of no-current-loop: an `except` that names the error is around the line; no fault, but somebody asks
 
 # Flags of used-after-close.
 THROUGH_TRANSPORT = 16  # not a method of the loop, but one of a transport that had been its own

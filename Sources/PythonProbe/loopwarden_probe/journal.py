@@ -18,11 +18,12 @@ from . import facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Union
+    from typing import Any, Callable, Union
 
     from .loops import LoopRecord
 
     Buffer = Union[mmap.mmap, bytearray]
+    Writer = Callable[[int, int, int, int], None]
 
 MAGIC = b"LWEV0001"
 DATA_START = 64  # the header's size
@@ -68,10 +69,11 @@ _MOST_YIELDS = 1000
 class ThreadState:
     """What the probe knows of one thread."""
 
-    __slots__ = ("number", "runs", "scope", "silent", "inside_tombstone")
+    __slots__ = ("number", "write", "runs", "scope", "silent", "inside_tombstone")
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, write: Writer) -> None:
         self.number = number
+        self.write = write  # as Journal.write, for this thread only
         self.runs: list[Any] = []  # the runs under way in this thread, outermost first; see hooks/running.py
         # asyncio.run keeps its loop to itself: from its making to its closing, except while it runs, all that happens
         # in the thread happens on the one line that called asyncio.run. Then this is its loop, and nobody has to look
@@ -85,7 +87,31 @@ class _Threads(threading.local):
     """Finds the state of the current thread; made, numbered and defined when the thread first does something."""
 
     def __init__(self, journal: Journal) -> None:
-        self.state = ThreadState(journal._define_thread())
+        self.state = journal._new_thread()
+
+
+class _Hot:
+    """The variables that Journal._make_writers keeps to itself, for the rest of the journal."""
+
+    __slots__ = ("head", "set_head", "position", "set_position", "write_into", "share", "turned")
+
+    def __init__(
+        self,
+        head: Callable[[], int],
+        set_head: Callable[[int], None],
+        position: Callable[[], int],
+        set_position: Callable[[int], None],
+        write_into: Callable[[Buffer], None],
+        share: Callable[[], bool],
+        turned: Callable[[], None],
+    ) -> None:
+        self.head = head
+        self.set_head = set_head
+        self.position = position
+        self.set_position = set_position
+        self.write_into = write_into
+        self.share = share
+        self.turned = turned
 
 
 class Journal:
@@ -100,14 +126,14 @@ class Journal:
         "high_word",
         "owner",
         "owner_ident",
-        "_unlocked_ident",
+        "write",
+        "_write_owned",
+        "_write_locked",
+        "_hot",
         "_threads",
         "dropped",
         "generation",
-        "_head",
         "_buffer",
-        "_header",
-        "_position",
         "_lock",
         "_strings",
         "_sites",
@@ -117,13 +143,14 @@ class Journal:
     )
 
     def __init__(self, buffer: Buffer | None = None) -> None:
-        self._write_into(bytearray(BUFFER_SIZE) if buffer is None else buffer)
-        self._position = DATA_START
         self._lock = threading.RLock()
+        self.owner_ident = get_ident()
+        self._make_writers(is_shared=not _has_global_lock())
+        self._write_into(bytearray(BUFFER_SIZE) if buffer is None else buffer)
         self._strings: dict[str, int] = {}
         self._sites: dict[tuple[object, ...], int] = {}
         self._thread_count = 0
-        self._head = _head(facts.INIT, facts.NO_ORDINAL)
+        self._hot.set_head(_head(facts.INIT, facts.NO_ORDINAL))
         self.high_word = facts.NO_ORDINAL << 32  # the ordinal of the invocation, for what is remembered with a site
         self.epoch = 0  # goes up with every phase: "in an earlier phase" is one comparison
         self.generation = 1
@@ -131,8 +158,6 @@ class Journal:
         HEADER.pack_into(self._buffer, 0, MAGIC, self.generation, 0, DATA_START, 0)
         self._threads = _Threads(self)
         self.owner: ThreadState = self._threads.state
-        self.owner_ident = get_ident()
-        self._unlocked_ident = self.owner_ident if _has_global_lock() else 0
         os.register_at_fork(
             before=self._before_fork,
             after_in_parent=self._after_fork_in_parent,
@@ -161,7 +186,7 @@ class Journal:
     @property
     def ordinal(self) -> int:
         """The invocation that is under way, counted from 0; -1 outside of invocations."""
-        ordinal = self._head >> 32
+        ordinal = self._hot.head() >> 32
         return -1 if ordinal == facts.NO_ORDINAL else ordinal
 
     # -- events ---------------------------------------------------------------------------------------------------
@@ -170,35 +195,89 @@ class Journal:
         """Appends one event that happens now, in this thread."""
         self.write(kind | flags << 16, OWNER | loop << 32, site | detail << 32, value)
 
-    def write(self, code: int, who: int, where: int, value: int) -> None:
-        """As `event`, for the hot path: its caller has put the numbers together beforehand.
+    #: As `event`, for the hot path: its caller has put the numbers together beforehand.
+    #:
+    #: :param code: kind | flags << 16.
+    #: :param who: OWNER | loop << 32, whatever thread this is.
+    #: :param where: site | detail << 32.
+    write: Writer
 
-        :param code: kind | flags << 16.
-        :param who: OWNER | loop << 32, whatever thread this is.
-        :param where: site | detail << 32.
+    def _make_writers(self, is_shared: bool) -> None:
+        """Makes what writes events: in one function, because its variables are read faster than attributes.
+
+        :param is_shared: whether the owner uses the lock, too.
         """
-        if get_ident() != self._unlocked_ident:
-            self._write_locked(code, who, where, value)
-            return
-        position = self._position
-        self._position = end = position + _EVENT_SIZE
-        try:
-            _pack_event(self._buffer, position, self._head + code, monotonic_ns(), who, where, value)
-            self._header[_END_WORD] = end
-        except struct.error:
-            self._no_room(position)
+        lock, owner_ident, pack, size = self._lock, self.owner_ident, _pack_event, _EVENT_SIZE
+        now, end_word = monotonic_ns, _END_WORD
+        position = DATA_START
+        head = 0
+        buffer: Any = None
+        header: Any = None
 
-    def _write_locked(self, code: int, who: int, where: int, value: int) -> None:
-        if get_ident() != self.owner_ident:
-            who += self._threads.state.number - OWNER
-        with self._lock:
-            position = self._position
-            self._position = end = position + _EVENT_SIZE
+        def write_owned(code: int, who: int, where: int, value: int) -> None:
+            nonlocal position
+            if is_shared:
+                write_locked(code, who, where, value)
+                return
+            at = position
+            position = end = at + size
             try:
-                _pack_event(self._buffer, position, self._head + code, monotonic_ns(), who, where, value)
-                self._header[_END_WORD] = end
+                pack(buffer, at, head + code, now(), who, where, value)
+                header[end_word] = end
             except struct.error:
-                self._no_room(position)
+                self._no_room(at)
+
+        def write_locked(code: int, who: int, where: int, value: int) -> None:
+            nonlocal position
+            with lock:
+                at = position
+                position = end = at + size
+                try:
+                    pack(buffer, at, head + code, now(), who, where, value)
+                    header[end_word] = end
+                except struct.error:
+                    self._no_room(at)
+
+        def write(code: int, who: int, where: int, value: int) -> None:
+            if get_ident() == owner_ident:
+                write_owned(code, who, where, value)
+            else:
+                write_locked(code, who + self._threads.state.number - OWNER, where, value)
+
+        def set_head(new: int) -> None:
+            nonlocal head
+            head = new
+
+        def set_position(new: int) -> None:
+            nonlocal position
+            position = new
+
+        def write_into(new: Buffer) -> None:
+            nonlocal buffer, header
+            buffer = new
+            # A store through a view costs a third of a call of pack_into.
+            header = memoryview(new)[:DATA_START].cast("Q")
+
+        def share() -> bool:
+            """Whether that is new."""
+            nonlocal is_shared
+            was_shared, is_shared = is_shared, True
+            return not was_shared
+
+        def turned() -> None:
+            header[_TURNED_WORD] = now()
+
+        self.write, self._write_owned, self._write_locked = write, write_owned, write_locked
+        self._hot = _Hot(lambda: head, set_head, lambda: position, set_position, write_into, share, turned)
+
+    @property
+    def _position(self) -> int:
+        """Where the next record goes."""
+        return self._hot.position()
+
+    @_position.setter
+    def _position(self, position: int) -> None:
+        self._hot.set_position(position)
 
     def _no_room(self, position: int) -> None:
         self._position = position
@@ -207,7 +286,7 @@ class Journal:
 
     def enter_phase(self, phase: int, ordinal: int = facts.NO_ORDINAL) -> None:
         """Begins `phase`; what is recorded from now on belongs to it."""
-        self._head = _head(phase, ordinal)
+        self._hot.set_head(_head(phase, ordinal))
         self.high_word = ordinal << 32
         self.epoch += 1
         self.write(facts.PHASE_BEGUN, OWNER, 0, 0)
@@ -218,7 +297,7 @@ class Journal:
 
     def turned(self) -> None:
         """Says in the header that a loop has turned just now; no event, because it is asked for again and again."""
-        self._header[_TURNED_WORD] = monotonic_ns()
+        self._hot.turned()
 
     # -- definitions ----------------------------------------------------------------------------------------------
 
@@ -261,17 +340,37 @@ class Journal:
             self._sites[key] = number
             return number
 
+    def place(self, site: int) -> tuple[int, str, int] | None:
+        """Flags, file and line of a site that a user's line has without a library between; None: no such. Slow."""
+        for key, number in list(self._sites.items()):
+            if number == site:
+                flags, file, _, line, via = key
+                is_direct = via is None or "-packages" not in via[0]  # type: ignore[index]
+                return (flags, file, line) if is_direct else None  # type: ignore[return-value]
+        return None
+
     def _share(self) -> None:
         """Makes the owner use the lock from now on, before another thread writes for the first time."""
-        if self._unlocked_ident and not _OWNER_NEVER_LOCKS:
-            self._unlocked_ident = 0
+        if not _OWNER_NEVER_LOCKS and self._hot.share():
+            code = getattr(self._write_owned, "__code__", None)
             for _ in range(_MOST_YIELDS):  # the owner may be half through a write without the lock
                 frame = sys._current_frames().get(self.owner_ident)
-                while frame is not None and frame.f_code is not Journal.write.__code__:
+                while frame is not None and frame.f_code is not code:
                     frame = frame.f_back
                 if frame is None:
                     return
                 sleep(0)
+
+    def _new_thread(self) -> ThreadState:
+        number = self._define_thread()
+        if number == OWNER:
+            return ThreadState(number, self._write_owned)
+        write = self._write_locked
+
+        def write_other(code: int, who: int, where: int, value: int) -> None:
+            write(code, who + number - OWNER, where, value)
+
+        return ThreadState(number, write_other)
 
     def _define_thread(self) -> int:
         # Not threading.current_thread(): in a thread made by C code that would leave a dummy thread behind.
@@ -304,8 +403,7 @@ class Journal:
 
     def _write_into(self, buffer: Buffer) -> None:
         self._buffer = buffer
-        # A store through a view costs a third of a call of pack_into.
-        self._header = memoryview(buffer)[:DATA_START].cast("Q")
+        self._hot.write_into(buffer)
 
     # -- blocks ---------------------------------------------------------------------------------------------------
 

@@ -137,6 +137,10 @@ class Loops:
                 record.is_winding_down = is_winding_down
         self._journal.thread().scope = record
 
+    def all(self) -> list[LoopRecord]:
+        """The records of all loops that have not been collected."""
+        return list(self._records.values())
+
     def open(self) -> list[LoopRecord]:
         """The records of all loops that are open now."""
         return [record for record in list(self._records.values()) if not record.closed and not record.finalized]

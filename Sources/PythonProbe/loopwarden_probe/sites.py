@@ -87,7 +87,7 @@ class Sites:
 
     def __init__(self, journal: Journal, files: FileKinds) -> None:
         self._journal = journal
-        self._root = files.root
+        self.root = files.root
         self._classify = files.classify
         self._kinds: dict[str, int] = {}
         self.run_codes: set[CodeType] = set()  # of asyncio.run and uvloop.run, once they are there
@@ -296,7 +296,7 @@ class Sites:
 
     def _shortened(self, file: str, flags: int) -> tuple[str, int]:
         path = _abspath(file) if not file.startswith("<") else file
-        root = self._root
+        root = self.root
         if root is not None and path.startswith(root):
             return path[len(root) :], flags | facts.SITE_IS_UNDER_ROOT
         return path, flags

@@ -17,6 +17,7 @@ from .complaining import ComplainingHook
 from .creation import CreationHook
 from .crossing import CrossingHook
 from .descriptors import DescriptorsHook
+from .deprecated import DeprecatedHook
 from .escaping import EscapingHook
 from .executing import ExecutingHook
 from .finalizing import FinalizingHook
@@ -58,6 +59,7 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     LooplessHook,
     ManagingHook,
     NestHook,
+    DeprecatedHook,
     RaisingHook,
     MakingHook,
     WrongLoopHook,

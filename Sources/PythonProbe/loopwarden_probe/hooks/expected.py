@@ -56,13 +56,13 @@ class Expected:
         key = (id(code), line, error)
         known = self._known.get(key)
         if known is None:
-            known = (code, _handler_around(linecache.getlines(code.co_filename, namespace), line, error))
+            known = (code, handler_around(linecache.getlines(code.co_filename, namespace), line, error))
             if len(self._known) < _MOST_CACHED:
                 self._known[key] = known
         return known[1]
 
 
-def _handler_around(source: list[str], line: int, error: str) -> str:
+def handler_around(source: list[str], line: int, error: str) -> str:
     """What the innermost `except` that catches an error of a line names."""
     import ast  # asyncio has imported it, through inspect
 

@@ -41,9 +41,10 @@ class LooplessHook(Hook):
         frame: FrameType | None = raised.frame
         if message is _NO_RUNNING and not self._is_users_call(frame):
             return
-        if not self._expected.is_expected(frame, "RuntimeError"):
+        is_expected = self._expected.is_expected(frame, "RuntimeError")
+        if message is _NO_CURRENT or not is_expected:
             # The text names the thread, and so does the event.
-            self.report(_KINDS[message], 0, 0, raised.site, message.text)
+            self.report(_KINDS[message], facts.IS_EXPECTED if is_expected else 0, 0, raised.site, message.text)
 
     def at_raise(self, error: BaseException) -> None:
         for inner, outer, has_escaped in chain(error):
