@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import CodeType
+
 from .. import facts
+from ..sites import HOST
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -24,4 +27,17 @@ class EscapingHook(Hook):
         while type(inner) is type(error) and len(tracebacks) < _LONGEST_CHAIN:
             tracebacks.append(inner.__traceback__)
             inner = inner.__cause__ or inner.__context__
-        self.report(facts.EXIT_ESCAPED, 0, 0, self.sites.of_traceback(*tracebacks), type(error).__name__)
+        site = self.sites.of_traceback(*tracebacks) or self._called(error.__traceback__)
+        self.report(facts.EXIT_ESCAPED, 0, 0, site, type(error).__name__)
+
+    def _called(self, traceback: TracebackType | None) -> int:
+        """The handler that the host has called: all that 3.8 leaves of a task's cancellation."""
+        while traceback is not None:
+            frame = traceback.tb_frame
+            if self.sites.kind_of(frame.f_code) == HOST:
+                function = getattr(frame.f_locals.get("handler"), "function", None)
+                code = getattr(function, "__code__", None)
+                if type(code) is CodeType:
+                    return self.sites.of_code(code)
+            traceback = traceback.tb_next
+        return 0
