@@ -61,7 +61,17 @@ SUITES = [
     ),
     Suite(
         "aiohttp",
-        ["aiohttp[speedups]", "uvloop", "blockbuster", "freezegun", "isal", "zlib-ng", "proxy.py", "re-assert", "trustme"]
+        [
+            "aiohttp[speedups]",
+            "uvloop",
+            "blockbuster",
+            "freezegun",
+            "isal",
+            "zlib-ng",
+            "proxy.py",
+            "re-assert",
+            "trustme",
+        ]
         + ["pytest-mock", "pytest-codspeed", "python-on-whales", "setuptools", "coverage"],
         ["tests", "pytest.ini"],
         # The resolver's tests ask real servers; those of the pytest plugin and of leaks run pytest within pytest.

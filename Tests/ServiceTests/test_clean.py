@@ -52,6 +52,26 @@ def handler(event, context):
     return asyncio.new_event_loop().run_until_complete(asyncio.sleep(0, "leaked"))
 '''
 
+#: One whose fault comes only after its answer, and is known when its environment has ended.
+LATE_CONTROL = '''"""A thread that uses a loop after its end."""
+
+import asyncio
+import threading
+
+
+def handler(event, context):
+    loop = asyncio.new_event_loop()
+    loop.close()
+
+    def use():
+        try:
+            loop.call_soon(print)
+        except RuntimeError:
+            pass
+
+    threading.Timer(0.02, use).start()
+'''
+
 
 class CleanHandler:
     """A file of clean/, and what its first lines say."""
@@ -151,8 +171,9 @@ class CleanTests(harness.ServiceTestCase):
                 "".join("; {} skipped: {}".format(count, reason) for reason, count in sorted(skipped.items())),
             )
         )
-        self.assertIn("leaked-loop", {rule for rule, *_ in found.pop("control")}, "the negative control is not found")
-        self.assertIn("control", alerted)
+        for control, rule in (("control", "leaked-loop"), ("late-control", "closed-loop-reuse")):
+            self.assertIn(rule, {each for each, *_ in found[control]}, "a negative control is not found")
+            self.assertIn(control, alerted)
         for trial in trials:
             with self.subTest(trial.function):
                 for rule, severity, *where in found[trial.function]:
@@ -168,9 +189,12 @@ class CleanTests(harness.ServiceTestCase):
         for trial in trials:
             trial.write(plugins, python)
         harness.write_plugin(plugins, "control", CONTROL, python=python.path)
+        harness.write_plugin(plugins, "late-control", LATE_CONTROL, python=python.path)
         state = self.scratch / "daemon"
         state.mkdir()
         with harness.Daemon(state, plugins=[plugins]) as daemon:
+            with daemon.connect() as connection:
+                self.assertEqual(connection.invoke("late-control")["findings"], [])
             with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(lambda trial: trial.run(daemon), trials))
             with daemon.connect() as connection:
