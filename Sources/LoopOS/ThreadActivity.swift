@@ -30,7 +30,8 @@ package enum ThreadActivity: Hashable, Sendable {
     package init?(process: Int32, thread: Int32) {
         guard let text = ThreadFile.text(of: process, thread, "syscall") else {
             // Yama may forbid to read it even of a child; the function of the kernel in which it sleeps is less secret.
-            self.init(state: ThreadFile.state(process, thread), kernelFunction: ThreadFile.text(of: process, thread, "wchan"))
+            let function = ThreadFile.text(of: process, thread, "wchan")
+            self.init(state: ThreadFile.state(process, thread), kernelFunction: function)
             return
         }
         guard let call = SystemCall(text) else {

@@ -71,8 +71,8 @@ package struct BlockingCall: DetectionRule {
         var blocks: [Block] = []
         for observation in timeline.observations(.loopBlocked) {
             guard let block = Block(observation), !waits.contains(block.site.line.description) else { continue }
-            if let known = blocks.firstIndex(where: { $0.site.line == block.site.line && $0.ordinal == block.ordinal }) {
-                blocks[known].add(block)
+            if let index = blocks.firstIndex(where: { $0.isOf(block) }) {
+                blocks[index].add(block)
             } else {
                 blocks.append(block)
             }
@@ -119,6 +119,9 @@ private struct Block {
         isStarved = event.flags.contains(.starved)
         if ordinal == 0, wait == "computing", !called.isEmpty { return nil }
     }
+
+    /// Whether both are of one line in one invocation.
+    func isOf(_ other: Block) -> Bool { site.line == other.site.line && ordinal == other.ordinal }
 
     mutating func add(_ other: Block) {
         longest = max(longest, other.longest)
@@ -170,8 +173,8 @@ private struct Block {
         let thread = Self.hasToThread(python) ? "await asyncio.to_thread(...)" : Self.executor
         switch wait {
         case "computing":
-            return "Move it off the loop: \(thread) keeps the loop alive, a ProcessPoolExecutor also uses a second CPU; "
-                + "or put await asyncio.sleep(0) between the parts."
+            return
+                "Move it off the loop: \(thread) keeps the loop alive, a ProcessPoolExecutor also uses a second CPU; or put await asyncio.sleep(0) between the parts."
         case "child":
             return "Use await asyncio.create_subprocess_exec(...) and await its communicate() or wait()."
         case "lock":
@@ -219,7 +222,10 @@ private struct SyncLibrary {
             names: ["requests", "urllib3", "urllib/request", "http/client", "httplib2", "pycurl"],
             advice: "Use an async HTTP client: httpx.AsyncClient or aiohttp.ClientSession."
         ),
-        Self(names: ["httpx", "httpcore"], advice: "Use httpx.AsyncClient in place of httpx.Client, and await its calls."),
+        Self(
+            names: ["httpx", "httpcore"],
+            advice: "Use httpx.AsyncClient in place of httpx.Client, and await its calls."
+        ),
         Self(names: ["grpc"], advice: "Use grpc.aio in place of the sync stubs and channels."),
         Self(names: ["paramiko"], advice: "Use asyncssh, or await asyncio.to_thread(...) around the call."),
         Self(names: ["smtplib"], advice: "Use aiosmtplib, or await asyncio.to_thread(...) around the call."),

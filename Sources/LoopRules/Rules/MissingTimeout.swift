@@ -102,7 +102,7 @@ package struct MissingTimeout: DetectionRule {
 
     private static let mostNamed = 5
 
-    /// `answer() at handler.py:5`
+    /// As in `answer() waited at handler.py:5`.
     private func wait(_ observation: Observation) -> String {
         let name = observation.event.detail.map { "\($0)() " } ?? ""
         return "\(name)waited\(observation.event.site?.place ?? "")"

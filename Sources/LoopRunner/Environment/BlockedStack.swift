@@ -15,12 +15,13 @@ extension BlockedStack {
 
     /// Reads a stack.
     ///
+    /// nil where no code of the user's holds the loop up: it idles in a selector, a debugger has stopped it, modules
+    /// are being imported, or asyncio is at work by itself.
+    ///
     /// - Parameters:
     ///   - dump: of a thread in which a loop runs.
     ///   - run: the line that has begun the run; nil: none of the user's.
     ///   - kinds: tells whose a file is.
-    /// - Returns: nil where no code of the user's holds the loop up: it idles in a selector, a debugger has stopped it,
-    ///   modules are being imported, or asyncio is at work by itself.
     init?(_ dump: StackDump, run: CodeLine?, kinds: FileKinds) {
         let all = dump.frames
         if all.count > 1, all[0].function == "select", all[0].file.hasSuffix("/selectors.py"),
@@ -42,7 +43,8 @@ extension BlockedStack {
             ? inner.prefix(Self.mostLines / 2) + inner.suffix(Self.mostLines / 2) : inner
         callers = frames[(index + 1)...].filter { kinds.kind(of: $0.file) == .user }.prefix(Self.mostLines)
             .map(kinds.shortened)
-        let through = frames[..<index].first { kinds.kind(of: $0.file) == .library } ?? frames[..<index].last { kinds.kind(of: $0.file) != .host }
+        let library = frames[..<index].first { kinds.kind(of: $0.file) == .library }
+        let through = library ?? frames[..<index].last { kinds.kind(of: $0.file) != .host }
         site = CodeSite(line: culprit, isUserCode: true, via: through.map(kinds.shortened))
     }
 

@@ -1,7 +1,9 @@
 internal import LoopOS
 
 extension FileKinds {
-    /// Those of a plugin. Reads its folder.
+    /// Those of a plugin.
+    ///
+    /// Reads its folder.
     ///
     /// - Parameters:
     ///   - plugin: its folder.
@@ -20,7 +22,7 @@ extension FileKinds {
                 for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
                     let path = line.split(separator: Character(separator)).first ?? ""
                     let top = path.split(separator: "/").first.map(String.init) ?? ""
-                    guard !top.isEmpty, top != "..", top != "__pycache__", !top.hasSuffix(".dist-info") else { continue }
+                    if ["", "..", "__pycache__"].contains(top) || top.hasSuffix(".dist-info") { continue }
                     names.formUnion([top, top + ".py"])
                 }
             }

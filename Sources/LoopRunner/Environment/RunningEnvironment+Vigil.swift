@@ -37,6 +37,7 @@ extension RunningEnvironment {
     /// The beginning of the run that is under way in the handler's thread: the innermost, as far as the journal tells.
     ///
     /// - Parameter instant: when it must have been under way already; nil: any time.
+    /// - Returns: nil when no loop runs there.
     func runningLoop(since instant: Instant? = nil) -> LoopEvent? {
         // A copy, so that what is read ahead here is read again when it is sent.
         var decoder = decoder
@@ -86,12 +87,13 @@ extension RunningEnvironment {
             )
         }
         let mark = LoopEvent.Flags(rawValue: UInt16(LoopEvent.Kind.loopBlocked.number))
-        for line in stack.called {
-            add(.relatedSite, mark, CodeSite(line: line, isUserCode: false), RelatedSite.Role.called.rawValue, Int64(served))
+        func add(_ lines: [CodeLine], as role: RelatedSite.Role, isUserCode: Bool) {
+            for line in lines {
+                add(.relatedSite, mark, CodeSite(line: line, isUserCode: isUserCode), role.rawValue, Int64(served))
+            }
         }
-        for line in stack.callers {
-            add(.relatedSite, mark, CodeSite(line: line, isUserCode: true), RelatedSite.Role.caller.rawValue, Int64(served))
-        }
+        add(stack.called, as: .called, isUserCode: false)
+        add(stack.callers, as: .caller, isUserCode: true)
         let duration = standstill.end - standstill.begin
         let isStarved = standstill.starved * 5 > duration
         add(

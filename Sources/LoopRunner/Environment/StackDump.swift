@@ -24,7 +24,7 @@ struct StackDump: Hashable {
 
     private static let title = "Stack (most recent call first):"
 
-    /// `  File "/app/handler.py", line 9 in handler`
+    /// One line, as in `  File "/app/handler.py", line 9 in handler`.
     private static func frame(_ line: Substring) -> CodeLine? {
         let head = "  File \"", middle = "\", line "
         guard line.hasPrefix(head), let place = line.ranges(of: middle).last else { return nil }
@@ -34,7 +34,9 @@ struct StackDump: Hashable {
         return CodeLine(file: unescaped(file), line: number, function: unescaped(rest[split.upperBound...]))
     }
 
-    /// faulthandler writes ASCII: what is not has become `\xe9`, `\u20ac` or `\U0001f600`. A backslash stays as it is.
+    /// The text that faulthandler has written as ASCII, with a backslash and a number for what is none.
+    ///
+    /// As in `\xe9`, `\u20ac` and `\U0001f600`. A backslash itself stays as it is.
     private static func unescaped(_ text: Substring) -> String {
         guard text.contains("\\") else { return String(text) }
         var result = "", rest = text
