@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from itertools import count
-from threading import get_ident
 
 from . import facts
 from .journal import OWNER
@@ -14,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from .journal import Journal
+    from .journal import Journal, ThreadState
 
 # The one attribute that the probe adds, to each class of loops. To the loops themselves it adds none: one more than
 # asyncio's own thirty takes an object off CPython's shared-key dictionaries, and everything it does gets slower.
@@ -96,29 +95,30 @@ class Loops:
         self._when_lost = self._lost()
         self._classes: list[weakref.ref[type]] = []
 
-    def created(self, loop: Any, descriptors: int, located: tuple[int, int]) -> None:
+    def created(
+        self, loop: Any, descriptors: int, located: tuple[int, int], thread: ThreadState, ident: int
+    ) -> None:
         """Begins the record of a new loop, made at a site and with flags as `Sites.locate_creation` has found them."""
         site, flags = located
         cls = type(loop)
         traits = getattr(cls, TRAITS, None)
         if traits is None or traits.address != id(cls):  # of a base class
             traits = self._learn(cls, descriptors)
-        journal = self._journal
         record = LoopRecord(loop, self._when_lost)
         record.address = address = id(loop)
         record.who = who = self._next_serial() << 32 | OWNER
         record.site = site
         record.bits = bits = (flags & WIRE_FLAGS) << 16
         record.closed = record.finalized = record.is_winding_down = False
-        record.created_epoch = journal.epoch
+        record.created_epoch = self._journal.epoch
         record.ran_epoch = -1
         record.running = 0
         record.held = None
-        record.maker = record.runner = get_ident()
+        record.maker = record.runner = ident
         self._records[address] = record
-        journal.write(facts.LOOP_CREATED | bits, who, traits.detail << 32 | site, traits.descriptors)
+        thread.write(facts.LOOP_CREATED | bits, who, traits.detail << 32 | site, traits.descriptors)
         if flags & IN_RUN and traits.is_plain:
-            journal.thread().scope = record
+            thread.scope = record
 
     def finalized(self, record: LoopRecord) -> None:
         """Notes that a loop was collected without having been closed, once."""

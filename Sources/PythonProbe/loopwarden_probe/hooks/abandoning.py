@@ -56,7 +56,7 @@ class AbandoningHook(Hook):
         return _asyncgen_finalizer_hook
 
     def _wrap_close(self, generators: Any, original: Any) -> Any:
-        """:param generators: finds those of a loop; None: they are asyncio's, of which is seen whether there are any."""
+        """:param generators: finds those of a loop; None: they are asyncio's, and it shows whether there are any."""
         known = self.known
 
         @functools.wraps(original)

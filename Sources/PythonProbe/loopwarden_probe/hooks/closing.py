@@ -74,7 +74,7 @@ class ClosingHook(Hook):
 
     def _wrap(self, original: Any) -> Any:
         journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
-        write, known, locate = self.journal.write, self.known, self.locate
+        known, locate = self.known, self.locate
 
         @functools.wraps(original)
         def close(loop: Any) -> None:
@@ -92,12 +92,12 @@ class ClosingHook(Hook):
                     thread.scope = None
                     site, bits = record.site, record.bits
                 elif record.finalized:
-                    write(facts.LOOP_CLOSED | facts.BY_FINALIZER << 16, record.who, 0, 0)
+                    thread.write(facts.LOOP_CLOSED | facts.BY_FINALIZER << 16, record.who, 0, 0)
                     return
                 else:
                     site, flags = locate(1)
                     bits = (flags & WIRE_FLAGS) << 16
-                write(facts.LOOP_CLOSED | bits, record.who, site, 0)
+                thread.write(facts.LOOP_CLOSED | bits, record.who, site, 0)
                 if ident != record.maker and ident != record.runner and is_in_use(loop, (record.maker, record.runner)):
                     self.report(facts.FOREIGN_END, 0, record.serial, site, "close")
                 cls = type(loop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from threading import get_ident
 
 from .base import Hook, too_deep
 
@@ -36,13 +37,16 @@ class CreationHook(Hook):
 
     def _wrap(self, descriptors: int, original: Any) -> Any:
         known, created, locate = self.known, self.loops.created, self.probe.sites.locate_creation
+        journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
 
         @functools.wraps(original)
         def __init__(loop: Any) -> None:
             original(loop)
             try:
                 if self.is_on and known(id(loop)) is None:  # else `__init__` was called twice
-                    created(loop, descriptors, locate(1))
+                    ident = get_ident()
+                    thread = owner if ident == owner_ident else journal.thread()
+                    created(loop, descriptors, locate(1), thread, ident)
             except RecursionError:
                 too_deep()
             except Exception as error:
@@ -52,13 +56,16 @@ class CreationHook(Hook):
 
     def _wrap_with_arguments(self, descriptors: int, original: Any) -> Any:
         known, created, locate = self.known, self.loops.created, self.probe.sites.locate_creation
+        journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
 
         @functools.wraps(original)
         def __init__(loop: Any, *args: Any, **kwargs: Any) -> None:
             original(loop, *args, **kwargs)
             try:
                 if self.is_on and known(id(loop)) is None:
-                    created(loop, descriptors, locate(1))
+                    ident = get_ident()
+                    thread = owner if ident == owner_ident else journal.thread()
+                    created(loop, descriptors, locate(1), thread, ident)
             except RecursionError:
                 too_deep()
             except Exception as error:

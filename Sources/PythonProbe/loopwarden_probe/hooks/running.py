@@ -71,14 +71,14 @@ class RunningHook(Hook):
             record.ran_epoch = self.journal.epoch
             record.running += 1
             record.runner = get_ident()
-            self.journal.write(facts.RUN_BEGUN | bits | origin, record.who, site, value)
+            thread.write(facts.RUN_BEGUN | bits | origin, record.who, site, value)
 
     def ended(self, thread: ThreadState, run: Run) -> None:
         """The innermost run of this thread is over. For the wrapper."""
         record, site, bits, code, _ = run
         if record is not None:
             record.running -= 1
-            self.journal.write(facts.RUN_ENDED | bits, record.who, site, 0)
+            thread.write(facts.RUN_ENDED | bits, record.who, site, 0)
             if code is None and not record.closed:
                 record.is_winding_down = True
                 thread.scope = record
@@ -100,16 +100,14 @@ def _make(original: Any) -> tuple[Any, Any]:
     journal: Any = None
     owner: Any = None
     owner_ident = 0
-    write: Any = None
 
     def tell(active: RunningHook | None, instead_of: RunningHook | None = None) -> None:
         """:param instead_of: only when this one is told now."""
-        nonlocal hook, journal, owner, owner_ident, write
+        nonlocal hook, journal, owner, owner_ident
         if instead_of is None or hook is instead_of:
             hook = active
             if active is not None:
                 journal, owner, owner_ident = active.journal, active.journal.owner, active.journal.owner_ident
-                write = journal.write
 
     @functools.wraps(original)
     def _set_running_loop(loop: Any) -> None:
@@ -137,7 +135,7 @@ def _make(original: Any) -> tuple[Any, Any]:
             scope.ran_epoch = journal.epoch
             scope.running += 1
             thread.runs.append((scope, scope.site, scope.bits, None, 0))
-            write(facts.RUN_BEGUN | scope.bits, scope.who, scope.site, 0)
+            thread.write(facts.RUN_BEGUN | scope.bits, scope.who, scope.site, 0)
         except RecursionError:
             too_deep()
         except Exception as error:

@@ -26,56 +26,42 @@ class ShutdownHook(Hook):
         self._attach(uvloop.Loop)
 
     def _attach(self, cls: type) -> None:
-        self.patches.replace(cls, "shutdown_asyncgens", self._wrap_asyncgens)
+        wrap = functools.partial(self._wrap, facts.ASYNCGENS_SHUTDOWN)
+        self.patches.replace(cls, "shutdown_asyncgens", wrap)
         if hasattr(cls, "shutdown_default_executor"):  # from 3.9 on
-            self.patches.replace(cls, "shutdown_default_executor", self._wrap_executor)
+            wrap = functools.partial(self._wrap, facts.EXECUTOR_SHUTDOWN)
+            self.patches.replace(cls, "shutdown_default_executor", wrap)
 
     # The wrappers are no `async def`: their frames would stand between the originals' warnings and the line they blame.
 
-    def _wrap_asyncgens(self, original: Any) -> Any:
-        shut_down = self._observer(facts.ASYNCGENS_SHUTDOWN)
+    def _wrap(self, kind: int, original: Any) -> Any:
+        journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
 
         @functools.wraps(original)
-        def shutdown_asyncgens(loop: Any) -> Any:
-            coroutine = original(loop)
-            shut_down(loop)
-            return coroutine
-
-        return self._marked(shutdown_asyncgens)
-
-    def _wrap_executor(self, original: Any) -> Any:
-        shut_down = self._observer(facts.EXECUTOR_SHUTDOWN)
-
-        @functools.wraps(original)
-        def shutdown_default_executor(loop: Any, *args: Any, **kwargs: Any) -> Any:
+        def shutdown(loop: Any, *args: Any, **kwargs: Any) -> Any:
             coroutine = original(loop, *args, **kwargs)
-            shut_down(loop)
+            if self.is_on:
+                try:
+                    thread = owner if get_ident() == owner_ident else journal.thread()
+                    scope = thread.scope
+                    if scope is not None and scope.is_winding_down and scope() is loop:
+                        # asyncio.run's own doing, whose site is known.
+                        thread.write(kind | scope.bits, scope.who, scope.site, 0)
+                    else:
+                        self._shut_down(loop, kind)
+                except RecursionError:
+                    too_deep()
+                except Exception as error:
+                    self.failed(error)
             return coroutine
 
-        return self._marked(shutdown_default_executor)
+        return self._marked(shutdown)
 
-    def _observer(self, kind: int) -> Any:
-        thread, owner, owner_ident = self.journal.thread, self.journal.owner, self.journal.owner_ident
-        write, known = self.journal.write, self.known
-
-        def shut_down(loop: Any) -> None:
-            if not self.is_on:
-                return
-            try:
-                scope = (owner if get_ident() == owner_ident else thread()).scope
-                if scope is not None and scope.is_winding_down and scope() is loop:
-                    write(kind | scope.bits, scope.who, scope.site, 0)  # asyncio.run's own doing, whose site is known
-                    return
-                record = known(id(loop))
-                if record is not None:
-                    site, flags = self.locate(2)
-                    write(kind | (flags & WIRE_FLAGS) << 16, record.who, site, 0)
-            except RecursionError:
-                too_deep()
-            except Exception as error:
-                self.failed(error)
-
-        return shut_down
+    def _shut_down(self, loop: Any, kind: int) -> None:
+        record = self.known(id(loop))
+        if record is not None:
+            site, flags = self.locate(2)
+            self.journal.write(kind | (flags & WIRE_FLAGS) << 16, record.who, site, 0)
 
     def _marked(self, function: Any) -> Any:
         """Keeps asyncio.iscoroutinefunction's answer."""

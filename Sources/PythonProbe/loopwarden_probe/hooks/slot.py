@@ -66,23 +66,24 @@ class SlotHook(Hook):
 
     def _wrap_setter(self, original: Any) -> Any:
         thread, owner, owner_ident = self.journal.thread, self.journal.owner, self.journal.owner_ident
-        write, locate = self.journal.write, self.locate
+        locate = self.locate
 
         @functools.wraps(original)
         def set_event_loop(policy: Any, loop: Any) -> None:
             original(policy, loop)
             if self.is_on:
                 try:
-                    scope = (owner if get_ident() == owner_ident else thread()).scope
+                    here = owner if get_ident() == owner_ident else thread()
+                    scope = here.scope
                     if scope is not None and (loop is None or scope() is loop):
-                        write(facts.SLOT_SET | scope.bits, OWNER if loop is None else scope.who, scope.site, 0)
+                        here.write(facts.SLOT_SET | scope.bits, OWNER if loop is None else scope.who, scope.site, 0)
                         return
                     record = self.known(id(loop))
                     if record is None and loop is not None:
                         return
                     site, flags = locate(1)
                     who = OWNER if record is None else record.who
-                    write(facts.SLOT_SET | (flags & WIRE_FLAGS) << 16, who, site, 0)
+                    here.write(facts.SLOT_SET | (flags & WIRE_FLAGS) << 16, who, site, 0)
                 except RecursionError:
                     too_deep()
                 except Exception as error:
