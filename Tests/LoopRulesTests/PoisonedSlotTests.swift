@@ -130,6 +130,7 @@ struct PoisonedSlotTests {
         var story = Story(host: .perInvocation)
         story.invocation {
             $0.hosted { story, _ in
+                story.observe(.noCurrentLoop, .isExpected, at: line(4))
                 let loop = story.create(at: line(5))
                 story.set(loop, at: line(6))
                 story.close(loop, at: line(8))
