@@ -283,8 +283,7 @@ class ServiceTests(harness.ServiceTestCase):
         subprocess.run(["python3", "-m", "venv", "--without-pip", venv], check=True)
         (site_packages,) = venv.glob("lib/python3*/site-packages")
         (site_packages / "sitecustomize.py").write_text(
-            "import asyncio.events\n"
-            "del asyncio.events._set_running_loop  # as if a newer CPython had none\n"
+            "import asyncio.events\ndel asyncio.events._set_running_loop  # as if a newer CPython had none\n"
         )
         path = "{}:{}".format(venv / "bin", os.environ["PATH"])
         with harness.Daemon(environment={"PATH": path}) as daemon, daemon.connect() as connection:

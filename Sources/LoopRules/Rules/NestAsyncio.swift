@@ -69,13 +69,13 @@ package struct NestAsyncio: DetectionRule {
     }
 
     package func findings(in timeline: Timeline) -> [Finding] {
-        var told: Set<Place> = []
+        var told: Set<Occasion> = []
         return timeline.observations(.nestAsyncio).compactMap { observation in
             let moment = observation.moment
             guard let site = moment.site else { return nil }
             // What happens while the handler is loaded is part of the cold start.
             let ordinal = moment.invocation ?? timeline.invocation?.ordinal
-            guard told.insert(Place(ordinal: ordinal, line: site.line)).inserted else { return nil }
+            guard told.insert(Occasion(moment, line: site.line)).inserted else { return nil }
             let patch = Patch(name: observation.event.detail ?? "nest_asyncio", flags: observation.event.flags)
             return timeline.finding(
                 of: self,
@@ -99,12 +99,6 @@ package struct NestAsyncio: DetectionRule {
             )
         }
     }
-}
-
-/// A line in one invocation.
-private struct Place: Hashable {
-    let ordinal: Int?
-    let line: CodeLine
 }
 
 /// What nest_asyncio did, or did not.

@@ -73,7 +73,7 @@ package struct NestedRun: DetectionRule {
     }
 
     package func findings(in timeline: Timeline) -> [Finding] {
-        var told: Set<Place> = []
+        var told: Set<Occasion> = []
         return timeline.runAttempts.compactMap { attempt in
             guard attempt.matters(in: timeline), told.insert(attempt.place).inserted else { return nil }
             return finding(about: attempt, in: timeline)
@@ -125,18 +125,11 @@ extension Observation {
     fileprivate var coroutine: CodeLine? { line(RelatedSite.Role(rawValue: "coroutine"))?.line }
 }
 
-/// A line in one invocation.
-private struct Place: Hashable {
-    let ordinal: Int?
-    let phase: Phase
-    let line: CodeLine
-}
-
 /// One call that was to run a loop inside a running one.
 private struct RunAttempt {
     let event: LoopEvent
     let moment: Moment
-    let place: Place
+    let place: Occasion
     let ledger: Ledger
     let coroutine: CodeLine?
     /// The loop that ran already.
@@ -154,7 +147,7 @@ private struct RunAttempt {
         self.event = event
         self.outer = LoopSerial(rawValue: outer)
         moment = observation.moment
-        place = Place(ordinal: moment.invocation, phase: moment.phase, line: site.line)
+        place = Occasion(moment, line: site.line)
         ledger = observation.ledger
         coroutine = observation.coroutine
     }

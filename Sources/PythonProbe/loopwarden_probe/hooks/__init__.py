@@ -16,8 +16,8 @@ from .closing import ClosingHook
 from .complaining import ComplainingHook
 from .creation import CreationHook
 from .crossing import CrossingHook
-from .descriptors import DescriptorsHook
 from .deprecated import DeprecatedHook
+from .descriptors import DescriptorsHook
 from .escaping import EscapingHook
 from .executing import ExecutingHook
 from .finalizing import FinalizingHook
