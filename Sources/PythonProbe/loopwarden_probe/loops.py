@@ -95,9 +95,7 @@ class Loops:
         self._when_lost = self._lost()
         self._classes: list[weakref.ref[type]] = []
 
-    def created(
-        self, loop: Any, descriptors: int, located: tuple[int, int], thread: ThreadState, ident: int
-    ) -> None:
+    def created(self, loop: Any, descriptors: int, located: tuple[int, int], thread: ThreadState, ident: int) -> None:
         """Begins the record of a new loop, made at a site and with flags as `Sites.locate_creation` has found them."""
         site, flags = located
         cls = type(loop)
