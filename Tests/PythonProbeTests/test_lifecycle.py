@@ -291,7 +291,7 @@ class LifecycleTests(WatchingTestCase):
         lines = []
         for _ in range(3):
             asyncio.run(nothing())
-            asyncio.run(nothing()); lines += [here(-1), here()]  # noqa: E702
+            asyncio.run(nothing()); lines += [here(-1), here()]  # fmt: skip  # noqa: E702
         self.assertEqual([event["site"]["line"] for event in self.watch.events(CREATED)], lines)
 
     def test_code_inside_asyncio_run_is_not_taken_for_its_caller(self):

@@ -315,9 +315,8 @@ class StandaloneTests(unittest.TestCase):
         return subprocess.run(
             [sys.executable, "-m", "loopwarden_probe"] + list(arguments),
             env=dict(os.environ, PYTHONPATH=SOURCES),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            universal_newlines=True,
+            capture_output=True,
+            text=True,
             cwd=FOLDER,
         )
 

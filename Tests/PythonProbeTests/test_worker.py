@@ -41,12 +41,15 @@ class WorkerTestCase(unittest.TestCase):
 
 class LifeTests(WorkerTestCase):
     def test_hello_ready_cold_warm_and_bye(self):
-        daemon = self.ready("import os\ncount = 0\n" + textwrap.dedent("""
+        daemon = self.ready(
+            "import os\ncount = 0\n"
+            + textwrap.dedent("""
             def handler(event, context):
                 global count
                 count += 1
                 return [event, count, sorted(name for name in os.environ if name.startswith("LOOPWARDEN"))]
-            """))
+            """)
+        )
         self.assertEqual((daemon.hello["token"], daemon.hello["pid"]), ("c0ffee", daemon.process.pid))
         self.assertEqual(daemon.info["kind"], "def")
         self.assertEqual(daemon.info["disabled"], [])
@@ -92,11 +95,13 @@ class LifeTests(WorkerTestCase):
     def test_other_base_exceptions_end_the_process_with_one(self):
         for name in ("KeyboardInterrupt", "asyncio.CancelledError"):
             with self.subTest(name):
-                daemon = self.ready("""
+                daemon = self.ready(
+                    """
                     import asyncio
                     async def handler(event, context):
                         raise {}("stop")
-                    """.format(name))
+                    """.format(name)
+                )
                 with self.assertRaises(Ended):
                     daemon.invoke()
                 self.assertEqual(daemon.wait(), 1)
@@ -105,7 +110,8 @@ class LifeTests(WorkerTestCase):
     def test_the_end_does_not_wait_for_tasks_that_refuse_to_be_cancelled(self):
         for name in ("SystemExit", "KeyboardInterrupt", "asyncio.CancelledError"):
             with self.subTest(name):
-                daemon = self.ready("""
+                daemon = self.ready(
+                    """
                     import asyncio
                     async def stubborn():
                         while True:
@@ -117,7 +123,8 @@ class LifeTests(WorkerTestCase):
                         asyncio.ensure_future(stubborn())
                         await asyncio.sleep(0)
                         raise {}(1)
-                    """.format(name))
+                    """.format(name)
+                )
                 with self.assertRaises(Ended):
                     daemon.invoke()
                 self.assertEqual(daemon.wait(), 1)
@@ -171,7 +178,8 @@ class HostileHandlerTests(WorkerTestCase):
         self.assertEqual([daemon.invoke().value for _ in range(2)], [1, 1])
 
     def test_a_file_put_over_the_channel_is_not_written_to(self):
-        daemon = self.ready("""
+        daemon = self.ready(
+            """
             import os
             def handler(event, context):
                 target = os.open(event, os.O_CREAT | os.O_RDWR)
@@ -181,7 +189,9 @@ class HostileHandlerTests(WorkerTestCase):
                             os.dup2(target, int(name))
                     except OSError:
                         pass
-            """, host="bare")
+            """,
+            host="bare",
+        )
         path = os.path.join(daemon.folder, "target")
         with self.assertRaises(Ended):
             daemon.invoke(path)
@@ -190,12 +200,15 @@ class HostileHandlerTests(WorkerTestCase):
         self.silent(daemon)
 
     def test_patched_os_and_socket_do_not_matter(self):
-        daemon = self.ready("""
+        daemon = self.ready(
+            """
             import os, socket
             os.read = os.write = os.fstat = socket.socket = None
             def handler(event, context):
                 return event
-            """, host="bare")
+            """,
+            host="bare",
+        )
         self.assertEqual([daemon.invoke(n).value for n in range(2)], [0, 1])
 
     def test_flood_of_events_is_dropped_and_counted(self):
@@ -361,13 +374,14 @@ class ErrorTests(WorkerTestCase):
             ("None", b"null"),
             ("b'\\x00raw'", b"\x00raw"),
             ("float('nan')", b"NaN"),
-            ("[decimal.Decimal('1.10'), {'a': decimal.Decimal('12345678901234567890.5')}]",
-             b'[1.10, {"a": 12345678901234567890.5}]'),
+            (
+                "[decimal.Decimal('1.10'), {'a': decimal.Decimal('12345678901234567890.5')}]",
+                b'[1.10, {"a": 12345678901234567890.5}]',
+            ),
             ("'\\u00e9'", b'"\\u00e9"'),
             ("'\\ud800'", b'"\\ud800"'),
             ("Point(1, 2)", b'{"x": 1, "y": 2}'),
-            ("{'a': [1, (Point(1, [Point(2, None)]),)]}",
-             b'{"a": [1, [{"x": 1, "y": [{"x": 2, "y": null}]}]]}'),
+            ("{'a': [1, (Point(1, [Point(2, None)]),)]}", b'{"a": [1, [{"x": 1, "y": [{"x": 2, "y": null}]}]]}'),
             ("(1, (2, 3))", b"[1, [2, 3]]"),
         ):
             reply = daemon.invoke(source)
@@ -376,7 +390,7 @@ class ErrorTests(WorkerTestCase):
     def test_unescaped_results_of_the_newer_runtimes(self):
         environment = {"AWS_EXECUTION_ENV": "AWS_Lambda_python3.12"}
         daemon = self.ready(ECHO, environment=environment)
-        self.assertEqual(daemon.invoke("é").payload, '"é"'.encode("utf-8"))
+        self.assertEqual(daemon.invoke("é").payload, '"é"'.encode())
         reply = daemon.invoke("\ud800")
         self.assertEqual(reply.value["errorType"], "Runtime.MarshalError")
         self.assertEqual(daemon.invoke("on").value, "on")
@@ -484,13 +498,16 @@ class HostTests(WorkerTestCase):
                     self.assertNotIn("open-at-end", reply.kinds())
 
     def test_def_handler_finds_the_fresh_loop_as_the_current_one(self):
-        daemon = self.ready("""
+        daemon = self.ready(
+            """
             import asyncio
             def handler(event, context):
                 loop = asyncio.get_event_loop()
                 loop.run_until_complete(asyncio.sleep(0))
                 return [loop.is_running(), loop.is_closed()]
-            """, loop=self.loop)
+            """,
+            loop=self.loop,
+        )
         for _ in range(2):
             reply = daemon.invoke()
             self.assertEqual(reply.value, [False, False])
@@ -498,15 +515,20 @@ class HostTests(WorkerTestCase):
             self.assertEqual((begun["site"]["file"], begun["site"]["line"], begun["flags"]), ("app.py", 5, 0))
 
     def test_bare_def_handler_meets_no_loop_and_no_import_of_asyncio(self):
-        daemon = self.ready("""
+        daemon = self.ready(
+            """
             import sys
             def handler(event, context):
                 return "asyncio" in sys.modules
-            """, host="bare", loop=self.loop)
+            """,
+            host="bare",
+            loop=self.loop,
+        )
         self.assertEqual(daemon.invoke().value, self.loop == "uvloop")
 
     def test_closed_loop_reuse_across_invocations_is_seen_though_swallowed(self):
-        daemon = self.ready("""
+        daemon = self.ready(
+            """
             import asyncio
             client = None
             def handler(event, context):
@@ -518,23 +540,31 @@ class HostTests(WorkerTestCase):
                 except RuntimeError:
                     pass
                 client.close()
-            """, host="bare", loop=self.loop)
+            """,
+            host="bare",
+            loop=self.loop,
+        )
         self.assertNotIn("used-after-close", daemon.invoke().kinds())
         (used,) = [event for event in daemon.invoke().events if event["event"] == "used-after-close"]
         self.assertEqual((used["site"]["line"], used["detail"], used["ordinal"]), (9, "run_until_complete", 1))
 
     def test_poisoned_slot_is_seen(self):
-        daemon = self.ready("""
+        daemon = self.ready(
+            """
             import asyncio
             def handler(event, context):
                 loop = asyncio.new_event_loop()
                 asyncio.set_event_loop(loop)
                 loop.close()
-            """, host="bare", loop=self.loop)
+            """,
+            host="bare",
+            loop=self.loop,
+        )
         self.assertIn("slot-left-closed", daemon.invoke().kinds())
 
     def test_handler_that_closes_or_keeps_the_hosts_loop(self):
-        daemon = self.ready("""
+        daemon = self.ready(
+            """
             import asyncio, threading
             def handler(event, context):
                 loop = asyncio.get_event_loop()
@@ -546,7 +576,9 @@ class HostTests(WorkerTestCase):
                     threading.Thread(target=loop.run_forever, daemon=True).start()
                     ready.wait()
                 return event
-            """, loop=self.loop)
+            """,
+            loop=self.loop,
+        )
         for event in ("close", "keep", "close"):
             self.assertEqual(daemon.invoke(event).value, event)
 
