@@ -2,11 +2,14 @@
 package struct CheckReport: Hashable, Sendable {
     /// In the order in which they were asked for.
     package var runs: [CheckRun]
+    /// What a linter says of lines that need not have been reached.
+    package var hints: [CheckHint]
     /// The mildest finding that counts against a handler.
     package var threshold: Severity
 
-    package init(runs: [CheckRun], threshold: Severity = .warning) {
+    package init(runs: [CheckRun], hints: [CheckHint] = [], threshold: Severity = .warning) {
         self.runs = runs
+        self.hints = hints
         self.threshold = threshold
     }
 
@@ -38,6 +41,12 @@ package struct CheckReport: Hashable, Sendable {
         return Severity.allCases.reversed().flatMap { severity in merged.filter { $0.severity == severity } }
     }
 
+    /// The hints on lines that no finding names.
+    package var unobserved: [CheckHint] {
+        let named = Set(findings.flatMap(\.ownLines).map { "\($0.file):\($0.line)" })
+        return hints.filter { !named.contains("\($0.line.file):\($0.line.line)") }
+    }
+
     /// The published form, `loopwarden.check/1`.
     package var json: JSON {
         [
@@ -45,6 +54,30 @@ package struct CheckReport: Hashable, Sendable {
             "verdict": .string(verdict.rawValue),
             "runs": .array(runs.map(\.json)),
             "findings": .array(findings.map(\.json)),
+            "notObserved": .array(unobserved.map(\.json)),
+        ]
+    }
+}
+
+/// What a linter says of a line: advice, not something that was seen to happen.
+package struct CheckHint: Hashable, Sendable {
+    package var function: FunctionName
+    package var line: CodeLine
+    /// The linter's, such as `ASYNC251`.
+    package var code: String
+    package var message: String
+
+    package init(function: FunctionName, line: CodeLine, code: String, message: String) {
+        self.function = function
+        self.line = line
+        self.code = code
+        self.message = message
+    }
+
+    fileprivate var json: JSON {
+        [
+            "function": .string(function.rawValue), "file": .string(line.file), "line": JSON(line.line),
+            "code": .string(code), "message": .string(message), "source": "ruff",
         ]
     }
 }

@@ -21,6 +21,16 @@ def handler(event, context):
 """
 
 
+SLEEPS = """
+import asyncio
+import time
+
+
+async def handler(event, context):
+    if event:
+        time.sleep(1)
+    await asyncio.sleep(0)
+"""
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
 Globals:
@@ -64,14 +74,14 @@ def lambda_handler(event, context):
 
 
 class CheckTests(harness.ServiceTestCase):
-    def check(self, *arguments, stdin=""):
+    def check(self, *arguments, stdin="", path=os.environ["PATH"]):
         return subprocess.run(
             [harness.BINARY, "check", *map(str, arguments)],
             input=stdin,
             capture_output=True,
             text=True,
             cwd=self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch)},
+            env={**os.environ, "TMPDIR": str(self.scratch), "PATH": path},
             timeout=harness.PATIENCE,
         )
 
@@ -164,6 +174,24 @@ class CheckTests(harness.ServiceTestCase):
         done = self.check("lib/orders", "--sarif", "no/such/folder/o.sarif")
         self.assertEqual(done.returncode, 73)
         self.assertIn("no/such/folder/o.sarif cannot be written", done.stderr)
+
+    def test_what_was_not_reached_is_advice_of_ruffs_where_it_is_there(self):
+        ruff = harness.HOME / ".build-venvs/tools/bin/ruff"
+        if not ruff.exists():
+            self.skipTest("no ruff: Scripts/test lint installs it")
+        name = self.write(SLEEPS)
+        hint = "orders.py:8: Async functions should not call `time.sleep` (ASYNC251)"
+        self.assertNotIn("ASYNC", self.check(name, path="/usr/bin:/bin").stdout)
+        done = self.check(name, path="{}:/usr/bin:/bin".format(ruff.parent))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("Not observed", done.stdout)
+        self.assertIn(hint, done.stdout)
+        # A program of that name that is something else does no harm.
+        (self.scratch / "ruff").write_text("#!/bin/sh\necho '[{'\n")
+        (self.scratch / "ruff").chmod(0o755)
+        done = self.check(name, path="{}:/usr/bin:/bin".format(self.scratch))
+        self.assertEqual(done.returncode, 0)
+        self.assertNotIn("Not observed", done.stdout)
 
     def test_the_python_functions_of_a_sam_template(self):
         self.write(TEMPLATE, "template.yaml")

@@ -19,6 +19,7 @@ package struct Check: Sendable {
     package func run() async throws -> CheckReport {
         let cells = plan.cells
         let locator = InterpreterLocator(environment: ThisProcess.environment)
+        async let hints = onThread(named: "ruff") { StaticHints.hints(on: plan.functions) }
         let outcome = try await EmbeddedRunner.run(cells.map(\.configuration)) { runner in
             try await lives(of: cells, on: runner, locator)
         }
@@ -31,7 +32,7 @@ package struct Check: Sendable {
             }
             return run
         }
-        return CheckReport(runs: runs, threshold: plan.threshold)
+        return CheckReport(runs: runs, hints: try await hints, threshold: plan.threshold)
     }
 
     private func lives(

@@ -21,6 +21,11 @@ extension CheckReport {
             sections: [
                 .init(key: "runs", content: .table(columns: columns, rows: rows)),
                 .init(key: "findings", content: .findings(findings)),
+                .init(
+                    key: "notObserved",
+                    title: unobserved.isEmpty ? "" : "Not observed in these lives, but ruff says of the code:",
+                    content: .text(unobserved.map(\.told).joined(separator: "\n"))
+                ),
                 .init(key: "failure", content: .text(coldFailure)),
                 .init(key: "verdict", content: .text(conclusion)),
             ]
@@ -71,6 +76,11 @@ extension CheckReport {
     private func counted(_ count: Int, _ one: String, _ many: String) -> String {
         "\(count) \(count == 1 ? one : many)"
     }
+}
+
+extension CheckHint {
+    /// `  handler.py:12: Async functions should not call time.sleep (ASYNC251)`.
+    fileprivate var told: String { "  \(line.short): \(message) (\(code))" }
 }
 
 extension CheckRun {
