@@ -193,14 +193,19 @@ class Sites:
     def of_frame(self, frame: FrameType | None) -> int:
         """The site of the innermost user frame from `frame` outwards, else of the innermost library frame; 0: none."""
         library = None
+        known_kind = self._kinds.get
         while frame is not None:
-            kind = self.kind_of(frame.f_code)
-            if kind == USER:
-                return self._intern(frame, frame.f_code, library, facts.SITE_IS_USER_CODE)
-            if kind == HOST:
-                break
-            if kind == LIBRARY:
-                library = library or frame
+            code = frame.f_code
+            kind = known_kind(code.co_filename)
+            if kind is None:
+                kind = self.kind_of(code)
+            if kind:  # most are machinery
+                if kind == USER:
+                    return self._intern(frame, code, library, facts.SITE_IS_USER_CODE)
+                if kind == HOST:
+                    break
+                if kind == LIBRARY:
+                    library = library or frame
             frame = frame.f_back
         return 0 if library is None else self._intern(library, library.f_code, None, 0)
 
