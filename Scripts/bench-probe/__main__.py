@@ -18,7 +18,8 @@ How each figure is obtained:
   goal                 at most 15 µs added to the empty run, at most 3 % (x least) elsewhere; told, never failed
 
   probe is the default, deep is `probe: deep` in plugin.yaml, debug is asyncio.run(debug=True), pyleak looks at tasks,
-  threads and blocking as its pytest mark does.
+  threads and blocking as its pytest mark does. What deep adds is work for each task (where it was made), for each
+  coroutine (where it was called) and for each call_soon (from which thread).
 
   `worker` is an empty handler in the real worker, from the invocation's frame to the reply's, with the probe and with
   `probe: off`; and what each of the moments that the worker tells the probe of takes, when there is nothing to report.

@@ -113,7 +113,7 @@ def main():
     measured.turn(WARM_UP, until=time.monotonic() + WARM_UP_SECONDS)
     warm = measured.turn(5)
     off = ["{}: {}".format(*row) for row in measured.probe.disabled]
-    answer({"about": sorted(warm["cpu"])[2], "off": off})
+    answer({"about": sorted(warm["wall"])[2], "off": off})
     for line in sys.stdin:
         answer(measured.turn(int(line)))
 
