@@ -294,6 +294,16 @@ class ServiceTests(harness.ServiceTestCase):
         self.assertEqual(found.pop(lame), "note")
         self.assertTrue(any(state == "ok" for state in found.values()), found)
 
+    def test_a_result_that_is_no_json_is_answered_as_text(self):
+        results = {"bytes": ("b'OK'", "OK"), "nan": ("float('nan')", "NaN"), "binary": ("b'\\xff\"'", '\ufffd"')}
+        for name, (result, _) in results.items():
+            text = "def handler(event, context):\n    return {}\n".format(result)
+            harness.write_plugin(self.scratch / "plugins", name, text)
+        with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
+            for name, (_, expected) in results.items():
+                reply = connection.invoke(name)
+                self.assertEqual((reply["result"], reply["invocation"]["outcome"]), (expected, "ok"))
+
     def test_each_cold_start_has_its_cause(self):
         root = harness.write_plugin(
             self.scratch / "plugins",

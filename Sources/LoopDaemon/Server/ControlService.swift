@@ -105,7 +105,7 @@ struct ControlService: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(768 + answer.payload.readableBytes)
         RunReply.writeOpening(answer.record, to: &bytes)
-        bytes += answer.payload.readableBytes == 0 ? Array("null".utf8)[...] : Array(buffer: answer.payload)[...]
+        RunReply.writeResult(Array(buffer: answer.payload), to: &bytes)
         RunReply.writeClosing(answer.findings, to: &bytes)
         return HTTPAnswer(body: bytes)
     }

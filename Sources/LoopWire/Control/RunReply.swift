@@ -19,7 +19,7 @@ package struct RunReply: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512 + result.count + findings.count * 1024)
         Self.writeOpening(record, to: &bytes)
-        bytes += result.isEmpty ? Array("null".utf8) : result
+        Self.writeResult(result, to: &bytes)
         Self.writeClosing(findings, to: &bytes)
         return bytes
     }
@@ -29,6 +29,17 @@ package struct RunReply: Sendable {
         bytes += "{\"invocation\":".utf8
         record.summary.write(to: &bytes)
         bytes += ",\"result\":".utf8
+    }
+
+    /// Writes a handler's result, which is JSON; bytes that are not (`bytes`, or NaN, which Python writes) become a text.
+    package static func writeResult(_ result: [UInt8], to bytes: inout [UInt8]) {
+        if result.isEmpty {
+            bytes += "null".utf8
+        } else if (try? JSONReader.validate(result)) != nil {
+            bytes += result
+        } else {
+            JSON.string(String(decoding: result, as: UTF8.self)).write(to: &bytes)
+        }
     }
 
     /// Writes all that stands after the result.
