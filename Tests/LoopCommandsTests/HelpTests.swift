@@ -8,7 +8,8 @@ import Testing
     @Test(
         "is what it was",
         arguments: [
-            [], ["invoke"], ["functions"], ["functions", "list"], ["functions", "show"], ["functions", "add"],
+            [], ["check"], ["invoke"], ["functions"], ["functions", "list"], ["functions", "show"],
+            ["functions", "add"],
             ["functions", "remove"], ["history"], ["show"], ["loops"], ["findings"], ["alerts"], ["alerts", "list"],
             ["alerts", "ack"], ["alerts", "resolve"], ["explain"], ["recheck"], ["status"], ["doctor"], ["daemon"],
         ]

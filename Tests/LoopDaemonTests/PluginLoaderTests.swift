@@ -87,7 +87,8 @@ struct PluginLoaderTests {
             ),
             (
                 "handler: a.b\nhost: bear\n",
-                "p/plugin.yaml:2: host: expected one of per-invocation, bare, found \"bear\"; did you mean \"bare\"?"
+                "p/plugin.yaml:2: host: expected one of \(HostProfile.known.map(\.rawValue).joined(separator: ", ")), "
+                    + "found \"bear\"; did you mean \"bare\"?"
             ),
             (
                 "handler: a.b\n\ntimeout: -1\n",

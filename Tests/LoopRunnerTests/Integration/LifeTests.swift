@@ -42,14 +42,14 @@ import Testing
         }
     }
 
-    @Test("works the same on every CPython that is installed, on both hosts")
+    @Test("works the same on every CPython that is installed, on every host")
     func everyPython() async throws {
         let locator = InterpreterLocator(environment: ThisProcess.environment)
         let found = locator.allInstalled().filter { $0.version >= .oldest }
         #expect(!found.isEmpty)
         try await RunnerHarness.run { harness in
             for (index, interpreter) in found.enumerated() {
-                for host in HostProfile.known {
+                for host in HostProfile.engines {
                     let name = "python-\(index)-\(host)"
                     try await harness.plugin(
                         name,
