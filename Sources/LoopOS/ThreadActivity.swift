@@ -26,6 +26,9 @@ package enum ThreadActivity: Hashable, Sendable {
         case other
     }
 
+    /// Whether it goes on as before after a signal that has a handler: what waits for a signal, as in pause(2), does not.
+    package var survivesSignals: Bool { self != .waiting(.other) }
+
     /// A few system calls; nil when the thread is gone, or this process may not look.
     package init?(process: Int32, thread: Int32) {
         guard let text = ThreadFile.text(of: process, thread, "syscall") else {

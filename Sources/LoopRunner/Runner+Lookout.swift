@@ -55,13 +55,15 @@ extension Runner {
 
     private func look(at environment: RunningEnvironment, sentAt: Instant, now: Instant) {
         guard let process = environment.process?.processID else { return }
+        // The handler runs in the main thread, whose number is the process's.
+        guard let activity = ThreadActivity(process: process, thread: process) else { return }
         let limit = environment.configuration.timeout
-        if !environment.askedForTasks, now - sentAt >= limit * Self.lateness.parts / Self.lateness.of {
+        if !environment.askedForTasks, activity.survivesSignals,
+            now - sentAt >= limit * Self.lateness.parts / Self.lateness.of
+        {
             environment.askedForTasks = true
             ask(environment, WorkerSignals.tasks)
         }
-        // The handler runs in the main thread, whose number is the process's.
-        guard let activity = ThreadActivity(process: process, thread: process) else { return }
         var vigil = environment.vigil ?? LoopVigil(threshold: environment.configuration.blockingThreshold)
         let times = activity == .idle ? nil : ThreadTimes(process: process, thread: process)
         if let asked = vigil.turnAskedAt, environment.turnedAt >= asked { vigil.turned() }
@@ -82,7 +84,7 @@ extension Runner {
             }
             environment.question = StackQuestion(run: run, at: now, offset: environment.stacksSize)
             vigil.askedForStack()
-            if !environment.keepsStacks || !ask(environment, WorkerSignals.stack) {
+            if !activity.survivesSignals || !environment.keepsStacks || !ask(environment, WorkerSignals.stack) {
                 environment.question = nil
                 vigil.dismiss()
             }
