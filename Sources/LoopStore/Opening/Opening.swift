@@ -180,7 +180,8 @@ struct Opening {
             try database.execute(sql: "PRAGMA journal_size_limit = \(options.logSizeLimit)")
             // Checkpoints wait for the disk; they are made off the reply path.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-            try database.execute(sql: "PRAGMA cache_size = -16384")
+            // What is written is rarely read again; the cache fills up to this, in KiB, and then the daemon grows no more.
+            try database.execute(sql: "PRAGMA cache_size = -4096")
         }
         return pool
     }
