@@ -19,7 +19,7 @@ from .base import Hook, too_deep
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any
+    from typing import Any, Callable
 
 # What the probe sets on an executor that an invocation makes: the line, and the invocation.
 MADE = "_loopwarden_pool"
@@ -42,8 +42,9 @@ _WAITS_FOR_A_RESULT = ("concurrent.futures._base",)
 class _Started(weakref.ref):  # type: ignore[type-arg]
     """One thread, weakly."""
 
-    __slots__ = ("site", "ordinal", "since_ns", "ends", "flags", "name")
+    __slots__ = ("pool", "site", "ordinal", "since_ns", "ends", "flags", "name")
 
+    pool: Callable[[], Any] | None  # the executor that it works for, weakly
     site: int
     ordinal: int  # of the invocation that started it, or made its executor
     since_ns: int  # when it was started, or is due to end by itself
@@ -115,8 +116,10 @@ class ThreadsHook(Hook):
         target = getattr(thread, "_target", None)
         flags = facts.IS_DAEMON if getattr(thread, "_daemonic", False) else 0
         since_ns = monotonic_ns()
+        pool = None
         if target is not None and target is self._pool_target:
-            executor = thread._args[0]()
+            pool = thread._args[0]
+            executor = pool()
             made = getattr(executor, MADE, None)
             if made is None:
                 return None  # kept since init
@@ -133,6 +136,7 @@ class ThreadsHook(Hook):
         if not site:
             return None
         record = _Started(thread)
+        record.pool = pool
         record.site = site
         record.ordinal = ordinal
         record.since_ns = since_ns
@@ -176,6 +180,8 @@ class ThreadsHook(Hook):
             frame = None if thread is None else frames.get(thread.ident)
             if frame is None or thread is None or thread.ident in looping:
                 continue  # a loop that runs on is told of as such
+            if record.pool is not None and record.pool() is None:
+                continue  # nobody has the pool any more: its threads are about to end
             if record.ends > 1 and (_waits_for_good(frame) or now - record.since_ns > _OLD_NS):
                 survivors[record.ordinal] = frame
         if len(survivors) < _FEWEST_SURVIVORS:
