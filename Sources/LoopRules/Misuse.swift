@@ -18,7 +18,7 @@ struct Misuse {
         for observation in observations {
             let event = observation.event, moment = observation.moment
             guard let site = event.site else { continue }
-            let ordinal = moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: moment)
             guard !found.contains(where: { $0.line == site.line && $0.ordinal == ordinal }) else { continue }
             let hasEscaped = observations.contains { other in
                 other.event.flags.contains(.hasEscaped) && other.event.ordinal == event.ordinal

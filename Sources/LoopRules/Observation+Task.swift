@@ -14,9 +14,6 @@ extension RelatedSite.Role {
 }
 
 extension Observation {
-    /// The invocation that it is told with; what happens while the handler is loaded is part of the cold start.
-    func ordinal(in timeline: Timeline) -> Int? { moment.invocation ?? timeline.invocation?.ordinal }
-
     /// Whether it was seen while the process ended, when nothing is awaited any more.
     var isAtShutdown: Bool { event.phase == .shutdown }
 
@@ -53,7 +50,7 @@ extension Timeline {
                 guard !observation.isAtShutdown, isMeant(observation), let line = observation.culprit else {
                     return false
                 }
-                return told.insert(CulpritInInvocation(ordinal: observation.ordinal(in: self), line: line)).inserted
+                return told.insert(CulpritInInvocation(ordinal: ordinal(of: observation.moment), line: line)).inserted
             }
     }
 

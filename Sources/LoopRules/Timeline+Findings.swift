@@ -42,6 +42,9 @@ extension Timeline {
         }
     }
 
+    /// The invocation that a moment is told with: what happens while the handler is loaded is part of the cold start.
+    func ordinal(of moment: Moment) -> Int? { moment.invocation ?? invocation?.ordinal }
+
     /// What is said of a fault that did not show in the outcome; nil where it may have.
     func unharmed(_ ordinal: Int?) -> String? {
         guard let invocation, invocation.ordinal == ordinal, invocation.outcome == .ok else { return nil }

@@ -71,7 +71,7 @@ package struct CloseRunningLoop: DetectionRule {
 
     private func finding(about observation: Observation, at site: CodeLine, in timeline: Timeline) -> Finding {
         let moment = observation.moment
-        let ordinal = moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: moment)
         let serial = observation.event.loop.map { "\($0)" } ?? "a loop"
         let state = observation.loop
         let isElsewhere = state.map { $0.lastRan?.thread != moment.thread } ?? false

@@ -54,7 +54,7 @@ package struct ClosedExecutorReuse: DetectionRule {
         return timeline.observations(.executorReused).compactMap { observation in
             let reuse = ExecutorReuse(observation: observation)
             guard let site = reuse.culprit, told.insert(Occasion(reuse.moment, line: site)).inserted else { return nil }
-            let ordinal = reuse.moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: reuse.moment)
             return timeline.finding(
                 of: self,
                 severity: reuse.isAtExit ? .warning : severity,

@@ -97,8 +97,7 @@ package struct ClosedLoopReuse: DetectionRule {
 
     private func finding(about use: Use, in timeline: Timeline) -> Finding? {
         guard let site = use.culprit, !isTrial(use, in: timeline) else { return nil }
-        // What happens while the handler is loaded is part of the cold start.
-        let ordinal = use.moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: use.moment)
         let state = use.state
         return timeline.finding(
             of: self,

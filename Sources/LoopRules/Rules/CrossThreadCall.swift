@@ -94,7 +94,7 @@ package struct CrossThreadCall: DetectionRule {
         on state: LoopState,
         in timeline: Timeline
     ) -> Finding {
-        let ordinal = moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: moment)
         let runs = state.isHosts ? "the host's \(state.serial)" : "\(state.serial)"
         let ran = state.lastRan ?? state.created
         let effect =

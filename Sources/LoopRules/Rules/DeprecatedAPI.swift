@@ -66,8 +66,7 @@ package struct DeprecatedAPI: DetectionRule {
                 let entry = DeprecatedName.named(name), !told.contains(where: { $0.line == line && $0.name == name })
             else { return nil }
             told.append((line, name))
-            // What happens while the handler is loaded is part of the cold start.
-            let ordinal = moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: moment)
             let isGone = !entry.isMild && entry.removed <= PythonMinor.released && running < entry.removed
             return timeline.finding(
                 of: self,

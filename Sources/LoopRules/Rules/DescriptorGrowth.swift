@@ -69,7 +69,7 @@ package struct DescriptorGrowth: DetectionRule {
     private func finding(about observation: Observation, _ gained: Int, in timeline: Timeline) -> Finding? {
         guard let site = observation.event.site else { return nil }
         let event = observation.event
-        let ordinal = observation.moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: observation.moment)
         let first = observation.related.first { $0.role.rawValue == "grew" }?.ordinal ?? ordinal ?? 0
         let isUnknown = event.flags.contains(.lineIsHandlers)
         let kind = event.detail ?? "descriptors"

@@ -50,7 +50,7 @@ package struct EscapedExit: DetectionRule {
             return timeline.finding(
                 of: self,
                 severity: severity,
-                ordinal: observation.ordinal(in: timeline),
+                ordinal: timeline.ordinal(of: observation.moment),
                 site: site.line,
                 related: [
                     observation.moment.related(as: .raised),

@@ -81,7 +81,7 @@ package struct FireAndForget: DetectionRule {
 
     private func finding(about observation: Observation, in timeline: Timeline) -> Finding? {
         guard let site = observation.culprit else { return nil }
-        let ordinal = observation.ordinal(in: timeline)
+        let ordinal = timeline.ordinal(of: observation.moment)
         return timeline.finding(
             of: self,
             severity: severity,

@@ -73,7 +73,7 @@ package struct ForeignClose: DetectionRule {
     }
 
     private func finding(about end: ForeignEnd, in timeline: Timeline) -> Finding {
-        let ordinal = end.moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: end.moment)
         let unharmed = end.moment.phase == .invocation ? timeline.unharmed(ordinal) : nil
         return timeline.finding(
             of: self,

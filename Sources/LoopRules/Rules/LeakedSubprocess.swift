@@ -72,7 +72,7 @@ package struct LeakedSubprocess: DetectionRule {
     private func finding(about pile: Pile, _ observation: Observation, in timeline: Timeline) -> Finding {
         let event = observation.event
         let program = event.detail.flatMap { $0.isEmpty ? nil : "The process \($0)" } ?? "A process"
-        let ordinal = observation.moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: observation.moment)
         let place = observation.moment.place
         let isOrphan = event.flags.contains(.loopIsGone)
         let hasExited = event.flags.contains(.hasExited)

@@ -101,7 +101,7 @@ package struct LeakedThread: DetectionRule {
     private func finding(about pile: Pile, _ observation: Observation, in timeline: Timeline) -> Finding {
         let flags = observation.event.flags
         let name = observation.event.detail ?? "Thread"
-        let ordinal = observation.moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: observation.moment)
         let isPool = flags.contains(.ofExecutor)
         let place = observation.moment.place
         let waits = observation.line(.waited)

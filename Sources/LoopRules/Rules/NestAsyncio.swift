@@ -73,8 +73,7 @@ package struct NestAsyncio: DetectionRule {
         return timeline.observations(.nestAsyncio).compactMap { observation in
             let moment = observation.moment
             guard let site = moment.site else { return nil }
-            // What happens while the handler is loaded is part of the cold start.
-            let ordinal = moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: moment)
             guard told.insert(Occasion(moment, line: site.line)).inserted else { return nil }
             let patch = Patch(name: observation.event.detail ?? "nest_asyncio", flags: observation.event.flags)
             return timeline.finding(

@@ -81,8 +81,7 @@ package struct NestedRun: DetectionRule {
     }
 
     private func finding(about attempt: RunAttempt, in timeline: Timeline) -> Finding {
-        // What happens while the handler is loaded is part of the cold start.
-        let ordinal = attempt.moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: attempt.moment)
         return timeline.finding(
             of: self,
             severity: attempt.isAllowed ? .warning : severity,

@@ -77,7 +77,7 @@ package struct NeverAwaited: DetectionRule {
 
     private func finding(about observation: Observation, in timeline: Timeline) -> Finding? {
         guard let site = observation.event.site else { return nil }
-        let ordinal = observation.ordinal(in: timeline)
+        let ordinal = timeline.ordinal(of: observation.moment)
         return timeline.finding(
             of: self,
             severity: severity,

@@ -64,8 +64,7 @@ package struct NoCurrentLoop: DetectionRule {
     package func findings(in timeline: Timeline) -> [Finding] {
         MissingLoop.faults(.noCurrentLoop, in: timeline).map { fault in
             let story = EmptySlot(fault: fault, host: timeline.environment)
-            // What happens while the handler is loaded is part of the cold start.
-            let ordinal = fault.moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: fault.moment)
             return timeline.finding(
                 of: self,
                 severity: severity,

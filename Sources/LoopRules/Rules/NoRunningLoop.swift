@@ -64,8 +64,7 @@ package struct NoRunningLoop: DetectionRule {
 
     package func findings(in timeline: Timeline) -> [Finding] {
         MissingLoop.faults(.noRunningLoop, in: timeline).map { fault in
-            // What happens while the handler is loaded is part of the cold start.
-            let ordinal = fault.moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: fault.moment)
             let caller = fault.moment.ordinal.map { named($0) } ?? "the environment"
             let when = fault.moment.ordinal == nil ? fault.moment.when : ""
             return timeline.finding(

@@ -68,7 +68,7 @@ package struct SequentialAwaits: DetectionRule {
         timeline.observations(.sequentialAwaits).compactMap { observation in
             guard let site = observation.event.site, let first = observation.line(.waited) else { return nil }
             // What is seen while the handler is loaded belongs to the cold start.
-            let ordinal = observation.moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: observation.moment)
             let name = observation.event.detail ?? "the function"
             return timeline.finding(
                 of: self,

@@ -65,7 +65,7 @@ package struct SignalOffMain: DetectionRule {
         var told: Set<Occasion> = []
         return timeline.observations(.signalOffMain).compactMap { observation in
             guard let site = observation.event.site else { return nil }
-            let ordinal = observation.moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: observation.moment)
             let failed = timeline.invocation.map { $0.ordinal == ordinal && $0.outcome != .ok } ?? false
             guard site.isUserCode, site.library == nil || failed,
                 told.insert(Occasion(observation.moment, line: site.line)).inserted

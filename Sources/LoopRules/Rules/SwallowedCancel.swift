@@ -80,7 +80,7 @@ package struct SwallowedCancel: DetectionRule {
             return timeline.finding(
                 of: self,
                 severity: severity,
-                ordinal: observation.ordinal(in: timeline),
+                ordinal: timeline.ordinal(of: observation.moment),
                 site: site,
                 related: observation.taskLines,
                 message: [observation.sentence, timeline.unharmed(observation.event.ordinal)],

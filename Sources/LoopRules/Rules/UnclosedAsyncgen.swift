@@ -90,7 +90,7 @@ package struct UnclosedAsyncgen: DetectionRule {
                 let site = moment.userLine ?? closing?.userLine ?? moment.site?.line ?? closing?.site?.line,
                 told.insert(Occasion(moment, line: site)).inserted
             else { return nil }
-            let ordinal = moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: moment)
             let name =
                 observation.event.detail.map { "The asynchronous generator \($0)" } ?? "An asynchronous generator"
             let loop = observation.event.loop.map { "\($0)" } ?? "its loop"

@@ -78,7 +78,7 @@ package struct UnretrievedException: DetectionRule {
             return timeline.finding(
                 of: self,
                 severity: severity,
-                ordinal: observation.ordinal(in: timeline),
+                ordinal: timeline.ordinal(of: observation.moment),
                 site: site,
                 related: [
                     observation.line(.created), observation.moment.related(as: .raised), observation.line(.defined),

@@ -61,7 +61,7 @@ package struct WindowsUnsafe: DetectionRule {
         timeline.observations(.notOnWindows).compactMap { observation in
             guard let site = observation.event.site, site.isUserCode else { return nil }
             let called = observation.event.detail ?? "it"
-            let ordinal = observation.moment.invocation ?? timeline.invocation?.ordinal
+            let ordinal = timeline.ordinal(of: observation.moment)
             return timeline.finding(
                 of: self,
                 severity: severity,

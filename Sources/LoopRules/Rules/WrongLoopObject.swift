@@ -76,8 +76,7 @@ package struct WrongLoopObject: DetectionRule {
     }
 
     private func finding(about use: ForeignUse, in timeline: Timeline) -> Finding {
-        // What happens while the handler is loaded is part of the cold start.
-        let ordinal = use.moment.invocation ?? timeline.invocation?.ordinal
+        let ordinal = timeline.ordinal(of: use.moment)
         return timeline.finding(
             of: self,
             severity: severity,
