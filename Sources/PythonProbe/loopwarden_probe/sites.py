@@ -250,10 +250,7 @@ class Sites:
 
     def of_line(self, file: str, line: int, function: str) -> int:
         """The site of a line of the user's; 0 for anybody else's."""
-        kind = self._kinds.get(file)
-        if kind is None:
-            kind = self._kinds[file] = self._classify(file)
-        if kind != USER:
+        if self.kind_of_file(file) != USER:
             return 0
         shortened, flags = self._shortened(file, facts.SITE_IS_USER_CODE)
         return self._journal.site(flags, shortened, function, line, None)
