@@ -54,6 +54,7 @@ package actor Runner {
     ///   - eventLoop: does all the work; it may serve other channels as well.
     ///   - observer: is told of everything.
     ///   - logger: for what operators should know.
+    ///   - locator: finds interpreters; nil: one of its own, which has asked none yet.
     ///   - variables: the daemon's own environment variables, of which workers get a few.
     ///   - teardown: how idle environments are asked to end before they are killed.
     /// - Throws: when the system has no thread or descriptor left.
@@ -63,6 +64,7 @@ package actor Runner {
         eventLoop: any EventLoop,
         observer: any RunObserving,
         logger: Logger,
+        locator: InterpreterLocator? = nil,
         variables: [String: String] = ThisProcess.environment,
         teardown: Teardown = Teardown(steps: [.wait(.milliseconds(500))])
     ) throws {
@@ -72,7 +74,7 @@ package actor Runner {
         self.logger = logger
         self.variables = variables
         self.teardown = teardown
-        runtimes = AllRuntimes(folder: files ?? folder, locator: InterpreterLocator(environment: variables))
+        runtimes = AllRuntimes(folder: files ?? folder, locator: locator ?? InterpreterLocator(environment: variables))
         helper = try WorkThread(named: "lw-helper")
         watcher = try ProcessWatcher()
     }

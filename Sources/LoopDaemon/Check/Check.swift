@@ -20,7 +20,7 @@ package struct Check: Sendable {
         let cells = plan.cells
         let locator = InterpreterLocator(environment: ThisProcess.environment)
         async let hints = onThread(named: "ruff") { StaticHints.hints(on: plan.functions) }
-        let outcome = try await EmbeddedRunner.run(cells.map(\.configuration)) { runner in
+        let outcome = try await EmbeddedRunner.run(cells.map(\.configuration), locator: locator) { runner in
             try await lives(of: cells, on: runner, locator)
         }
         let runs = zip(cells, outcome.result).map { cell, life -> CheckRun in

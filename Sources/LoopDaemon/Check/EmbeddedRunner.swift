@@ -2,7 +2,7 @@ import Logging
 package import LoopModel
 import LoopOS
 import LoopRules
-import LoopRunner
+package import LoopRunner
 import LoopStore
 import NIOCore
 import NIOPosix
@@ -14,10 +14,15 @@ package struct EmbeddedRunner: Sendable {
 
     /// Makes one for the time of `body`; afterwards no process and no file of it is left.
     ///
+    /// - Parameters:
+    ///   - functions: what can be invoked.
+    ///   - locator: knows the interpreters that were asked before, and is told of the others.
+    ///   - body: what is to be done with it.
     /// - Returns: what `body` returned, and everything the rules found, the shutdown of the environments included.
     /// - Throws: what `body` throws, or ``DaemonFailure`` when the system lacks something.
     package static func run<Result: Sendable>(
         _ functions: [FunctionConfiguration],
+        locator: InterpreterLocator,
         body: @Sendable (EmbeddedRunner) async throws -> Result
     ) async throws -> (result: Result, findings: [Finding]) {
         ThisProcess.limitHeaps(to: 2)
@@ -34,7 +39,7 @@ package struct EmbeddedRunner: Sendable {
         defer { try? store.close() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let outcome = try await run(functions, in: folder, store, on: group.next(), body: body)
+            let outcome = try await run(functions, locator, in: folder, store, on: group.next(), body: body)
             try await group.shutdownGracefully()
             return outcome
         } catch {
@@ -45,6 +50,7 @@ package struct EmbeddedRunner: Sendable {
 
     private static func run<Result: Sendable>(
         _ functions: [FunctionConfiguration],
+        _ locator: InterpreterLocator,
         in folder: String,
         _ store: HistoryStore,
         on eventLoop: any EventLoop,
@@ -59,7 +65,8 @@ package struct EmbeddedRunner: Sendable {
             files: keptFolder(),
             eventLoop: eventLoop,
             observer: recorder,
-            logger: logger
+            logger: logger,
+            locator: locator
         )
         async let recording: Void = onThread(named: "recorder") { recorder.work() }
         do {
