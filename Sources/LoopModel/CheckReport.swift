@@ -28,10 +28,12 @@ package struct CheckReport: Hashable, Sendable {
         let tried = runs.filter { $0.obstacle == nil }
         if tried.isEmpty { return .error }
         if tried.allSatisfy(\.failsCold) { return .failsCold }
-        let isBad = tried.contains { run in
-            run.failure != nil || run.findings.contains { $0.severity >= threshold }
-        }
-        return isBad ? .findings : .clean
+        return tried.allSatisfy(passes) ? .clean : .findings
+    }
+
+    /// Whether nothing that counts was found in a run, and all its invocations succeeded.
+    package func passes(_ run: CheckRun) -> Bool {
+        run.failure == nil && run.findings.allSatisfy { $0.severity < threshold }
     }
 
     /// The findings of all runs, each once: the most severe first, then in the order in which they were made.

@@ -88,4 +88,19 @@ struct CheckOutputTests {
         )
         #expect(annotations.summary.contains("| orders | bare | 3.11.7 | asyncio | cold, warm | fail |"))
     }
+
+    @Test("A finding too mild to count fails a run nowhere")
+    func threshold() {
+        var report = report()
+        report.runs[0].findings[0].severity = .warning
+        report.threshold = .error
+        #expect(report.verdict == .clean)
+        #expect(JUnitDocument(report).text.contains("failures=\"0\""))
+        #expect(GitHubAnnotations(report, path: { $1 }).summary.contains("| pass | closed-loop-reuse |"))
+        #expect(
+            report.document.rendered(as: .table(width: 0, colour: false), for: Reader()).contains(
+                "pass    closed-loop-reuse"
+            )
+        )
+    }
 }

@@ -34,10 +34,9 @@ extension CheckReport {
 
     private func result(of run: CheckRun) -> ReportDocument.Cell {
         if run.obstacle != nil { return .marked("not run", .quiet) }
-        if run.failure != nil { return .marked("fail", .bad) }
-        guard let worst = run.findings.map(\.severity).max() else { return .marked("pass", .good) }
-        if worst < threshold { return .marked("pass", .good) }
-        return .marked("fail", worst == .error ? .bad : .caution)
+        if passes(run) { return .marked("pass", .good) }
+        let isSevere = run.failure != nil || run.findings.contains { $0.severity == .error }
+        return .marked("fail", isSevere ? .bad : .caution)
     }
 
     /// The traceback of the first life that failed cold, and what it printed.
@@ -52,7 +51,7 @@ extension CheckReport {
     private var conclusion: String {
         let tried = runs.filter { $0.obstacle == nil }
         let invocations = tried.reduce(0) { $0 + $1.invocations.count }
-        let passed = tried.filter { $0.failure == nil && $0.findings.allSatisfy { $0.severity < threshold } }
+        let passed = tried.filter(passes)
         let extent = "\(counted(tried.count, "life", "lives")), \(counted(invocations, "invocation", "invocations"))"
         switch verdict {
         case .clean:

@@ -36,7 +36,7 @@ package struct GitHubAnnotations {
     /// For a step's summary: a table of all lives.
     package var summary: String {
         let rows = report.runs.map { run in
-            let result = run.obstacle != nil ? "not run" : run.explanation.isEmpty ? "pass" : "fail"
+            let result = run.obstacle != nil ? "not run" : report.passes(run) ? "pass" : "fail"
             let cells = [
                 run.function.rawValue, run.host.rawValue, run.python, run.loop.rawValue, run.schedule, result,
                 run.explanation,

@@ -20,7 +20,7 @@ package struct JUnitDocument {
     }
 
     private func suite(_ function: FunctionName, _ runs: [CheckRun]) -> String {
-        let failures = runs.filter { isFailure($0) }.count
+        let failures = runs.filter { !report.passes($0) }.count
         let skipped = runs.filter { $0.obstacle != nil }.count
         let time = Self.seconds(runs.reduce(.zero) { $0 + Self.time(of: $1) })
         return """
@@ -40,7 +40,7 @@ package struct JUnitDocument {
         if let obstacle = run.obstacle {
             return "\(opening)>\n      <skipped message=\"\(Self.attribute(obstacle))\"/>\n    </testcase>"
         }
-        guard isFailure(run) else { return "\(opening)/>" }
+        if report.passes(run) { return "\(opening)/>" }
         let type =
             run.findings.max { $0.severity < $1.severity }?.rule ?? run.failure?.invocation.errorType ?? "failure"
         var told: Set<String> = []
@@ -54,10 +54,6 @@ package struct JUnitDocument {
             \(Self.escaped(stories.joined(separator: "\n\n")))</failure>
                 </testcase>
             """
-    }
-
-    private func isFailure(_ run: CheckRun) -> Bool {
-        run.failure != nil || run.findings.contains { $0.severity >= report.threshold }
     }
 
     private static func time(of run: CheckRun) -> Duration {
