@@ -169,8 +169,14 @@ static const unsigned char worker_context[] = {
 static const unsigned char worker_faults[] = {
 #embed "../PythonProbe/loopwarden_worker/faults.py" suffix(, ) if_empty()
     0};
-static const unsigned char worker_handlers[] = {
-#embed "../PythonProbe/loopwarden_worker/handlers.py" suffix(, ) if_empty()
+static const unsigned char worker_handlers_init[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/__init__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_base[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/base.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_functions[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/functions.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_hosts_init[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/__init__.py" suffix(, ) if_empty()
@@ -265,7 +271,9 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/channel.py", worker_channel),
     FILE_ENTRY("loopwarden_worker/context.py", worker_context),
     FILE_ENTRY("loopwarden_worker/faults.py", worker_faults),
-    FILE_ENTRY("loopwarden_worker/handlers.py", worker_handlers),
+    FILE_ENTRY("loopwarden_worker/handlers/__init__.py", worker_handlers_init),
+    FILE_ENTRY("loopwarden_worker/handlers/base.py", worker_handlers_base),
+    FILE_ENTRY("loopwarden_worker/handlers/functions.py", worker_handlers_functions),
     FILE_ENTRY("loopwarden_worker/hosts/__init__.py", worker_hosts_init),
     FILE_ENTRY("loopwarden_worker/hosts/bare.py", worker_hosts_bare),
     FILE_ENTRY("loopwarden_worker/hosts/base.py", worker_hosts_base),

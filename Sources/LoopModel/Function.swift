@@ -10,6 +10,12 @@ package enum StartMode: String, Sendable, Codable, CaseIterable {
     case spawn
 }
 
+/// What a handler is, and so how it is loaded and called; the plug point is a file in the worker's `handlers` folder.
+package enum HandlerKind: String, Sendable, Codable, CaseIterable {
+    /// A function of an event and a context, as on AWS Lambda.
+    case lambda
+}
+
 /// How closely the probe looks.
 package enum ProbeDepth: String, Sendable, Codable, CaseIterable {
     /// Not at all: what the handler does without it.
@@ -31,6 +37,7 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var runtime = "python"
     /// `module.function`, as in AWS Lambda.
     package var handler: String
+    package var kind = HandlerKind.lambda
     /// A version (`3.11`), a path to an interpreter, or a virtual environment's folder.
     package var python = "python3"
     /// The longest that one invocation may take; AWS Lambda's default.

@@ -134,6 +134,9 @@ extension YAMLDocument {
         if let text = text("description") { function.description = text.value }
         if let text = text("python") { function.python = text.value }
         if let runtime = choice("runtime", among: ["python"]) { function.runtime = runtime }
+        if let kind = choice("kind", among: HandlerKind.allCases.map(\.rawValue)) {
+            function.kind = HandlerKind(rawValue: kind) ?? function.kind
+        }
         if let host = choice("host", among: HostProfile.known.map(\.rawValue)) {
             function.host = HostProfile(rawValue: host)
         }

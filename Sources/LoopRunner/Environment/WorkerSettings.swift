@@ -81,6 +81,7 @@ struct WorkerSettings {
             "protocol": 1,
             "root": .string(function.root),
             "handler": .string(function.handler),
+            "kind": .string(function.kind.rawValue),
             "host": .string(function.host.engine.rawValue),
             "loop": .string(function.loop.rawValue),
             "journal": .string(environment.journal),

@@ -39,6 +39,7 @@ class Worker:
         self._channel = channel
         self._began_ns = began_ns
         self._function: dict[str, Any] = config.get("function") or {}
+        self._handler_kind: str = config.get("kind") or "lambda"
         self._handler_name: str = config["handler"]
         self._host_name: str = config.get("host") or "per-invocation"
         self._loop_kind: str = config.get("loop") or "asyncio"
@@ -84,7 +85,7 @@ class Worker:
         journal.enter_phase(facts.INIT)
         try:
             self._host = self._prepared_host()
-            self._handler = handlers.load(self._handler_name)
+            self._handler = handlers.load(self._handler_kind, self._handler_name)
             self._probe.loaded(self._handler.function)
         except Exception as error:
             self._refuse(error)

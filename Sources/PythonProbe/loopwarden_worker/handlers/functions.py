@@ -1,4 +1,4 @@
-"""Finds the handler by its name, with the rules and the error texts of AWS Lambda's Python runtime."""
+"""Handlers as AWS Lambda has them: a function of an event and a context, found with its rules and error texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import importlib
 import sys
 
-from .faults import (
+from ..faults import (
     BUILT_IN_MODULE_CONFLICT,
     HANDLER_NOT_FOUND,
     IMPORT_MODULE_ERROR,
@@ -15,30 +15,17 @@ from .faults import (
     USER_CODE_SYNTAX_ERROR,
     Fault,
 )
+from .base import Handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
-
-    Function = Callable[[Any, Any], Any]
+    from typing import Any
 
 # Of CodeType.co_flags. The inspect module has names for them and takes 10 ms to import.
 _CO_GENERATOR = 0x20
 _CO_COROUTINE = 0x80
 _CO_ITERABLE_COROUTINE = 0x100
 _CO_ASYNC_GENERATOR = 0x200
-
-
-class Handler:
-    """A handler that can be called: its function, and whether that is an `async def`."""
-
-    def __init__(self, function: Function, is_async: bool) -> None:
-        self.function = function
-        self.is_async = is_async
-
-    @property
-    def kind(self) -> str:
-        return "async def" if self.is_async else "def"
 
 
 def load(name: str) -> Handler:
