@@ -59,6 +59,10 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var concurrency = 10
     /// The most invocations that wait for one; the next is rejected.
     package var queue = 1000
+    /// Whether the handler's clocks can be put forward between two invocations, as ``InvocationRequest/idle`` asks for.
+    package var simulatesIdle = false
+    /// Whether the environment's processes are stopped between two invocations, as on AWS Lambda.
+    package var freezes = false
     package var description = ""
     /// Findings that are right here.
     package var allowed: [Allowance] = []

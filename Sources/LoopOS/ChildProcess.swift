@@ -78,6 +78,8 @@ package final class ChildProcess: Sendable {
 struct ProcessState {
     let isZombie: Bool
     let isEnding: Bool
+    /// By a signal, or by a debugger.
+    let isStopped: Bool
 
     /// nil when there is no such process.
     init?(of processID: Int32) {
@@ -90,6 +92,7 @@ struct ProcessState {
             let flags = UInt64(String(decoding: fields[6], as: UTF8.self))
         else { return nil }
         isZombie = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+        isStopped = state == UInt8(ascii: "T") || state == UInt8(ascii: "t")
         isEnding = isZombie || flags & Self.exiting != 0
     }
 

@@ -62,6 +62,33 @@ package struct ProcessFamily: Hashable, Sendable {
         }
     }
 
+    /// Stops all members, those too that are started meanwhile, as far as they were not stopped already.
+    ///
+    /// - Returns: which were stopped, for ``resume(_:)``.
+    package func stop() -> Set<Int32> {
+        var stopped: Set<Int32> = []
+        // A member that was not stopped yet may start another while this looks; one that was cannot.
+        while true {
+            let found = members().filter { !stopped.contains($0) && ProcessState(of: $0)?.isStopped == false }
+            if found.isEmpty { return stopped }
+            for process in found where signal(SIGSTOP, to: process) { stopped.insert(process) }
+        }
+    }
+
+    /// Lets members go on that were stopped by ``stop()``.
+    package func resume(_ processes: Set<Int32>) {
+        for process in processes { _ = signal(SIGCONT, to: process) }
+    }
+
+    /// Sends a member a signal; false when the number is no member's.
+    private func signal(_ number: Int32, to process: Int32) -> Bool {
+        let pidfd = loop_pidfd_open(process)
+        guard pidfd >= 0 else { return false }
+        defer { Descriptor.close(pidfd) }
+        // Asked with the process held, as above.
+        return contains(process) && loop_pidfd_send_signal(pidfd, number) == 0
+    }
+
     private func contains(_ process: Int32) -> Bool {
         var limit: UInt64 = 0
         if Self.isMarkable {

@@ -15,6 +15,11 @@ package struct InvocationRequest: Sendable {
     package var identity: String?
     /// What `_X_AMZN_TRACE_ID` is set to for the time of the invocation.
     package var traceID: String?
+    /// What is done to it on purpose; nil: nothing.
+    package var fault: InvocationFault?
+    /// How much time is to have passed before it that nobody waits for; only where the function's configuration has
+    /// ``FunctionConfiguration/simulatesIdle``.
+    package var idle: Duration
 
     package init(
         id: InvocationID = .random(),
@@ -23,7 +28,9 @@ package struct InvocationRequest: Sendable {
         isCold: Bool = false,
         clientContext: String? = nil,
         identity: String? = nil,
-        traceID: String? = nil
+        traceID: String? = nil,
+        fault: InvocationFault? = nil,
+        idle: Duration = .zero
     ) {
         self.id = id
         self.function = function
@@ -32,6 +39,8 @@ package struct InvocationRequest: Sendable {
         self.clientContext = clientContext
         self.identity = identity
         self.traceID = traceID
+        self.fault = fault
+        self.idle = idle
     }
 }
 
@@ -43,11 +52,14 @@ package struct InvocationAnswer: Sendable {
     package var payload: ByteBuffer
     /// What the rules said of it.
     package var findings: [Finding]
+    /// Whether what was asked for by ``InvocationRequest/fault`` was done: the handler may not have come that far.
+    package var wasFaultApplied: Bool
 
-    package init(record: InvocationRecord, payload: ByteBuffer, findings: [Finding]) {
+    package init(record: InvocationRecord, payload: ByteBuffer, findings: [Finding], wasFaultApplied: Bool = false) {
         self.record = record
         self.payload = payload
         self.findings = findings
+        self.wasFaultApplied = wasFaultApplied
     }
 }
 

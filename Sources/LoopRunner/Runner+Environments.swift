@@ -167,6 +167,8 @@ extension Runner {
             begin([.wait(.milliseconds(500))], of: environment)
         case .events(let events), .bye(let events):
             take(bytes.slice(events), from: environment)
+        case .faultApplied(let ordinal):
+            faulted(ordinal, environment)
         case .hello:
             kill(environment, because: .protocolBroken("a second hello"))
         case .unknown:
@@ -227,6 +229,7 @@ extension Runner {
     func retire(_ environment: RunningEnvironment, _ reason: PoolStateMachine.RetireReason) {
         guard environment.end == nil else { return }
         decide(environment, .retired(reason))
+        thaw(environment)
         let frame = DaemonFrame.shutdown(reason: reason.rawValue)
         environment.channel?.writeAndFlush(ByteBuffer(bytes: frame), promise: nil)
         begin(teardown.steps, of: environment)

@@ -67,21 +67,15 @@ extension Runner {
         guard let invocation = environment.invocation, let channel = environment.channel, environment.end == nil else {
             return
         }
+        thaw(environment)
         let now = Self.now()
         let deadline = now + environment.configuration.timeout
         let request = invocation.request
-        let header: JSON = [
-            "id": .string(request.id.rawValue),
-            "arn": .string(WorkerSettings.arn(of: request.function)),
-            "clientContext": request.clientContext.map(JSON.raw) ?? .null,
-            "identity": request.identity.map(JSON.raw) ?? .null,
-            "traceId": JSON(request.traceID),
-        ]
         let head = DaemonFrame.invoke(
             ordinal: UInt32(truncatingIfNeeded: environment.served),
             deadline: deadline,
             wallDeadline: WallTime(nanoseconds: Self.wallNow().nanoseconds + (deadline - now).nanoseconds),
-            header: header,
+            header: request.header,
             payloadSize: request.payload.readableBytes
         )
         var frame = channel.allocator.buffer(capacity: head.count + request.payload.readableBytes)
@@ -116,7 +110,22 @@ extension Runner {
         if environment.processEnd == nil { environment.deadline = nil }
         let pool = environment.pool
         perform(pool.machine.finished(environment.slot, now: Self.now()) { pool.isFresh($0) }, of: pool)
+        if environment.configuration.freezes { freeze(environment) }
     }
+
+    /// The worker has done to its invocation what was asked for.
+    func faulted(_ ordinal: UInt32, _ environment: RunningEnvironment) {
+        guard environment.state == .invoking, ordinal == UInt32(truncatingIfNeeded: environment.served) else { return }
+        environment.invocation?.wasFaultApplied = true
+        guard environment.invocation?.request.fault?.kind == .hang, let deadline = environment.deadline else { return }
+        // Nothing but the end of its time will come, and nobody need wait that long for it.
+        let end = min(deadline, Self.now() + Self.hangingTime)
+        environment.deadline = end
+        ring(at: end)
+    }
+
+    /// How long an invocation hangs on purpose: long enough for what runs beside it to go on.
+    private static let hangingTime = Duration.milliseconds(50)
 
     /// Ends an environment's invocation without an answer from the handler.
     func fail(_ environment: RunningEnvironment, _ failure: InvocationFailure, duration: Duration) {
@@ -177,7 +186,14 @@ extension Runner {
             case .success(let findings):
                 completion(
                     rejection.map(Result.failure)
-                        ?? .success(InvocationAnswer(record: record, payload: payload, findings: findings))
+                        ?? .success(
+                            InvocationAnswer(
+                                record: record,
+                                payload: payload,
+                                findings: findings,
+                                wasFaultApplied: invocation.wasFaultApplied
+                            )
+                        )
                 )
             case .failure(let failure):
                 completion(.failure(.notRecorded(record.id, reason: "\(failure)")))
@@ -229,6 +245,24 @@ extension Runner {
     private static func joined(_ lines: [String]) -> String {
         let text = lines.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }.joined(separator: "\n")
         return String(text.prefix(longestTrace))
+    }
+}
+
+extension InvocationRequest {
+    /// What the INVOKE frame says of it beside the event.
+    fileprivate var header: JSON {
+        var members = [
+            JSON.Member("id", .string(id.rawValue)),
+            JSON.Member("arn", .string(WorkerSettings.arn(of: function))),
+            JSON.Member("clientContext", clientContext.map(JSON.raw) ?? .null),
+            JSON.Member("identity", identity.map(JSON.raw) ?? .null),
+            JSON.Member("traceId", JSON(traceID)),
+        ]
+        if let fault {
+            members.append(JSON.Member("fault", ["kind": .string(fault.kind.rawValue), "at": JSON(fault.at)]))
+        }
+        if idle > .zero { members.append(JSON.Member("idleMs", .int(idle.nanoseconds / 1_000_000))) }
+        return .object(members)
     }
 }
 

@@ -280,7 +280,7 @@ extension RunningEnvironment {
         switch state {
         case .starting: .starting
         case .initializing: .initializing
-        case .idle: .idle
+        case .idle: isFrozen ? .frozen : .idle
         case .invoking: .invoking
         case .ending: .ending
         }

@@ -49,6 +49,8 @@ package struct EnvironmentStatus: Sendable {
         /// The handler is being loaded.
         case initializing = "init"
         case idle
+        /// Idle, with its processes stopped.
+        case frozen
         case invoking
         case ending
     }

@@ -83,7 +83,7 @@ package struct Check: Sendable {
             return run
         }
         for (ordinal, event) in plan.schedule.events.enumerated() {
-            let record = try await runner.invoke(configuration.name, event: event, isCold: ordinal == 0)
+            let record = try await runner.invoke(configuration.name, event: event, isCold: ordinal == 0).record
             if ordinal == 0, configuration.loop == .uvloop, record.errorMessage?.hasPrefix(Self.uvloopIsMissing) == true
             {
                 run.obstacle = "this Python has no uvloop"

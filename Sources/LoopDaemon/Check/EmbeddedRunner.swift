@@ -106,17 +106,38 @@ package struct EmbeddedRunner: Sendable {
 
     /// Invokes a function with an event, which is JSON.
     ///
+    /// - Parameters:
+    ///   - function: one of those that this was made with.
+    ///   - event: what the handler is given.
+    ///   - isCold: asks for a new environment.
+    ///   - fault: what is done to the invocation on purpose; the answer says whether it came to that.
+    ///   - idle: how much time the handler is to believe to have passed before.
+    /// - Returns: the answer, once it is recorded.
     /// - Throws: when no environment answered.
     package func invoke(
         _ function: FunctionName,
         event: [UInt8],
-        isCold: Bool
-    ) async throws(CheckFailure) -> InvocationRecord {
+        isCold: Bool,
+        fault: InvocationFault? = nil,
+        idle: Duration = .zero
+    ) async throws(CheckFailure) -> InvocationAnswer {
         do throws(InvocationRejection) {
-            let request = InvocationRequest(function: function, payload: ByteBuffer(bytes: event), isCold: isCold)
-            return try await runner.invoke(request).record
+            let request = InvocationRequest(
+                function: function,
+                payload: ByteBuffer(bytes: event),
+                isCold: isCold,
+                fault: fault,
+                idle: idle
+            )
+            return try await runner.invoke(request)
         } catch {
             throw .rejected("\(error)")
         }
     }
+
+    /// Stops the processes of a function's idle environments; the next invocation lets them go on.
+    package func freeze(_ function: FunctionName) async { await runner.freeze(function) }
+
+    /// Lets a function's frozen environments go on although nobody invokes them.
+    package func thaw(_ function: FunctionName) async { await runner.thaw(function) }
 }

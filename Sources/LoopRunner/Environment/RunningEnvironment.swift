@@ -33,6 +33,8 @@ final class RunningEnvironment: @unchecked Sendable {
     var served = 0
     /// Whether the handler was loaded.
     var wasReady = false
+    /// The processes that were stopped when it was frozen; none: it is not.
+    var stopped: Set<Int32> = []
     /// Until the first invocation took it: what loading the handler cost.
     var initialization: Duration?
     /// What the worker answers while it is busy; nil: nothing.
@@ -81,6 +83,8 @@ final class RunningEnvironment: @unchecked Sendable {
     var journal: String { "\(folder)/journal" }
 
     var family: ProcessFamily { ProcessFamily(name: record.id.rawValue) }
+
+    var isFrozen: Bool { !stopped.isEmpty }
 
     /// Hands out what was received since the last call.
     func takeEvents() -> [LoopEvent] {

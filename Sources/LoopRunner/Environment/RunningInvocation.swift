@@ -9,5 +9,7 @@ struct RunningInvocation {
     let receivedAt: Instant
     /// When it was sent to the worker.
     var sentAt: Instant?
+    /// Whether the worker has said that it did what ``InvocationRequest/fault`` asks for.
+    var wasFaultApplied = false
     let completion: Completion
 }

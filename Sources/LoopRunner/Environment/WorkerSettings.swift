@@ -93,6 +93,7 @@ struct WorkerSettings {
                 "logGroup": .string(logGroup),
                 "logStream": .string(logStream),
             ],
+            "simulatesIdle": .bool(function.simulatesIdle),
             "initDeadlineMonotonicNs": .int(initDeadline.nanoseconds),
             "extraPaths": [],
             "probe": [

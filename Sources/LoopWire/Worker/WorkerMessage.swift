@@ -14,6 +14,8 @@ package enum WorkerMessage: Hashable, Sendable {
     case events(Range<Int>)
     /// The last frame of a worker that was asked to end.
     case bye(events: Range<Int>)
+    /// What was asked to be done to an invocation, which is under way, was done.
+    case faultApplied(ordinal: UInt32)
     /// From a worker newer than this daemon.
     case unknown(UInt8)
 
@@ -30,6 +32,9 @@ package enum WorkerMessage: Hashable, Sendable {
         case Self.replyType: self = .reply(try WorkerReply(frame.body, in: bytes))
         case 0x86: self = .events(frame.body)
         case 0x87: self = .bye(events: frame.body)
+        case 0x88:
+            var cursor = Cursor(frame.body, in: bytes)
+            self = .faultApplied(ordinal: try cursor.integer(in: bytes))
         default: self = .unknown(frame.type)
         }
     }
