@@ -23,7 +23,7 @@ struct CheckOrder {
     /// - Throws: ``CommandFailure`` when it cannot be made.
     func perform(on console: Console) async throws -> CommandStatus {
         let functions = try functions()
-        let schedule: CheckSchedule
+        let schedule: EventSchedule
         if events.isEmpty {
             schedule = .warm(warm, event: try event.read(on: console))
         } else {

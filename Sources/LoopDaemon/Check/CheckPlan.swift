@@ -9,10 +9,10 @@ package struct CheckPlan: Sendable {
     package var pythons: [String] = []
     /// Empty: as each function's manifest says.
     package var loops: [LoopImplementation] = []
-    package var schedule: CheckSchedule
+    package var schedule: EventSchedule
     package var threshold = Severity.warning
 
-    package init(functions: [FunctionConfiguration], schedule: CheckSchedule) {
+    package init(functions: [FunctionConfiguration], schedule: EventSchedule) {
         self.functions = functions
         self.schedule = schedule
     }
@@ -46,7 +46,7 @@ package struct CheckPlan: Sendable {
 }
 
 /// The life that an environment is led through.
-package struct CheckSchedule: Hashable, Sendable {
+package struct EventSchedule: Hashable, Sendable {
     /// As it is shown.
     package var name: String
     /// One event, as JSON, for each invocation; the first is cold.
