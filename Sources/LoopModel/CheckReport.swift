@@ -6,6 +6,8 @@ package struct CheckReport: Hashable, Sendable {
     package var hints: [CheckHint]
     /// The mildest finding that counts against a handler.
     package var threshold: Severity
+    /// What is known already; nil: nothing is.
+    package var comparison: BaselineComparison?
 
     package init(runs: [CheckRun], hints: [CheckHint] = [], threshold: Severity = .warning) {
         self.runs = runs
@@ -31,15 +33,16 @@ package struct CheckReport: Hashable, Sendable {
         return tried.allSatisfy(passes) ? .clean : .findings
     }
 
-    /// Whether nothing that counts was found in a run, and all its invocations succeeded.
+    /// Whether nothing that counts and is new was found in a run, and all its invocations succeeded or fail as is known.
     package func passes(_ run: CheckRun) -> Bool {
-        run.failure == nil && run.findings.allSatisfy { $0.severity < threshold }
+        (run.failure == nil || isKnownFailure(run))
+            && run.findings.allSatisfy { $0.severity < threshold || isKnown($0) }
     }
 
     /// The findings of all runs, each once: the most severe first, then in the order in which they were made.
     package var findings: [Finding] {
         var told: Set<String> = []
-        let merged = runs.flatMap(\.findings).filter { told.insert($0.fingerprint).inserted }
+        let merged = runs.flatMap(\.findings).filter { told.insert($0.mergingKey).inserted }
         return Severity.allCases.reversed().flatMap { severity in merged.filter { $0.severity == severity } }
     }
 
@@ -55,7 +58,8 @@ package struct CheckReport: Hashable, Sendable {
             "schema": "loopwarden.check/1",
             "verdict": .string(verdict.rawValue),
             "runs": .array(runs.map(\.json)),
-            "findings": .array(findings.map(\.json)),
+            "findings": .array(findings.map(json(of:))),
+            "baseline": baselineJSON,
             "notObserved": .array(unobserved.map(\.json)),
         ]
     }

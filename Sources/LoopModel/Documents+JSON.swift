@@ -3,6 +3,11 @@
 extension Finding {
     /// As everywhere in Loopwarden's JSON output.
     package var json: JSON {
+        guard let lastingFingerprint, case .object(let members) = plainJSON else { return plainJSON }
+        return .object(members + [.init("lastingFingerprint", .string(lastingFingerprint))])
+    }
+
+    private var plainJSON: JSON {
         [
             "rule": .string(rule),
             "code": .string(code),

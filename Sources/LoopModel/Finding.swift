@@ -79,6 +79,8 @@ package struct Finding: Hashable, Sendable {
     package var message: String
     /// The change that mends it.
     package var advice: String
+    /// Where it is, in words that outlast this version of the code; nil: nobody has looked.
+    package var anchor: FindingAnchor?
 
     package init(
         rule: String,
@@ -108,11 +110,11 @@ package struct Finding: Hashable, Sendable {
 
     /// The same for every occurrence of one fault in one place: function, rule and culprit line, hashed.
     ///
-    /// 64-bit FNV-1a twice over, as 32 hexadecimal digits: stable over releases and machines, which `Hasher` is not.
+    /// What alerts are known by. For what shall outlast other versions of the code there is ``FindingAnchor``.
     package var fingerprint: String {
-        let text = "\(function)\u{0}\(rule)\u{0}\(site?.file ?? "")\u{0}\(site?.line ?? 0)\u{0}\(site?.function ?? "")"
-        return hexadecimal64(fnv1a(text.utf8, basis: 0xcbf2_9ce4_8422_2325))
-            + hexadecimal64(fnv1a(text.utf8.reversed(), basis: 0x8422_2325_cbf2_9ce4))
+        LoopModel.fingerprint(
+            of: ["\(function)", rule, site?.file ?? "", "\(site?.line ?? 0)", site?.function ?? ""]
+        )
     }
 }
 
@@ -163,12 +165,4 @@ package struct Alert: Hashable, Sendable {
         case acknowledged
         case resolved
     }
-}
-
-private func fnv1a(_ bytes: some Sequence<UInt8>, basis: UInt64) -> UInt64 {
-    bytes.reduce(basis) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-}
-
-private func hexadecimal64(_ word: UInt64) -> String {
-    hexadecimal((0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) })
 }

@@ -1,0 +1,118 @@
+/// A check held against what is known already.
+package struct BaselineComparison: Hashable, Sendable {
+    /// The file, as the user named it.
+    package var name: String
+    package var baseline: Baseline
+    /// What each function invokes, as in `src/orders.py:handler`, relative to the repository.
+    package var handlers: [FunctionName: String]
+
+    package init(name: String, baseline: Baseline, handlers: [FunctionName: String]) {
+        self.name = name
+        self.baseline = baseline
+        self.handlers = handlers
+    }
+}
+
+extension CheckReport {
+    /// Whether a finding is in the baseline.
+    package func isKnown(_ finding: Finding) -> Bool { knownReason(of: finding) != nil }
+
+    /// Why a finding that is in the baseline is there, which may be empty; nil: it is new.
+    package func knownReason(of finding: Finding) -> String? {
+        guard let comparison, let fingerprint = finding.lastingFingerprint else { return nil }
+        return comparison.baseline.reason(for: fingerprint)
+    }
+
+    /// Whether the first failure of a run is in the baseline.
+    package func isKnownFailure(_ run: CheckRun) -> Bool {
+        guard let comparison, let failure = knownFailure(of: run, in: comparison) else { return false }
+        return comparison.baseline.reason(for: failure.fingerprint) != nil
+    }
+
+    /// The findings that count and are not in the baseline.
+    package var newFindings: [Finding] { findings.filter { $0.severity >= threshold && !isKnown($0) } }
+
+    /// The findings that are in the baseline.
+    package var knownFindings: [Finding] { findings.filter(isKnown) }
+
+    /// How many failing invocations are in the baseline, each once.
+    package var knownFailures: [KnownFailure] {
+        failures.filter { comparison?.baseline.reason(for: $0.fingerprint) != nil }
+    }
+
+    /// The fingerprints of entries of functions that were checked, which were not met: mended, or out of reach.
+    package var unmetEntries: [String] {
+        guard let comparison else { return [] }
+        let checked = Set(runs.filter { $0.obstacle == nil }.map(\.function.rawValue))
+        let met = Set(findings.compactMap(\.lastingFingerprint) + failures.map(\.fingerprint))
+        let entries =
+            comparison.baseline.findings.map { ($0.function, $0.fingerprint) }
+            + comparison.baseline.failures.map { ($0.function, $0.fingerprint) }
+        return entries.filter { checked.contains($0.0) && !met.contains($0.1) }.map(\.1)
+    }
+
+    /// A baseline of all that counts in this check, with the reasons that the one it was held against gives, and that
+    /// one's entries of other functions.
+    package var nextBaseline: Baseline {
+        let old = comparison?.baseline ?? Baseline()
+        let checked = Set(runs.map(\.function.rawValue))
+        let found = findings.filter { $0.severity >= threshold }.compactMap { finding -> KnownFinding? in
+            guard let anchor = finding.anchor, let fingerprint = finding.lastingFingerprint else { return nil }
+            return KnownFinding(
+                rule: finding.rule,
+                function: finding.function.rawValue,
+                anchor: anchor,
+                reason: old.reason(for: fingerprint) ?? ""
+            )
+        }
+        let failed = failures.map { failure in
+            var failure = failure
+            failure.reason = old.reason(for: failure.fingerprint) ?? ""
+            return failure
+        }
+        return Baseline(
+            findings: found + old.findings.filter { !checked.contains($0.function) },
+            failures: failed + old.failures.filter { !checked.contains($0.function) }
+        )
+    }
+
+    /// A finding with whether it is known.
+    func json(of finding: Finding) -> JSON {
+        guard comparison != nil, case .object(let members) = finding.json else { return finding.json }
+        return .object(members + [.init("known", .bool(isKnown(finding)))])
+    }
+
+    var baselineJSON: JSON {
+        guard let comparison else { return .null }
+        return [
+            "file": .string(comparison.name),
+            "known": JSON(knownFindings.count + knownFailures.count),
+            "unmet": .array(unmetEntries.map(JSON.string)),
+        ]
+    }
+
+    private var failures: [KnownFailure] {
+        guard let comparison else { return [] }
+        var told: Set<String> = []
+        return runs.compactMap { knownFailure(of: $0, in: comparison) }.filter { told.insert($0.fingerprint).inserted }
+    }
+
+    private func knownFailure(of run: CheckRun, in comparison: BaselineComparison) -> KnownFailure? {
+        guard let (ordinal, invocation) = run.failure else { return nil }
+        return KnownFailure(
+            function: run.function.rawValue,
+            handler: comparison.handlers[run.function] ?? run.function.rawValue,
+            start: ordinal == 0 ? "cold" : "warm",
+            error: invocation.errorType ?? invocation.outcome?.rawValue ?? "failed",
+            message: invocation.errorMessage ?? ""
+        )
+    }
+}
+
+extension Finding {
+    /// As code hosts and baselines know it; nil: nobody has looked where it is.
+    package var lastingFingerprint: String? { anchor?.fingerprint(of: rule) }
+
+    /// The same for what several Pythons say of one line, though they name the function around it differently.
+    var mergingKey: String { lastingFingerprint.map { "\(function) \($0)" } ?? fingerprint }
+}
