@@ -3,7 +3,7 @@ package struct CodeLine: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Relative to the plugin's folder where it lies inside it, else absolute.
     package var file: String
     package var line: Int
-    /// The function's (qualified) name; `<module>` at module level.
+    /// The function's (qualified) name; `<module>` at module level, `<cell>` at that of a notebook's cell.
     package var function: String
 
     package init(file: String, line: Int, function: String) {
@@ -16,6 +16,9 @@ package struct CodeLine: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// For people: of a file outside the plugin only the part that they know it by, as in `asyncio/runners.py:190`.
     package var short: String { "\(libraryPath ?? file[...]):\(line)" }
+
+    /// Whether it stands in a notebook's cell outside of functions.
+    package var isInCell: Bool { function == "<cell>" }
 
     /// Whether the file is part of Python itself.
     package var isStandardLibrary: Bool {

@@ -14,6 +14,8 @@ package enum StartMode: String, Sendable, Codable, CaseIterable {
 package enum HandlerKind: String, Sendable, Codable, CaseIterable {
     /// A function of an event and a context, as on AWS Lambda.
     case lambda
+    /// A Jupyter notebook, of which an invocation runs all cells.
+    case notebook
 }
 
 /// How closely the probe looks.
@@ -29,6 +31,8 @@ package enum ProbeDepth: String, Sendable, Codable, CaseIterable {
 /// Everything that a plugin's manifest says, with the defaults filled in.
 package struct FunctionConfiguration: Hashable, Sendable {
     package var name: FunctionName
+    /// What the handler is told that it is called; nil: ``name``.
+    package var alias: FunctionName?
     /// The folder that becomes the handler's working directory and the first entry of `sys.path`; absolute.
     package var root: String
     /// The manifest, or the bare file, that this was read from; absolute.
@@ -66,6 +70,18 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var description = ""
     /// Findings that are right here.
     package var allowed: [Allowance] = []
+
+    /// Makes it one of this kind, with what is usual for that where it differs.
+    package mutating func become(_ kind: HandlerKind) {
+        self.kind = kind
+        switch kind {
+        case .lambda: break
+        case .notebook:
+            host = HostProfile(rawValue: "jupyter")
+            // A person waits for cells as long as they take, and nobody else needs the loop meanwhile.
+            (timeout, blockingThreshold) = (.seconds(900), .seconds(900))
+        }
+    }
 
     package init(name: FunctionName, root: String, source: String, handler: String) {
         self.name = name

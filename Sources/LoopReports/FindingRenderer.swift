@@ -11,20 +11,24 @@ struct FindingRenderer {
         var lines = [headline(of: finding)]
         if let site = finding.site {
             lines.append("  \(palette.heading(site.told))")
-            lines += excerpt(of: site, in: finding.function)
+            lines += excerpt(of: site, as: nil, in: finding, indent: 2, hasContext: true)
         }
         lines += [""] + prose(finding.message, indent: 2)
         let related = finding.related
         if !related.isEmpty {
             let margin = related.map(\.role.rawValue.visible.displayWidth).max() ?? 0
             lines.append("")
-            lines += related.flatMap { site in
+            for site in related {
                 let told = prose("\(site.line.told), \(site.when)", indent: margin + 4)
-                return told.enumerated().map { index, line in
+                lines += told.enumerated().map { index, line in
                     index == 0
                         ? "  " + palette.quiet(site.role.rawValue.visible.padded(to: margin))
                             + line.dropFirst(margin + 2)
                         : line
+                }
+                // The culprit's own line is shown above, and libraries' lines are not the reader's to change.
+                if site.line != finding.site, !site.line.file.hasPrefix("/") {
+                    lines += excerpt(of: site.line, as: site.role, in: finding, indent: margin + 4, hasContext: false)
                 }
             }
         }
@@ -46,41 +50,61 @@ struct FindingRenderer {
             "\(severity)  \(palette.heading(finding.rule.visible)) (\(finding.code.visible)) in \(finding.function)\(invocation)"
     }
 
-    /// The line before, the line itself, and marks under what it says.
-    private func excerpt(of site: CodeLine, in function: FunctionName) -> [String] {
-        guard let source = reader.source(function, site) else { return [] }
+    /// The line itself with marks under the part that counts, and the line before it where `hasContext`.
+    private func excerpt(
+        of site: CodeLine,
+        as role: RelatedSite.Role?,
+        in finding: Finding,
+        indent: Int,
+        hasContext: Bool
+    ) -> [String] {
+        guard let source = reader.source(finding.function, site) else { return [] }
         let before = CodeLine(file: site.file, line: site.line - 1, function: site.function)
-        let shown = [(before.line, reader.source(function, before)), (site.line, source)]
-        let margin = String(site.line).count
+        let context = hasContext ? reader.source(finding.function, before) : nil
+        let shown = [(before.line, context), (site.line, source)]
+        let digits = String(site.line).count
+        let margin = String(repeating: " ", count: indent)
+        let room = indent + digits + 3
         var lines = shown.compactMap { number, text in
             text.map {
-                "  " + palette.quiet("\(String(number).padded(to: margin, isTrailing: true)) |") + " "
-                    + fitted($0, margin)
+                let number = String(number).padded(to: digits, isTrailing: true)
+                return (margin + palette.quiet("\(number) |") + " " + fitted($0, room)).trimmingBlanks
             }
         }
-        let text = fitted(source, margin)
-        let indent = text.prefix { $0 == " " }.count
-        let marks = String(repeating: "^", count: max(1, text.displayWidth - indent))
+        let marks = marks(under: finding.focus(in: source, role: role), of: source, room)
         lines.append(
-            "  " + palette.quiet("\(String(repeating: " ", count: margin)) |") + " "
-                + String(repeating: " ", count: indent) + palette.marked(marks, .bad)
+            margin + palette.quiet("\(String(repeating: " ", count: digits)) |") + " "
+                + String(repeating: " ", count: marks.lowerBound)
+                + palette.marked(String(repeating: "^", count: max(1, marks.count)), .bad)
         )
         return lines
+    }
+
+    /// The columns of the terminal, counted from where the text begins, that a part of it takes up.
+    private func marks(under focus: Range<Int>, of source: String, _ room: Int) -> Range<Int> {
+        let scalars = source.unicodeScalars
+        func column(_ offset: Int) -> Int {
+            expanded(String(String.UnicodeScalarView(scalars.prefix(offset)))).displayWidth
+        }
+        let width = fitted(source, room).displayWidth
+        let start = min(column(focus.lowerBound), max(width - 1, 0))
+        return start..<max(start, min(column(focus.upperBound), width))
     }
 
     /// The excerpt alone, without margins; nil where there is no source.
     func excerptText(of finding: Finding) -> String? {
         guard let site = finding.site else { return nil }
-        let lines = excerpt(of: site, in: finding.function)
-        return lines.isEmpty ? nil : lines.map { String($0.dropFirst(2)) }.joined(separator: "\n")
+        let lines = excerpt(of: site, as: nil, in: finding, indent: 0, hasContext: true)
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
-    private func fitted(_ source: String, _ margin: Int) -> String {
-        var text = source.replacing("\t", with: "    ")
+    private func fitted(_ source: String, _ room: Int) -> String {
+        var text = expanded(source)
         while text.last?.isWhitespace == true { text.removeLast() }
-        text = text.visible
-        return width > 0 ? text.truncated(to: max(width - margin - 5, 10)) : text
+        return width > 0 ? text.truncated(to: max(width - room, 10)) : text
     }
+
+    private func expanded(_ source: String) -> String { source.replacing("\t", with: "    ").visible }
 
     private func prose(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
@@ -90,7 +114,7 @@ struct FindingRenderer {
 
 extension CodeLine {
     /// `handler.py:9 in handler`, without anything that a terminal would obey.
-    var told: String { "\(short)\(function.isEmpty ? "" : " in \(function)")".visible }
+    var told: String { "\(short)\(function.isEmpty || isInCell ? "" : " in \(function)")".visible }
 }
 
 extension RelatedSite {
@@ -100,3 +124,11 @@ extension RelatedSite {
 
 /// `invocation 0 (cold)`, `invocation 3`.
 func invocationName(_ ordinal: Int) -> String { "invocation \(ordinal)" + (ordinal == 0 ? " (cold)" : "") }
+
+extension String {
+    fileprivate var trimmingBlanks: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

@@ -45,7 +45,14 @@ class FakeDaemon:
     """One worker, started on a plugin of one file, `app.py`."""
 
     def __init__(
-        self, source, handler="app.handler", host="per-invocation", loop="asyncio", environment=None, probe=None
+        self,
+        source,
+        handler="app.handler",
+        host="per-invocation",
+        loop="asyncio",
+        environment=None,
+        probe=None,
+        kind="lambda",
     ):
         self.folder = tempfile.mkdtemp(prefix="plugin-test-")
         self.root = os.path.join(self.folder, "plugin")
@@ -60,6 +67,7 @@ class FakeDaemon:
             "protocol": 1,
             "root": self.root,
             "handler": handler,
+            "kind": kind,
             "host": host,
             "loop": loop,
             "journal": self.journal,

@@ -57,9 +57,14 @@ class Expectation:
 
     def line(self, quoted):
         """The (file, line number) of a quoted line, which must be the only one of its kind."""
-        file, _, text = quoted.rpartition(".py: ")
-        file = file + ".py" if file else "handler.py"
-        lines = (self.root / file).read_text().splitlines()
+        file, text = re.fullmatch(r"(?:([\w/]+\.py|\w+\.ipynb:cell \d+): )?(.*)", quoted).groups()
+        file = file or "handler.py"
+        notebook, _, cell = file.partition(":cell ")
+        source = (self.root / notebook).read_text()
+        if cell:
+            cells = [each for each in json.loads(source)["cells"] if each["cell_type"] == "code"]
+            source = "".join(cells[int(cell) - 1]["source"])
+        lines = source.splitlines()
         found = [number for number, line in enumerate(lines, 1) if line.strip() == text]
         if len(found) != 1:
             raise AssertionError("{}: {!r} is there {} times".format(self.root / file, text, len(found)))

@@ -9,8 +9,8 @@ final class SourceLines: Sendable {
 
     /// The functions' folders.
     private let roots: [FunctionName: String]
-    /// The lines of files by path, as they were read; empty when a file cannot be.
-    private let files = Locked<[String: [String]]>([:])
+    /// The lines by place, as they were read; empty when a file cannot be.
+    private let files = Locked<[SourcePlace: [String]]>([:])
 
     init(roots: [FunctionName: String]) { self.roots = roots }
 
@@ -31,27 +31,34 @@ final class SourceLines: Sendable {
 
     /// The text of a line, without the blanks at its end; nil where it cannot be had.
     func line(of function: FunctionName, at line: CodeLine) -> String? {
-        guard let path = path(of: line.file, in: function) else { return nil }
-        let lines = files.withLock { files in
-            if let known = files[path] { return known }
-            let lines = Self.lines(of: path)
-            files[path] = lines
+        let lines = lines(of: function, in: line.file)
+        return lines.indices.contains(line.line - 1) ? lines[line.line - 1] : nil
+    }
+
+    /// All lines of a file; none where it cannot be read.
+    func lines(of function: FunctionName, in file: String) -> [String] {
+        guard let path = path(of: file, in: function) else { return [] }
+        let place = SourcePlace(file: path)
+        return files.withLock { files in
+            if let known = files[place] { return known }
+            let lines = Self.lines(of: place)
+            files[place] = lines
             return lines
         }
-        return lines.indices.contains(line.line - 1) ? lines[line.line - 1] : nil
     }
 
     private func path(of file: String, in function: FunctionName) -> String? {
         file.hasPrefix("/") ? file : roots[function].map { "\($0)/\(file)" }
     }
 
-    private static func lines(of path: String) -> [String] {
-        guard let stamp = FileStamp(path: path), !stamp.isFolder, stamp.size <= largestFile,
-            let bytes = try? File.read(path)
+    private static func lines(of place: SourcePlace) -> [String] {
+        guard let stamp = FileStamp(path: place.path), !stamp.isFolder, stamp.size <= largestFile,
+            let bytes = try? File.read(place.path)
         else { return [] }
-        return bytes.split(separator: 10, omittingEmptySubsequences: false).map { line in
-            let blanks = line.reversed().prefix { $0 == 32 || $0 == 9 || $0 == 13 }.count
-            return String(decoding: line.dropLast(blanks), as: UTF8.self)
+        return place.lines(in: bytes).map { line in
+            var line = line
+            while let last = line.last, last.isWhitespace { line.removeLast() }
+            return line
         }
     }
 }

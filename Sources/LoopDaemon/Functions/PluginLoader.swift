@@ -28,8 +28,9 @@ package enum PluginLoader {
         }
         let (folder, name) = split(path)
         if name == manifestName { return try loadManifest(path, root: folder) }
+        if name.hasSuffix(".ipynb") { return notebook(path, name, in: folder) }
         guard name.hasSuffix(".py") else {
-            throw problem(path, "expected a folder with \(manifestName), or a .py file")
+            throw problem(path, "expected a folder with \(manifestName), a .py file, or an .ipynb notebook")
         }
         let module = String(name.dropLast(3))
         let text = try read(path)
@@ -39,6 +40,13 @@ package enum PluginLoader {
             source: path,
             handler: "\(module).\(handlerName(in: text))"
         )
+    }
+
+    private static func notebook(_ path: String, _ name: String, in folder: String) -> FunctionConfiguration {
+        let functionName = FunctionName(sanitizing: String(name.dropLast(".ipynb".count)))
+        var function = FunctionConfiguration(name: functionName, root: folder, source: path, handler: name)
+        function.become(.notebook)
+        return function
     }
 
     /// The plugins of a folder: each subfolder with a manifest, or the folder itself if it has one.
@@ -135,7 +143,7 @@ extension YAMLDocument {
         if let text = text("python") { function.python = text.value }
         if let runtime = choice("runtime", among: ["python"]) { function.runtime = runtime }
         if let kind = choice("kind", among: HandlerKind.allCases.map(\.rawValue)) {
-            function.kind = HandlerKind(rawValue: kind) ?? function.kind
+            function.become(HandlerKind(rawValue: kind) ?? function.kind)
         }
         if let host = choice("host", among: HostProfile.known.map(\.rawValue)) {
             function.host = HostProfile(rawValue: host)

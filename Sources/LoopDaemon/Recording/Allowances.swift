@@ -15,7 +15,7 @@ final class Allowances: Sendable {
 
     private struct State {
         var functions: [FunctionName: FunctionConfiguration] = [:]
-        var files: [String: (stamp: FileStamp, comments: [Int: [Allowance]])] = [:]
+        var files: [SourcePlace: (stamp: FileStamp, comments: [Int: [Allowance]])] = [:]
         var used = 0
     }
 
@@ -37,25 +37,25 @@ final class Allowances: Sendable {
         guard let function = state.withLock({ $0.functions[finding.function] }) else { return false }
         if function.allowed.contains(where: { $0.covers(finding) }) { return true }
         return Set(finding.ownLines).contains { line in
-            let comments = comments(in: line.file.hasPrefix("/") ? line.file : "\(function.root)/\(line.file)")
+            let file = line.file.hasPrefix("/") ? line.file : "\(function.root)/\(line.file)"
+            let comments = comments(in: SourcePlace(file: file))
             return comments[line.line]?.contains { $0.names(finding) } ?? false
         }
     }
 
-    /// By line, what the comments of a file allow there; none when it cannot be read.
-    private func comments(in path: String) -> [Int: [Allowance]] {
-        guard let stamp = FileStamp(path: path), !stamp.isFolder else { return [:] }
-        if let known = state.withLock({ $0.files[path] }), known.stamp == stamp { return known.comments }
+    /// By line, what the comments of a module or cell allow there; none when it cannot be read.
+    private func comments(in place: SourcePlace) -> [Int: [Allowance]] {
+        guard let stamp = FileStamp(path: place.path), !stamp.isFolder else { return [:] }
+        if let known = state.withLock({ $0.files[place] }), known.stamp == stamp { return known.comments }
         var comments: [Int: [Allowance]] = [:]
-        let text = (try? File.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            guard let found = Self.allowances(in: line) else { continue }
+        for (index, line) in place.lines(in: (try? File.read(place.path)) ?? []).enumerated() {
+            guard let found = Self.allowances(in: line[...]) else { continue }
             // A comment alone speaks of the line that follows.
             comments[index + (found.isAlone ? 2 : 1), default: []] += found.allowances
         }
         state.withLock { state in
             if state.files.count >= Self.filesKept { state.files = [:] }
-            state.files[path] = (stamp, comments)
+            state.files[place] = (stamp, comments)
         }
         return comments
     }

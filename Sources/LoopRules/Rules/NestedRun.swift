@@ -213,6 +213,11 @@ private struct RunAttempt {
         if event.detail == "async_to_sync" {
             return "Await the async function itself; async_to_sync() is for threads in which no loop runs."
         }
+        if place.line.isInCell {
+            return
+                "Await the coroutine in the cell itself, as in: await main(). A notebook's cells run where a loop runs "
+                + "already, and may use await outside of functions."
+        }
         return
             "Make the function that calls it\(place.line.function == "<module>" ? "" : ", \(place.line.function)(),") "
             + "an async def and await the coroutine there. Where it must stay a def, call it in a thread: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
+from time import gmtime, strftime  # as they are now: see clocks.py
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,14 @@ HANDLER_NOT_FOUND = "Runtime.HandlerNotFound"
 IMPORT_MODULE_ERROR = "Runtime.ImportModuleError"
 BUILT_IN_MODULE_CONFLICT = "Runtime.BuiltInModuleConflict"
 MALFORMED_HANDLER_NAME = "Runtime.MalformedHandlerName"
+UNSUPPORTED_EVENT = "Runtime.UnsupportedEvent"  # ours: what is no HTTP request, for an app
+BROKEN_PROTOCOL = "Runtime.BrokenProtocol"  # ours: an app does what no server of ASGI or WSGI accepts
+SERVER_ERROR = "App.ServerError"  # ours: an app answers with a status of 5xx, and nobody knows why
 UNSUPPORTED_HANDLER = "Runtime.UnsupportedHandler"  # ours: Lambda fails such handlers only at their first result
+UNREADABLE_NOTEBOOK = "Runtime.UnreadableNotebook"  # ours
+MISSING_PYTEST = "Runtime.MissingPytest"  # ours
+NO_TESTS = "Runtime.NoTests"  # ours
+BROKEN_SUITE = "Runtime.BrokenSuite"  # ours: tests cannot be collected
 
 _NO_BREAK_SPACE = "\u00a0"
 _OUR_FOLDERS = tuple(
@@ -36,6 +43,9 @@ _MACHINERY = tuple(os.path.join(os.path.dirname(os.__file__), name, "") for name
 
 class Fault(Exception):
     """An error that the runtime itself reports, with its wire type."""
+
+    #: Whether somebody has printed it already.
+    is_told = False
 
     def __init__(self, kind: str, message: str, trace: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -53,11 +63,12 @@ def report(error: BaseException, request_id: str) -> bytes:
         document = _document(error.message, error.kind, request_id, error.trace)
     else:
         document = _document(_text(error), type(error).__name__, request_id, user_trace(error.__traceback__))
-    try:
-        sys.stdout.write(_log_line(document) + "\n")
-        sys.stdout.flush()
-    except Exception:
-        pass  # the handler may have closed or replaced it, or it cannot take these characters
+    if not (isinstance(error, Fault) and error.is_told):
+        try:
+            sys.stdout.write(_log_line(document) + "\n")
+            sys.stdout.flush()
+        except Exception:
+            pass  # the handler may have closed or replaced it, or it cannot take these characters
     return json.dumps(document).encode("ascii")
 
 
@@ -118,7 +129,7 @@ def _document(message: str, kind: str, request_id: str, trace: Sequence[str]) ->
 def _log_line(document: dict[str, Any]) -> str:
     """An error as one line of a log: carriage returns between its lines, and spaces that no log viewer takes away."""
     if os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON":
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        now = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
         return json.dumps(dict({"timestamp": now, "level": "ERROR"}, **document))
     message = document["errorMessage"]
     lines = ["[ERROR] {}{}".format(document["errorType"], ": " + message if message else "")]

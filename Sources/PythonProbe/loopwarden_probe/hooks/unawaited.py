@@ -10,6 +10,8 @@ from .. import facts
 from ..sites import USER
 from ..tasks import name_of
 from .base import Hook, too_deep
+from .mentioning import names_of_line
+from .using import was_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from ..probe import Probe
 
 
-# Instructions that drop a coroutine where it was made: a statement of its own, or a condition.
-_DROPS = ("POP_TOP", "POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT", "FORMAT")
+# Instructions that drop a coroutine where it was made: a statement of its own, a cell's last line, or a condition.
+_DROPS = ("POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC", "POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT", "FORMAT")
 # Those that drop what a variable held.
 _REPLACES = ("STORE", "DELETE", "RETURN")
 
@@ -73,6 +75,8 @@ class UnawaitedHook(Hook):
                 return
             for hook in self.probe.hooks:
                 hook.at_dropped(coroutine)
+            if was_told(coroutine, self.journal.epoch):
+                return
             found = self._place(coroutine, code)
             if found is None:
                 return
@@ -100,28 +104,10 @@ class UnawaitedHook(Hook):
                 return site, facts.AT_CALL
         frame: FrameType | None = sys._getframe(2).f_back  # past _dropped and the wrapper: who dropped it
         if frame is not None and self.sites.kind_of(frame.f_code) == USER:
-            names, opcode = _names_of_line(frame)
+            names, opcode = names_of_line(frame.f_code, frame.f_lineno or 0, frame.f_lasti)
             if code.co_name in names:
                 if opcode.startswith(_DROPS):
                     return self.sites.of_frame(frame), facts.AT_CALL
                 if not opcode.startswith(_REPLACES):
                     return None  # an exception on its way has swept it off: that is what there is to say
         return (self.sites.of_code(code), 0) if is_users else None
-
-
-def _names_of_line(frame: FrameType) -> tuple[set[str], str]:
-    """The names that the line under way in a frame mentions, and the instruction under way."""
-    import dis  # where it is needed at all, which is seldom
-
-    names: set[str] = set()
-    opcode = ""
-    line = 0
-    for instruction in dis.get_instructions(frame.f_code):
-        starts = instruction.starts_line
-        if starts is not None and starts is not False:
-            line = getattr(instruction, "line_number", None) or int(starts)
-        if line == frame.f_lineno and isinstance(instruction.argval, str):
-            names.add(instruction.argval)
-        if instruction.offset == frame.f_lasti:
-            opcode = instruction.opname
-    return names, opcode
