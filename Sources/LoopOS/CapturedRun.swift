@@ -5,11 +5,13 @@ package enum CapturedRun {
     /// - Parameters:
     ///   - launch: what to run.
     ///   - limit: how long it may take; then it is killed.
+    ///   - listener: given what it prints as it comes.
     /// - Returns: how it ended, nil when it took too long, and what it printed.
     /// - Throws: when it cannot be started.
     package static func run(
         _ launch: ProcessLaunch,
-        limit: Duration
+        limit: Duration,
+        listener: ((String) -> Void)? = nil
     ) throws(LaunchFailure) -> (status: ExitStatus?, output: String) {
         let answers = Mailbox<Result<ChildProcess, LaunchFailure>>()
         Spawner.shared.spawn(launch) { answers.send($0, isUrgent: true) }
@@ -20,6 +22,7 @@ package enum CapturedRun {
         let (seconds, attoseconds) = limit.components
         let deadline = MonotonicClock.nanoseconds() + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
         var hasEnded = false
+        var heard = BoundedOutput()
         while !hasEnded {
             let rest = deadline - MonotonicClock.nanoseconds()
             guard rest > 0, let pidfd = process.watched else { break }
@@ -29,15 +32,27 @@ package enum CapturedRun {
                 pollfd(fd: process.output.watched ?? -1, events: Int16(POLLIN), revents: 0),
             ]
             _ = poll(&entries, 2, Int32(clamping: rest / 1_000_000 + 1))
-            if entries[1].revents != 0 { _ = process.output.drain() }
+            if entries[1].revents != 0 { listen(to: process, &heard, listener) }
             hasEnded = entries[0].revents != 0
         }
         process.kill()
         let status = process.peekEnd()
         launch.family?.end(by: MonotonicClock.nanoseconds() + 1_000_000_000)
         process.reap()
-        let output = process.output.take().text
+        listen(to: process, &heard, listener)
         process.output.close()
-        return (hasEnded ? status : nil, output)
+        return (hasEnded ? status : nil, heard.text)
+    }
+
+    private static func listen(
+        to process: ChildProcess,
+        _ heard: inout BoundedOutput,
+        _ listener: ((String) -> Void)?
+    ) {
+        let part = process.output.take()
+        guard !part.isEmpty else { return }
+        let text = part.text
+        Array(text.utf8).withUnsafeBytes { heard.append($0) }
+        listener?(text)
     }
 }

@@ -56,16 +56,30 @@ package enum InterpreterFailure: Error, Hashable, Sendable, CustomStringConverti
 
     package var description: String {
         switch self {
-        case .notFound(let wanted, let looked, let installed):
-            "no Python “\(wanted)” was found (looked at \(looked.joined(separator: ", "))); "
-                + (installed.isEmpty
-                    ? "none is installed"
-                    : "there are " + installed.map { "\($0.version) (\($0.path))" }.joined(separator: ", "))
+        case .notFound(let wanted, _, _) where wanted.contains("/"): "there is no interpreter at \(wanted)"
+        case .notFound(let wanted, _, let installed):
+            "no Python “\(wanted)” was found; "
+                + (installed.isEmpty ? "none is installed" : "there are \(Self.versions(of: installed))")
+                + Self.advice(wanted)
         case .notExecutable(let path): "\(path) may not be executed"
         case .notWorking(let path, let said): "\(path) is no working Python: \(said)"
         case .tooOld(let path, let version):
             "\(path) is Python \(version); the oldest that is supported is "
                 + "\(PythonVersion.oldest.major).\(PythonVersion.oldest.minor)"
         }
+    }
+
+    /// Each once, the newest first.
+    private static func versions(of installed: [Interpreter]) -> String {
+        var told: Set<PythonVersion> = []
+        return installed.map(\.version).filter { told.insert($0).inserted }.map(\.description).joined(separator: ", ")
+    }
+
+    /// How a version can be had.
+    private static func advice(_ wanted: String) -> String {
+        let version = wanted.hasPrefix("python") ? String(wanted.dropFirst("python".count)) : wanted
+        let parts = version.split(separator: ".")
+        guard parts.count >= 2, parts.allSatisfy({ Int($0) != nil }) else { return "" }
+        return "; “uv python install \(version)” or “pyenv install \(version)” gets it"
     }
 }

@@ -16,17 +16,21 @@ package final class InterpreterLocator: Sendable {
     }
 
     private let environment: [String: String]
+    private let places: InterpreterPlaces
     private let known = Locked(Known())
 
-    /// - Parameter environment: the variables that say where interpreters are: PATH, HOME, PYENV_ROOT,
-    ///   UV_PYTHON_INSTALL_DIR.
-    package init(environment: [String: String]) { self.environment = environment }
+    /// - Parameter environment: the variables that say where interpreters are: PATH, HOME, VIRTUAL_ENV, PYENV_ROOT,
+    ///   UV_PYTHON_INSTALL_DIR and their like.
+    package init(environment: [String: String]) {
+        self.environment = environment
+        places = InterpreterPlaces(environment: environment)
+    }
 
     /// Finds what a manifest names; starts interpreters that were not asked before, and waits for them.
     ///
     /// - Parameters:
-    ///   - wanted: a version (`3.11`, `3.11.7`), a name on the PATH (`python3`), the path of an interpreter, or the
-    ///     folder of a virtual environment.
+    ///   - wanted: a version (`3.11`, `3.11.7`, `python3.11`), a name on the PATH (`python3`), the path of an
+    ///     interpreter, or the folder of a virtual environment.
     ///   - folder: what a relative path starts from.
     /// - Returns: the first that fits and works.
     /// - Throws: when nothing that fits works.
@@ -74,11 +78,11 @@ package final class InterpreterLocator: Sendable {
     package func allInstalled() -> [Interpreter] {
         var paths: [String] = []
         // A shim only leads to what is found without it, and slowly.
-        for folder in searchPath where !folder.hasSuffix("/shims") {
+        for folder in places.searchPath + places.usualFolders where !folder.hasSuffix("/shims") {
             let names = (try? Folder.entries(of: folder)) ?? []
             paths += names.filter(Self.isInterpreterName).sorted().map { "\(folder)/\($0)" }
         }
-        paths += managed(prefix: "").map(\.path)
+        paths += places.managed(prefix: "").map(\.path)
         var seen: Set<String> = []
         let found = paths.compactMap { path -> Interpreter? in
             guard seen.insert(Self.identity(of: path)).inserted, let stamp = FileStamp(path: path), !stamp.isFolder
@@ -105,47 +109,18 @@ package final class InterpreterLocator: Sendable {
             }
             return ([path], [path], false)
         case .name(let name):
-            return (searchPath.map { "\($0)/\(name)" }, searchPath, true)
+            // Where nothing on the PATH is called `python3`, any Python will do.
+            let others = ["python", "python3"].contains(name) ? places.managed(prefix: "3").map(\.path) : []
+            return (places.searchPath.map { "\($0)/\(name)" } + others, places.searchPath, true)
         case .version(let numbers):
             let prefix = numbers.map(String.init).joined(separator: ".")
             let name = "python" + numbers.prefix(2).map(String.init).joined(separator: ".")
-            let managed = managed(prefix: prefix)
-            let usual = ["/usr/local/bin", "/usr/bin"].filter { !searchPath.contains($0) }
+            let folders = places.searchPath + places.usualFolders
             let paths =
-                searchPath.map { "\($0)/\(name)" } + managed.map(\.path) + usual.map { "\($0)/\(name)" }
-            return (paths, searchPath + [pyenvFolder, uvFolder] + usual, true)
+                places.searchPath.map { "\($0)/\(name)" } + places.managed(prefix: prefix).map(\.path)
+                + places.usualFolders.map { "\($0)/\(name)" }
+            return (paths, folders + places.managers, true)
         }
-    }
-
-    private var searchPath: [String] {
-        var seen: Set<Substring> = []
-        return (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
-            .filter { $0.hasPrefix("/") && seen.insert($0).inserted }.map(String.init)
-    }
-
-    private var pyenvFolder: String {
-        (environment["PYENV_ROOT"] ?? "\(environment["HOME"] ?? "")/.pyenv") + "/versions"
-    }
-
-    private var uvFolder: String {
-        environment["UV_PYTHON_INSTALL_DIR"]
-            ?? (environment["XDG_DATA_HOME"] ?? "\(environment["HOME"] ?? "")/.local/share") + "/uv/python"
-    }
-
-    /// What pyenv and uv have installed, the newest first.
-    private func managed(prefix: String) -> [(path: String, version: PythonVersion)] {
-        let pyenv = ((try? Folder.entries(of: pyenvFolder)) ?? []).compactMap { name in
-            PythonVersion(name).map { (path: "\(pyenvFolder)/\(name)/bin/python", version: $0) }
-        }
-        // For example cpython-3.12.3-linux-x86_64-gnu.
-        let uv = ((try? Folder.entries(of: uvFolder)) ?? []).compactMap { name in
-            let parts = name.split(separator: "-")
-            return parts.count > 1
-                ? PythonVersion(parts[1]).map { (path: "\(uvFolder)/\(name)/bin/python3", version: $0) } : nil
-        }
-        return (pyenv + uv)
-            .filter { prefix.isEmpty || "\($0.version).".hasPrefix("\(prefix).") }
-            .sorted { $0.version > $1.version }
     }
 
     private static func isInterpreterName(_ name: String) -> Bool {
@@ -209,9 +184,8 @@ private enum Wish {
     case path(String)
 
     init(_ text: String, from folder: String, home: String?) {
-        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-        if (1...3).contains(numbers.count), !numbers.contains(nil) {
-            self = .version(numbers.compactMap { $0 })
+        if let numbers = Self.version(in: text) {
+            self = .version(numbers)
         } else if text.hasPrefix("/") {
             self = .path(text)
         } else if text.hasPrefix("~/"), let home {
@@ -224,6 +198,14 @@ private enum Wish {
         } else {
             self = .name(text)
         }
+    }
+
+    /// The numbers of `3.11`, and of `python3.11`, which need not be on the PATH either; `python3` is a name.
+    private static func version(in text: String) -> [Int]? {
+        let isNamed = text.hasPrefix("python") && text.contains(".")
+        let numbers = text.dropFirst(isNamed ? "python".count : 0)
+            .split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+        return (1...3).contains(numbers.count) && !numbers.contains(nil) ? numbers.compactMap { $0 } : nil
     }
 
     /// Whether one certain file was named.
