@@ -16,33 +16,57 @@ package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, Custo
     package static let server = Self(rawValue: "server")
     /// A thread without a loop.
     package static let thread = Self(rawValue: "thread")
+    /// As ``kept``, but for the loop being that of the current-loop slot, which a handler can change.
+    package static let mangum = Self(rawValue: "mangum")
+
+    /// pytest, which gives a test no loop; that is its plugins' business, and what they make is theirs.
+    package static let pytest = Self(rawValue: "pytest")
 
     /// Those with code of their own.
-    package static let engines: [Self] = [.perInvocation, .bare, .kept, .running, .server, .thread]
+    package static let engines: [Self] = [.perInvocation, .bare, .kept, .mangum, .running, .server, .thread]
 
     /// Hosts that people know, and what they are to a handler: nothing else sets them apart (facts: lambda, "Which loop
     /// the host gives a handler").
-    package static let named: [(host: Self, engine: Self)] = [
-        (Self(rawValue: "aws-lambda"), .bare),
-        (Self(rawValue: "openwhisk"), .bare),
-        (Self(rawValue: "mangum-0.19"), .kept),
-        (Self(rawValue: "mangum-0.20"), .perInvocation),
-        (Self(rawValue: "vercel"), .kept),
-        (Self(rawValue: "nuclio"), .running),
-        (Self(rawValue: "azure-async"), .running),
-        (Self(rawValue: "jupyter"), .running),
-        (Self(rawValue: "fastapi"), .server),
-        (Self(rawValue: "functions-framework"), .server),
-        (Self(rawValue: "azure-sync"), .thread),
-        (Self(rawValue: "django"), .thread),
-        (Self(rawValue: "flask"), .thread),
-    ]
+    package static let named: [(host: Self, engine: Self, traits: HostTraits)] = [
+        ("aws-lambda", .bare, HostTraits()),
+        ("openwhisk", .bare, HostTraits()),
+        ("mangum-0.19", .mangum, HostTraits()),
+        ("mangum-0.20", .perInvocation, HostTraits()),
+        ("mangum-0.22", .mangum, HostTraits(makesLoop: true)),
+        ("vercel", .kept, HostTraits()),
+        ("uvicorn", .running, HostTraits()),
+        ("jupyter", .running, HostTraits()),
+        ("azure-async", .running, HostTraits()),
+        ("nuclio", .running, HostTraits(importsFirst: true)),
+        ("hypercorn", .running, HostTraits(importsFirst: true)),
+        ("daphne", .running, HostTraits(importsFirst: true)),
+        ("tornado", .running, HostTraits(importsFirst: true)),
+        ("fastapi", .server, HostTraits(thread: "AnyIO worker thread")),
+        ("starlette", .server, HostTraits(thread: "AnyIO worker thread")),
+        ("functions-framework", .server, HostTraits(importsFirst: true)),
+        ("django-asgi", .server, HostTraits(thread: "ThreadPoolExecutor-{}_0", hasNewThread: true, importsFirst: true)),
+        ("functions-framework-wsgi", .thread, HostTraits(thread: "ThreadPoolExecutor-0_0")),
+        ("azure-sync", .thread, HostTraits(thread: "ThreadPoolExecutor-0_0")),
+        ("django", .thread, HostTraits(thread: requestThread, hasNewThread: true)),
+        ("flask", .thread, HostTraits(thread: requestThread, hasNewThread: true)),
+    ].map { (Self(rawValue: $0), $1, $2) }
+
+    /// Of the standard library's threading servers.
+    private static let requestThread = "Thread-{} (process_request_thread)"
 
     /// Those a plugin may name.
     package static var known: [Self] { engines + named.map(\.host) }
 
     /// What runs the handler.
-    package var engine: Self { Self.named.first { $0.host == self }?.engine ?? self }
+    package var engine: Self {
+        self == .pytest ? .bare : Self.named.first { $0.host == self }?.engine ?? self
+    }
+
+    /// What that engine does in its own way here.
+    package var traits: HostTraits { Self.named.first { $0.host == self }?.traits ?? HostTraits() }
+
+    /// Whether an ASGI app is started and stopped with each invocation, rather than with the environment.
+    package var restartsApps: Bool { rawValue.hasPrefix(Self.mangum.rawValue) }
 
     package var description: String { rawValue }
 }

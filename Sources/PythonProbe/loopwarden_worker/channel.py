@@ -26,6 +26,7 @@ INIT_ERROR = 0x83
 REPLY = 0x84
 EVENTS = 0x86
 BYE = 0x87
+FAULT_APPLIED = 0x88
 
 LARGEST_FRAME = 16 << 20
 LOWEST_DESCRIPTOR = 200  # above what `for fd in range(3, 100): os.close(fd)` and select() lists reach
@@ -58,6 +59,16 @@ class Channel:
                 written += _write(self._descriptor, memoryview(data)[written:])
         except OSError:
             self._lost()
+
+    @property
+    def descriptor(self) -> int:
+        """What can be read from when a frame begins to arrive."""
+        return self._descriptor
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a frame, or part of one, has arrived already."""
+        return bool(self._ahead)
 
     def receive(self) -> tuple[int, bytes]:
         """Waits for one frame. The daemon's end of the line is the end of this process.

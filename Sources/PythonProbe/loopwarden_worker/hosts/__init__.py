@@ -8,6 +8,7 @@ from __future__ import annotations
 from .bare import BareHost
 from .base import Host
 from .kept import KeptHost
+from .mangum import MangumHost
 from .per_invocation import PerInvocationHost
 from .running import RunningHost
 from .server import ServerHost
@@ -15,7 +16,15 @@ from .thread import ThreadHost
 
 __all__ = ("ALL_HOSTS", "Host", "host_named")
 
-ALL_HOSTS: tuple[type[Host], ...] = (PerInvocationHost, BareHost, KeptHost, RunningHost, ServerHost, ThreadHost)
+ALL_HOSTS: tuple[type[Host], ...] = (
+    PerInvocationHost,
+    BareHost,
+    KeptHost,
+    MangumHost,
+    RunningHost,
+    ServerHost,
+    ThreadHost,
+)
 
 
 def host_named(name: str) -> type[Host]:

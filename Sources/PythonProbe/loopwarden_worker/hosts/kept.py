@@ -7,7 +7,7 @@ from .base import Host
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from typing import Any
+    from typing import Any, Coroutine
 
     from loopwarden_probe.loops import Loops
 
@@ -22,18 +22,38 @@ class KeptHost(Host):
 
     name = "kept"
 
-    def __init__(self, loop_kind: str, loops: Loops) -> None:
-        super().__init__(loop_kind, loops)
+    def __init__(self, loop_kind: str, loops: Loops, traits: dict[str, Any] | None = None) -> None:
+        super().__init__(loop_kind, loops, traits)
         self._loop: AbstractEventLoop | None = None
 
     def prepare(self) -> None:
-        import asyncio  # now, in the init phase, rather than in the first invocation
-
         super().prepare()
+        self._make_loop()  # now, in the init phase, rather than in the first invocation
+
+    def _make_loop(self) -> None:
+        import asyncio
+
         self._loop = loop = asyncio.new_event_loop()
         self.claim(loop)
         asyncio.set_event_loop(loop)
         self.claim(None)
+
+    def open(self, handler: Handler) -> None:
+        if handler.lifespan is not None:
+            self._run(handler.lifespan.start(is_environments=True))
+
+    def close(self, handler: Handler) -> None:
+        if handler.lifespan is not None and handler.lifespan.is_open:
+            self._run(handler.lifespan.stop())
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        loop = self._loop
+        assert loop is not None
+        self.claim(loop)
+        try:
+            return loop.run_until_complete(work)
+        finally:
+            self.claim(None)
 
     def call(self, handler: Handler, event: Any, context: Any) -> Any:
         loop = self._loop

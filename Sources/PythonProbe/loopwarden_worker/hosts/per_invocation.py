@@ -19,8 +19,8 @@ class PerInvocationHost(Host):
 
     name = "per-invocation"
 
-    def __init__(self, loop_kind: str, loops: Loops) -> None:
-        super().__init__(loop_kind, loops)
+    def __init__(self, loop_kind: str, loops: Loops, traits: dict[str, Any] | None = None) -> None:
+        super().__init__(loop_kind, loops, traits)
         self._loop: AbstractEventLoop | None = None
         self._broken: list[AbstractEventLoop] = []
 

@@ -1,0 +1,23 @@
+/// What sets a host apart from others that the same engine runs.
+package struct HostTraits: Hashable, Sendable {
+    /// What the thread of a `def` handler is called, as it stands in error messages; `{}` is its number, from 1.
+    package var thread: String?
+    /// Whether each invocation has a thread of its own, so that nothing set there is found by the next.
+    package var hasNewThread: Bool
+    /// Whether the module is imported before there is a loop, rather than inside the running one.
+    package var importsFirst: Bool
+    /// Whether a current loop is made when the import has left none.
+    package var makesLoop: Bool
+
+    package init(
+        thread: String? = nil,
+        hasNewThread: Bool = false,
+        importsFirst: Bool = false,
+        makesLoop: Bool = false
+    ) {
+        self.thread = thread
+        self.hasNewThread = hasNewThread
+        self.importsFirst = importsFirst
+        self.makesLoop = makesLoop
+    }
+}
