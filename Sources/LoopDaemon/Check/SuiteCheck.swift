@@ -1,0 +1,101 @@
+package import LoopModel
+import LoopOS
+import LoopRunner
+
+/// Leads sessions of pytest, one on each interpreter and kind of loop, and reports what their tests do to each other.
+package struct SuiteCheck: Sendable {
+    /// What the worker says where pytest, or something that it was to run, is not there.
+    private static let obstacles: Set<String> = ["Runtime.MissingPytest", "Runtime.NoTests"]
+    private static let uvloopIsMissing = "Unable to import module 'uvloop'"
+
+    private let plan: SuitePlan
+    private let progress: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - plan: what is to be run where.
+    ///   - progress: called with what goes on, for people.
+    package init(_ plan: SuitePlan, progress: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.plan = plan
+        self.progress = progress
+    }
+
+    /// - Throws: when the system lacks what a check needs.
+    package func run() async throws -> CheckReport {
+        let locator = InterpreterLocator(environment: ThisProcess.environment)
+        let cells = plan.cells
+        let runs = try await EmbeddedRunner.run(locator: locator) { runner in
+            let turns = Turns(ThisProcess.processors)
+            return try await withThrowingTaskGroup(of: (Int, CheckRun).self) { group in
+                for (index, cell) in cells.enumerated() {
+                    group.addTask {
+                        await turns.take()
+                        let run: CheckRun
+                        do {
+                            run = try await self.run(cell, named: "tests-\(index)", on: runner, locator)
+                        } catch {
+                            await turns.giveBack()
+                            throw error
+                        }
+                        await turns.giveBack()
+                        return (index, run)
+                    }
+                }
+                var runs: [CheckRun?] = Array(repeating: nil, count: cells.count)
+                for try await (index, run) in group { runs[index] = run }
+                return runs.compactMap(\.self)
+            }
+        }
+        return CheckReport(runs: runs, threshold: plan.threshold)
+    }
+
+    private func run(
+        _ cell: FunctionConfiguration,
+        named name: String,
+        on runner: EmbeddedRunner,
+        _ locator: InterpreterLocator
+    ) async throws -> CheckRun {
+        var run = CheckRun(function: cell.name, host: cell.host, python: cell.python, loop: cell.loop, schedule: "session")
+        do {
+            run.python = try await onThread(named: "interpreter") {
+                try locator.locate(cell.python, from: cell.root).version.description
+            }
+        } catch {
+            run.obstacle = "\(error)"
+            return run
+        }
+        let place = "Python \(run.python), \(cell.loop.rawValue)"
+        progress("\(place): collecting tests")
+        var suite = cell
+        suite.name = FunctionName(sanitizing: name)
+        let session = try await SuiteSession(of: suite, on: runner) { done, count in
+            progress("\(place): \(done) of \(count) tests")
+        }
+        guard session.collection.outcome == .ok else {
+            return Self.uncollected(session.collection, run)
+        }
+        run.invocations = session.records
+        run.session = TestSession(tests: session.tests, notes: session.notes)
+        let review = SuiteReview(of: session, suite, plan, on: runner) { progress("\(place): \($0)") }
+        run.session?.dependences = try await review.dependences()
+        run.findings = session.findings.map { finding in
+            var finding = finding
+            finding.function = cell.name
+            return finding
+        }
+        return run
+    }
+
+    /// A session that came to nothing.
+    private static func uncollected(_ collection: InvocationRecord, _ run: CheckRun) -> CheckRun {
+        var run = run
+        if run.loop == .uvloop, collection.errorMessage?.hasPrefix(uvloopIsMissing) == true {
+            run.obstacle = "this Python has no uvloop"
+        } else if collection.errorType.map(obstacles.contains) == true {
+            run.obstacle = collection.errorMessage
+        } else {
+            run.invocations = [collection]
+            run.session = TestSession(tests: [])
+        }
+        return run
+    }
+}

@@ -1,0 +1,78 @@
+package import LoopModel
+
+/// Suites of tests that are to be checked, as pytest is told of them.
+package struct SuitePlan: Sendable {
+    /// Where pytest is started.
+    package var folder: String
+    /// Test files, folders and node ids; none: what pytest's configuration says.
+    package var targets: [String]
+    /// Further arguments of pytest's.
+    package var arguments: [String]
+    /// Empty: `python3`.
+    package var pythons: [String] = []
+    /// Empty: asyncio's.
+    package var loops: [LoopImplementation] = []
+    package var threshold = Severity.warning
+    /// The longest that one test may take, with its fixtures; nil: as is usual for tests.
+    package var timeout: Duration?
+
+    package init(folder: String, targets: [String], arguments: [String]) {
+        self.folder = folder
+        self.targets = targets
+        self.arguments = arguments
+    }
+
+    /// The suite as a function whose invocations are its tests.
+    package var suite: FunctionConfiguration {
+        let target = targets.first.map { String($0.prefix { $0 != ":" }) } ?? folder
+        let name = target.split(separator: "/").last { $0 != "." && $0 != ".." }.map(String.init) ?? "tests"
+        var suite = FunctionConfiguration(
+            name: FunctionName(sanitizing: name),
+            root: folder,
+            source: target.hasPrefix("/") ? target : "\(folder)/\(target)",
+            handler: Self.handler(targets + arguments)
+        )
+        suite.become(.tests)
+        (suite.concurrency, suite.keepAlive) = (1, .seconds(86_400))
+        if let timeout { suite.timeout = timeout }
+        return suite
+    }
+
+    /// By interpreter, then by loop.
+    var cells: [FunctionConfiguration] {
+        (pythons.isEmpty ? [suite.python] : pythons).flatMap { python in
+            (loops.isEmpty ? [LoopImplementation.asyncio] : loops).map { loop in
+                var cell = suite
+                (cell.python, cell.loop) = (python, loop)
+                return cell
+            }
+        }
+    }
+
+    /// A session of only a few of the tests, in this order, which leaves no trace in the user's folder.
+    func narrowed(_ cell: FunctionConfiguration, to tests: [String], cache: String) -> FunctionConfiguration {
+        var cell = cell
+        cell.handler = Self.handler(tests + arguments + ["-p", "no:randomly", "-o", "cache_dir=\(cache)"])
+        return cell
+    }
+
+    /// A command line that runs only a few of the tests, in this order.
+    func command(for tests: [String]) -> String {
+        (["pytest"] + tests + arguments).map(Self.quoted).joined(separator: " ")
+    }
+
+    private static func handler(_ arguments: [String]) -> String { JSON.array(arguments.map(JSON.string)).text }
+
+    /// As a shell needs it.
+    private static func quoted(_ argument: String) -> String {
+        let plain = argument.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_./:=,@+%".utf8.contains(byte)
+            }
+        }
+        return plain && !argument.isEmpty ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
+    }
+}

@@ -1,0 +1,80 @@
+import LoopModel
+import LoopRules
+import LoopRunner
+import NIOCore
+
+/// One session of pytest, led from test to test.
+struct SuiteSession: Sendable {
+    /// The collection, which is the environment's first invocation.
+    private(set) var collection: InvocationRecord
+    private(set) var tests: [TestSession.Test] = []
+    /// Of each test that was begun, in their order.
+    private(set) var records: [InvocationRecord] = []
+    private(set) var notes: [String] = []
+    /// Those that matter, in the order of time.
+    private(set) var findings: [Finding] = []
+
+    /// Leads a session to its end.
+    ///
+    /// - Parameters:
+    ///   - suite: which; as a function under a name of its own.
+    ///   - progress: called with how many of how many tests are over.
+    /// - Throws: when the runner takes no invocation, or the findings cannot be read.
+    init(
+        of suite: FunctionConfiguration,
+        on runner: EmbeddedRunner,
+        progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) async throws {
+        await runner.add(suite)
+        let answer = try await runner.invoke(suite.name, event: Self.event, isCold: true)
+        collection = answer.record
+        if collection.outcome == .ok, let value = Self.value(of: answer) {
+            tests = (value["tests"]?.elements ?? []).compactMap(\.stringValue).map { TestSession.Test($0) }
+            notes = (value["notes"]?.elements ?? []).compactMap(\.stringValue)
+            let broken = value["broken"]?.elements?.count ?? 0
+            if broken > 0 { notes.append("\(broken) of the test modules could not be collected.") }
+            try await run(suite.name, on: runner, progress: progress)
+        }
+        let found = try await runner.remove(suite.name)
+        findings = SuiteJudgement(tests).judge(found)
+    }
+
+    private static let event = Array("{}".utf8)
+
+    private mutating func run(
+        _ name: FunctionName,
+        on runner: EmbeddedRunner,
+        progress: (_ done: Int, _ of: Int) -> Void
+    ) async throws {
+        progress(0, tests.count)
+        for index in tests.indices {
+            let answer = try await runner.invoke(name, event: Self.event, isCold: false)
+            var record = answer.record
+            let value = Self.value(of: answer)
+            // It is over before its end: -x, or somebody has asked for it.
+            if value?["status"] != nil { return }
+            record.isCold = index == 0
+            records.append(record)
+            switch record.outcome {
+            case .ok:
+                tests[index].result = value?["outcome"]?.stringValue.flatMap(TestSession.Result.init(rawValue:)) ?? .passed
+                tests[index].reason = value?["reason"]?.stringValue ?? ""
+            case .error:
+                tests[index].result = .failed
+                tests[index].reason = [record.errorType, record.errorMessage].compactMap(\.self).joined(separator: ": ")
+            default:
+                // Its process is gone, and the session with it.
+                tests[index].result = .failed
+                tests[index].reason = record.errorMessage ?? record.outcome?.rawValue ?? "failed"
+                return
+            }
+            progress(index + 1, tests.count)
+        }
+        // The end of the session, which looks at what is left.
+        _ = try await runner.invoke(name, event: Self.event, isCold: false)
+    }
+
+    private static func value(of answer: InvocationAnswer) -> JSON? {
+        try? JSONReader.value(of: Array(answer.payload.readableBytesView))
+    }
+}
