@@ -70,6 +70,9 @@ static const unsigned char probe_hooks_expected[] = {
 static const unsigned char probe_hooks_finalizing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/finalizing.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_lacking[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/lacking.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_leaving[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/leaving.py" suffix(, ) if_empty()
     0};
@@ -81,6 +84,9 @@ static const unsigned char probe_hooks_making[] = {
     0};
 static const unsigned char probe_hooks_managing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/managing.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_mentioning[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/mentioning.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_nest[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/nest.py" suffix(, ) if_empty()
@@ -97,6 +103,9 @@ static const unsigned char probe_hooks_raising[] = {
 static const unsigned char probe_hooks_refusing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/refusing.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_reusing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/reusing.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_running[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/running.py" suffix(, ) if_empty()
     0};
@@ -112,6 +121,9 @@ static const unsigned char probe_hooks_slot[] = {
 static const unsigned char probe_hooks_stopping[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/stopping.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_telling[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/telling.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_threads[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/threads.py" suffix(, ) if_empty()
     0};
@@ -124,6 +136,9 @@ static const unsigned char probe_hooks_unawaited[] = {
 static const unsigned char probe_hooks_unclosed[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/unclosed.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_hooks_using[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/using.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_hooks_waiting[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/waiting.py" suffix(, ) if_empty()
     0};
@@ -132,6 +147,9 @@ static const unsigned char probe_hooks_windows[] = {
     0};
 static const unsigned char probe_hooks_wrong_loop[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/wrong_loop.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_injecting[] = {
+#embed "../PythonProbe/loopwarden_probe/injecting.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_journal[] = {
 #embed "../PythonProbe/loopwarden_probe/journal.py" suffix(, ) if_empty()
@@ -151,6 +169,9 @@ static const unsigned char probe_probe[] = {
 static const unsigned char probe_sites[] = {
 #embed "../PythonProbe/loopwarden_probe/sites.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_suite[] = {
+#embed "../PythonProbe/loopwarden_probe/suite.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_tasks[] = {
 #embed "../PythonProbe/loopwarden_probe/tasks.py" suffix(, ) if_empty()
     0};
@@ -163,6 +184,9 @@ static const unsigned char worker_answering[] = {
 static const unsigned char worker_channel[] = {
 #embed "../PythonProbe/loopwarden_worker/channel.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_clocks[] = {
+#embed "../PythonProbe/loopwarden_worker/clocks.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_context[] = {
 #embed "../PythonProbe/loopwarden_worker/context.py" suffix(, ) if_empty()
     0};
@@ -172,11 +196,35 @@ static const unsigned char worker_faults[] = {
 static const unsigned char worker_handlers_init[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/__init__.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_handlers_apps[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/apps.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_asgi[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/asgi.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_handlers_base[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/base.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_handlers_functions[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/functions.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_http_events[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/http_events.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_lifespan[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/lifespan.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_logged_errors[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/logged_errors.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_notebook[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/notebook.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_tests[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/tests.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_handlers_wsgi[] = {
+#embed "../PythonProbe/loopwarden_worker/handlers/wsgi.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_hosts_init[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/__init__.py" suffix(, ) if_empty()
@@ -190,6 +238,9 @@ static const unsigned char worker_hosts_base[] = {
 static const unsigned char worker_hosts_kept[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/kept.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_hosts_mangum[] = {
+#embed "../PythonProbe/loopwarden_worker/hosts/mangum.py" suffix(, ) if_empty()
+};
 static const unsigned char worker_hosts_per_invocation[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/per_invocation.py" suffix(, ) if_empty()
     0};
@@ -207,6 +258,9 @@ static const unsigned char worker_marshalling[] = {
     0};
 static const unsigned char worker_named_tuples[] = {
 #embed "../PythonProbe/loopwarden_worker/named_tuples.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_plain[] = {
+#embed "../PythonProbe/loopwarden_worker/plain.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_worker[] = {
 #embed "../PythonProbe/loopwarden_worker/worker.py" suffix(, ) if_empty()
@@ -238,52 +292,70 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/hooks/executing.py", probe_hooks_executing),
     FILE_ENTRY("loopwarden_probe/hooks/expected.py", probe_hooks_expected),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
+    FILE_ENTRY("loopwarden_probe/hooks/lacking.py", probe_hooks_lacking),
     FILE_ENTRY("loopwarden_probe/hooks/leaving.py", probe_hooks_leaving),
     FILE_ENTRY("loopwarden_probe/hooks/loopless.py", probe_hooks_loopless),
     FILE_ENTRY("loopwarden_probe/hooks/making.py", probe_hooks_making),
     FILE_ENTRY("loopwarden_probe/hooks/managing.py", probe_hooks_managing),
+    FILE_ENTRY("loopwarden_probe/hooks/mentioning.py", probe_hooks_mentioning),
     FILE_ENTRY("loopwarden_probe/hooks/nest.py", probe_hooks_nest),
     FILE_ENTRY("loopwarden_probe/hooks/nesting.py", probe_hooks_nesting),
     FILE_ENTRY("loopwarden_probe/hooks/owning.py", probe_hooks_owning),
     FILE_ENTRY("loopwarden_probe/hooks/raising.py", probe_hooks_raising),
     FILE_ENTRY("loopwarden_probe/hooks/refusing.py", probe_hooks_refusing),
+    FILE_ENTRY("loopwarden_probe/hooks/reusing.py", probe_hooks_reusing),
     FILE_ENTRY("loopwarden_probe/hooks/running.py", probe_hooks_running),
     FILE_ENTRY("loopwarden_probe/hooks/shutdown.py", probe_hooks_shutdown),
     FILE_ENTRY("loopwarden_probe/hooks/signals.py", probe_hooks_signals),
     FILE_ENTRY("loopwarden_probe/hooks/slot.py", probe_hooks_slot),
     FILE_ENTRY("loopwarden_probe/hooks/stopping.py", probe_hooks_stopping),
+    FILE_ENTRY("loopwarden_probe/hooks/telling.py", probe_hooks_telling),
     FILE_ENTRY("loopwarden_probe/hooks/threads.py", probe_hooks_threads),
     FILE_ENTRY("loopwarden_probe/hooks/transporting.py", probe_hooks_transporting),
     FILE_ENTRY("loopwarden_probe/hooks/unawaited.py", probe_hooks_unawaited),
     FILE_ENTRY("loopwarden_probe/hooks/unclosed.py", probe_hooks_unclosed),
+    FILE_ENTRY("loopwarden_probe/hooks/using.py", probe_hooks_using),
     FILE_ENTRY("loopwarden_probe/hooks/waiting.py", probe_hooks_waiting),
     FILE_ENTRY("loopwarden_probe/hooks/windows.py", probe_hooks_windows),
     FILE_ENTRY("loopwarden_probe/hooks/wrong_loop.py", probe_hooks_wrong_loop),
+    FILE_ENTRY("loopwarden_probe/injecting.py", probe_injecting),
     FILE_ENTRY("loopwarden_probe/journal.py", probe_journal),
     FILE_ENTRY("loopwarden_probe/lazy.py", probe_lazy),
     FILE_ENTRY("loopwarden_probe/loops.py", probe_loops),
     FILE_ENTRY("loopwarden_probe/patches.py", probe_patches),
     FILE_ENTRY("loopwarden_probe/probe.py", probe_probe),
     FILE_ENTRY("loopwarden_probe/sites.py", probe_sites),
+    FILE_ENTRY("loopwarden_probe/suite.py", probe_suite),
     FILE_ENTRY("loopwarden_probe/tasks.py", probe_tasks),
     FILE_ENTRY("loopwarden_worker/__init__.py", worker_init),
     FILE_ENTRY("loopwarden_worker/answering.py", worker_answering),
     FILE_ENTRY("loopwarden_worker/channel.py", worker_channel),
+    FILE_ENTRY("loopwarden_worker/clocks.py", worker_clocks),
     FILE_ENTRY("loopwarden_worker/context.py", worker_context),
     FILE_ENTRY("loopwarden_worker/faults.py", worker_faults),
     FILE_ENTRY("loopwarden_worker/handlers/__init__.py", worker_handlers_init),
+    FILE_ENTRY("loopwarden_worker/handlers/apps.py", worker_handlers_apps),
+    FILE_ENTRY("loopwarden_worker/handlers/asgi.py", worker_handlers_asgi),
     FILE_ENTRY("loopwarden_worker/handlers/base.py", worker_handlers_base),
     FILE_ENTRY("loopwarden_worker/handlers/functions.py", worker_handlers_functions),
+    FILE_ENTRY("loopwarden_worker/handlers/http_events.py", worker_handlers_http_events),
+    FILE_ENTRY("loopwarden_worker/handlers/lifespan.py", worker_handlers_lifespan),
+    FILE_ENTRY("loopwarden_worker/handlers/logged_errors.py", worker_handlers_logged_errors),
+    FILE_ENTRY("loopwarden_worker/handlers/notebook.py", worker_handlers_notebook),
+    FILE_ENTRY("loopwarden_worker/handlers/tests.py", worker_handlers_tests),
+    FILE_ENTRY("loopwarden_worker/handlers/wsgi.py", worker_handlers_wsgi),
     FILE_ENTRY("loopwarden_worker/hosts/__init__.py", worker_hosts_init),
     FILE_ENTRY("loopwarden_worker/hosts/bare.py", worker_hosts_bare),
     FILE_ENTRY("loopwarden_worker/hosts/base.py", worker_hosts_base),
     FILE_ENTRY("loopwarden_worker/hosts/kept.py", worker_hosts_kept),
+    FILE_ENTRY("loopwarden_worker/hosts/mangum.py", worker_hosts_mangum),
     FILE_ENTRY("loopwarden_worker/hosts/per_invocation.py", worker_hosts_per_invocation),
     FILE_ENTRY("loopwarden_worker/hosts/running.py", worker_hosts_running),
     FILE_ENTRY("loopwarden_worker/hosts/server.py", worker_hosts_server),
     FILE_ENTRY("loopwarden_worker/hosts/thread.py", worker_hosts_thread),
     FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
     FILE_ENTRY("loopwarden_worker/named_tuples.py", worker_named_tuples),
+    FILE_ENTRY("loopwarden_worker/plain.py", worker_plain),
     FILE_ENTRY("loopwarden_worker/worker.py", worker_worker),
 };
 

@@ -17,7 +17,7 @@ from loopwarden_probe import journal as layout  # isort: skip
 from loopwarden_probe.decode import Decoder  # isort: skip
 
 CONFIG, INVOKE, SHUTDOWN = 0x01, 0x02, 0x03
-HELLO, READY, INIT_ERROR, REPLY, BYE = 0x81, 0x82, 0x83, 0x84, 0x87
+HELLO, READY, INIT_ERROR, REPLY, BYE, FAULT_APPLIED = 0x81, 0x82, 0x83, 0x84, 0x87, 0x88
 PATIENCE_SECONDS = 20
 
 
@@ -28,8 +28,9 @@ class Ended(Exception):
 class Reply:
     """What came back for one invocation."""
 
-    def __init__(self, status, events, payload):
+    def __init__(self, status, events, payload, was_faulted=False):
         self.ok = status == 0
+        self.was_faulted = was_faulted
         self.events = events
         self.payload = payload
 
@@ -53,6 +54,7 @@ class FakeDaemon:
         environment=None,
         probe=None,
         kind="lambda",
+        **config,
     ):
         self.folder = tempfile.mkdtemp(prefix="plugin-test-")
         self.root = os.path.join(self.folder, "plugin")
@@ -63,6 +65,7 @@ class FakeDaemon:
             file.truncate(4 << 20)
         self._decoder = Decoder()
         self._ordinal = 0
+        self._ahead = None  # a frame that was read already
         self._config = {
             "protocol": 1,
             "root": self.root,
@@ -81,6 +84,7 @@ class FakeDaemon:
             },
             "extraPaths": [],
             "probe": probe or {"enabled": True, "deep": False},
+            **config,
         }
         self._environment = dict(os.environ, PYTHONUNBUFFERED="1", **(environment or {}))
         self.last_generation = 0
@@ -135,12 +139,23 @@ class FakeDaemon:
     def invoke(self, event=None, payload=None, **header):
         """One invocation and its reply; raises Ended when the worker ends instead."""
         self.send_invoke(event, payload, **header)
-        kind, body = self._receive()
+        was_faulted = self.await_fault()
+        kind, body = self._ahead or self._receive()
+        self._ahead = None
         assert kind == REPLY, kind
         ordinal, status, _, _, began, ended, length = struct.unpack_from("<IBBHQQI", body)
         assert ordinal == self._ordinal and began <= ended
         self._ordinal += 1
-        return Reply(status, self._block(body[28 : 28 + length]), body[28 + length :])
+        return Reply(status, self._block(body[28 : 28 + length]), body[28 + length :], was_faulted)
+
+    def await_fault(self):
+        """Waits for the next frame; whether it says that the fault was applied. Any other is kept."""
+        kind, body = self._receive()
+        if kind != FAULT_APPLIED:
+            self._ahead = (kind, body)
+            return False
+        assert struct.unpack("<I", body) == (self._ordinal,), body
+        return True
 
     def shut_down(self):
         """Asks the worker to end; returns the events of its BYE and its exit status."""

@@ -28,6 +28,7 @@ class Probe:
     :param hosts: folders of the code that calls the user's and is not to be blamed for loops.
     :param is_deep: whether to watch also what costs something for each task and callback.
     :param reads_sources: whether to look for advice in the sources of what was loaded.
+    :param is_suite: whether the invocations are the tests of a suite; see suite.py.
     """
 
     def __init__(
@@ -38,12 +39,16 @@ class Probe:
         hosts: Iterable[str] = (),
         is_deep: bool = False,
         reads_sources: bool = False,
+        is_suite: bool = False,
     ) -> None:
         self.is_deep = is_deep
         self.reads_sources = reads_sources
+        self.is_suite = is_suite
+        self.is_ending_shared = False  # a fixture that several tests have shared is being torn down
+        self.expects_cancellation = False  # when what came out of the handler was cancelled on purpose
         self.handler: CodeType | None = None  # of the function that is called, where it is one of Python's
         self.journal = Journal() if journal is None else journal
-        self.sites = Sites(self.journal, FileKinds(root, libraries, hosts))
+        self.sites = Sites(self.journal, FileKinds(root, libraries, hosts, is_suite), is_suite)
         self.loops = Loops(self.journal)
         self.audit = Audit(self.journal, self.loops)
         self.disabled: list[tuple[str, str]] = []
@@ -80,6 +85,10 @@ class Probe:
         self.handler = code if type(code) is CodeType else None
         self._tell("at_loaded")
 
+    def refused(self, error: BaseException) -> None:
+        """Tells that the handler cannot be loaded, because `error` came out of its module."""
+        self._tell("at_raise", error)
+
     def returned(self, error: BaseException | None = None) -> None:
         """Tells that the handler has returned or let out `error`, and that its host has not cleared away yet."""
         if error is not None:
@@ -95,6 +104,10 @@ class Probe:
     def waking(self) -> None:
         """Tells that the next invocation is about to begin."""
         self._tell("at_wake")
+
+    def shared(self) -> None:
+        """Tells that what has been set up by now is shared by several tests of a suite, as a fixture of a module is."""
+        self._tell("at_shared")
 
     def _tell(self, moment: str, *arguments: object) -> None:
         """Calls the hooks that have something to do at a moment; one that fails takes itself out."""

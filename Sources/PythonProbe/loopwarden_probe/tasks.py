@@ -128,7 +128,7 @@ class Tasks:
                 return True
             if any(isinstance(each, cancelled) for each in _referents(awaitable)):
                 return True
-            awaitable = _inner(awaitable)
+            awaitable = inner_of(awaitable)
         return False
 
     def is_idle(self, task: Any) -> bool:
@@ -183,7 +183,10 @@ def _question(references: Any, eager: Any) -> Callable[[], object]:
 def is_unstarted(coroutine: Any) -> bool:
     """Whether a coroutine has not run at all."""
     frame = getattr(coroutine, "cr_frame", None)
-    return frame is not None and frame.f_lasti < 0
+    if frame is None:
+        return False
+    suspended = getattr(coroutine, "cr_suspended", None)  # from 3.11 on, where an instruction makes the coroutine
+    return frame.f_lasti < 0 if suspended is None else not (suspended or coroutine.cr_running)
 
 
 def name_of(coroutine: Any) -> str:
@@ -218,7 +221,7 @@ def _closed_over(function: Any, name: str) -> Any:
         return None
 
 
-def _inner(awaitable: Any) -> Any:
+def inner_of(awaitable: Any) -> Any:
     """What a suspended coroutine or generator waits for in its turn; None where that is no such thing."""
     for name in ("cr_await", "ag_await", "gi_yieldfrom"):
         if hasattr(awaitable, name):

@@ -29,6 +29,9 @@ MISSING_PYTEST = "Runtime.MissingPytest"  # ours
 NO_TESTS = "Runtime.NoTests"  # ours
 BROKEN_SUITE = "Runtime.BrokenSuite"  # ours: tests cannot be collected
 
+#: Whether errors are printed as Python prints them, rather than as AWS Lambda's log has them.
+tells_plainly = False
+
 _NO_BREAK_SPACE = "\u00a0"
 _OUR_FOLDERS = tuple(
     os.path.join(folder, "")
@@ -65,7 +68,7 @@ def report(error: BaseException, request_id: str) -> bytes:
         document = _document(_text(error), type(error).__name__, request_id, user_trace(error.__traceback__))
     if not (isinstance(error, Fault) and error.is_told):
         try:
-            sys.stdout.write(_log_line(document) + "\n")
+            sys.stdout.write((_plain(error) if tells_plainly else _log_line(document)) + "\n")
             sys.stdout.flush()
         except Exception:
             pass  # the handler may have closed or replaced it, or it cannot take these characters
@@ -80,16 +83,21 @@ def user_trace(traceback: TracebackType | None) -> list[str]:
     frames = [
         (frame.filename, frame.lineno or 0, frame.name, frame.line)
         for frame in formatting.extract_tb(first_user(traceback))
-        if not frame.filename.startswith(_OUR_FOLDERS)
+        if not is_ours(frame.filename)
     ]
     return formatting.format_list(frames)
+
+
+def is_ours(file: str) -> bool:
+    """Whether a file is the host's or the probe's."""
+    return file == _BOOTSTRAP or file.startswith(_OUR_FOLDERS)
 
 
 def first_user(traceback: TracebackType | None) -> TracebackType | None:
     """`traceback` from the first frame that is not the host's, nor asyncio's between the host and the user."""
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if file != _BOOTSTRAP and not file.startswith(_OUR_FOLDERS) and not _is_loop_machinery(file):
+        if not is_ours(file) and not _is_loop_machinery(file):
             return traceback
         traceback = traceback.tb_next
     return None
@@ -138,6 +146,12 @@ def _log_line(document: dict[str, Any]) -> str:
         text = line.lstrip(" ")
         lines.append(_NO_BREAK_SPACE * (len(line) - len(text)) + text)
     return "\r".join(lines)
+
+
+def _plain(error: BaseException) -> str:
+    from . import plain
+
+    return plain.text(error)
 
 
 def _text(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from time import monotonic_ns, time_ns
 
 from loopwarden_probe import Probe, __version__, facts
 from loopwarden_probe.journal import Journal
+from loopwarden_probe.sites import HOST
 
 from . import answering, faults, handlers, marshalling
 from . import channel as wire
@@ -20,6 +21,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from loopwarden_probe.injecting import Injection
+
+    from .clocks import Clocks
     from .handlers import Handler
     from .hosts import Host
 
@@ -42,8 +46,14 @@ class Worker:
         self._handler_kind: str = config.get("kind") or "lambda"
         self._handler_name: str = config["handler"]
         self._host_name: str = config.get("host") or "per-invocation"
+        self._restarts_apps: bool = config.get("lifespan") == "invocation"
+        self._host_traits: dict[str, Any] = config.get("hostTraits") or {}
+        if self._handler_kind in ("app", "wsgi"):
+            # No server imports a WSGI app where a loop runs, and of the others it is not known what they are.
+            self._host_traits["importsFirst"] = True
         self._loop_kind: str = config.get("loop") or "asyncio"
         self._root: str = config["root"]
+        faults.tells_plainly = config.get("plain", False)
         libraries = [str(path) for path in config.get("extraPaths") or ()]
         self._journal = Journal.open(config.get("journal"))
         probe = config.get("probe") or {}
@@ -55,28 +65,40 @@ class Worker:
             [here],
             is_deep=probe.get("deep", False),
             reads_sources=probe.get("sources", False),
+            is_suite=self._handler_kind == "tests",
         )
         if probe.get("enabled", True):
             self._probe.install()
         self._answering = answering.prepare(self._probe, probe) if self._probe.is_installed else None
         sys.path[0:0] = [self._root] + libraries
+        self._clocks = _movable_clocks() if config.get("simulatesIdle") else None
         self._trace_id: Any = ""  # as nobody sends it, so that the first invocation clears the inherited one
         self._handler: Handler
         self._host: Host
 
+    @property
+    def probe(self) -> Probe:
+        return self._probe
+
     def run(self) -> NoReturn:
         """Loads the handler and serves until the daemon ends it or the handler ends the process."""
         self._load()
+        self._handler.lead(self)
         while True:
-            self._journal.enter_phase(facts.BETWEEN)
-            kind, body = self._channel.receive()
-            self._journal.leave_phase()
-            if kind == wire.INVOKE:
-                self._invoke(body)
-            elif kind == wire.SHUTDOWN:
-                self._shut_down()
-            else:
-                os._exit(wire.EXIT_LOST)
+            self.serve()
+
+    def serve(self) -> None:
+        """Waits for what the daemon wants next, and does it."""
+        self._journal.enter_phase(facts.BETWEEN)
+        self._host.wait(self._channel)
+        kind, body = self._channel.receive()
+        self._journal.leave_phase()
+        if kind == wire.INVOKE:
+            self._invoke(body)
+        elif kind == wire.SHUTDOWN:
+            self._shut_down()
+        else:
+            os._exit(wire.EXIT_LOST)
 
     # -- init -----------------------------------------------------------------------------------------------------
 
@@ -85,12 +107,19 @@ class Worker:
         journal.enter_phase(facts.INIT)
         try:
             self._host = self._prepared_host()
-            self._handler = handlers.load(self._handler_kind, self._handler_name)
-            self._probe.loaded(self._handler.function)
+            self._handler = self._host.load(lambda: handlers.load(self._handler_kind, self._handler_name))
+            self._probe.loaded(self._handler.origin)
+            if not self._restarts_apps:
+                self._host.open(self._handler)
+            if self._handler.lifespan is not None:
+                self._probe.loops.goes_on = self._host.goes_on
         except Exception as error:
-            self._refuse(error)
+            self.refuse(error)
         except BaseException as error:
             self._end(error)
+
+    def ready(self) -> None:
+        """Ends the init phase: says that the handler is loaded."""
         info = {
             "loop": self._loop_kind,
             "loopVersion": _loop_version(self._loop_kind),
@@ -101,14 +130,14 @@ class Worker:
             "modules": _loaded_files(self._root),
         }
         text = json.dumps(info).encode("ascii")
-        journal.leave_phase()
+        self._journal.leave_phase()
         head = _TIMES.pack(self._began_ns, monotonic_ns()) + _LENGTH.pack(len(text)) + text
         self._send_with_events(wire.READY, head)
 
     def _prepared_host(self) -> Host:
         from .hosts import host_named
 
-        host = host_named(self._host_name)(self._loop_kind, self._probe.loops)
+        host = host_named(self._host_name)(self._loop_kind, self._probe.loops, self._host_traits)
         try:
             host.prepare()
         except ImportError as error:
@@ -116,7 +145,9 @@ class Worker:
             raise faults.Fault(faults.IMPORT_MODULE_ERROR, message) from None
         return host
 
-    def _refuse(self, error: Exception) -> NoReturn:
+    def refuse(self, error: Exception) -> NoReturn:
+        """Ends the init phase, and the process: the handler cannot be loaded."""
+        self._probe.refused(error)
         self._journal.leave_phase()
         document = faults.report(error, "")
         block = self._journal.block()
@@ -132,6 +163,9 @@ class Worker:
         payload_at = _INVOKE.size + header_length
         header: dict[str, Any] = marshalling.parse(body[_INVOKE.size : payload_at])
         self._set_trace(header.get("traceId"))
+        if self._clocks is not None:
+            self._clocks.advance(header.get("idleMs") or 0)
+        injection = self._injection(header["fault"], ordinal) if "fault" in header else None
         self._journal.enter_phase(facts.INVOCATION, ordinal)
         self._probe.waking()
         began_ns = monotonic_ns()
@@ -139,29 +173,62 @@ class Worker:
         try:
             context = LambdaContext(self._function, header, deadline_ns, deadline_epoch_ms)
             event = marshalling.unmarshal(body[payload_at:])
-            reply = marshalling.marshal(self._call(event, context))
+            reply = marshalling.marshal(self._call(event, context, injection))
         except Exception as error:
             status = 1
             reply = faults.report(error, header.get("id") or "")
         except BaseException as error:
-            self._end(error)
+            if injection is None or not injection.explains(error):
+                self._end(error)
+            status = 1
+            reply = faults.report(error, header.get("id") or "")
         self._journal.leave_phase()
         block = self._journal.block()
         head = _REPLY.pack(ordinal, status, 0, 0, began_ns, monotonic_ns(), len(block))
         self._channel.send(wire.REPLY, head + block + reply)
         self._journal.sent(block)
 
-    def _call(self, event: Any, context: LambdaContext) -> Any:
+    def _call(self, event: Any, context: LambdaContext, injection: Injection | None) -> Any:
         try:
-            result = self._host.call(self._handler, event, context)
+            if injection is None:
+                result = self._host.call(self._handler, event, context)
+            else:
+                result = injection.call(lambda: self._host.call(self._handler, event, context))
         except Exception as error:
             self._finish_call(error)
+            raise
+        except BaseException as error:
+            # Servers outlive what their clients cancel.
+            if injection is not None and injection.explains(error):
+                self._probe.expects_cancellation = True
+                self._finish_call(error)
+                self._probe.expects_cancellation = False
             raise
         # What else comes out ends the process, and must not wait for tasks that do not want to be cancelled.
         self._finish_call()
         return result
 
-    def _finish_call(self, error: Exception | None = None) -> None:
+    def _injection(self, fault: dict[str, Any], ordinal: int) -> Injection:
+        from loopwarden_probe.hooks.leaving import LeavingHook
+        from loopwarden_probe.injecting import Injection
+
+        leaving = [hook for hook in self._probe.hooks if isinstance(hook, LeavingHook)]
+
+        def counts(coroutine: Any) -> bool:
+            # What a host does for itself around a handler that is not asynchronous is none of the handler's work.
+            code = getattr(coroutine, "cr_code", None)
+            return self._handler.is_async or code is None or self._probe.sites.kind_of(code) != HOST
+
+        return Injection(
+            fault["kind"],
+            fault["at"],
+            self._probe.sites,
+            tell=lambda: self._channel.send(wire.FAULT_APPLIED, _LENGTH.pack(ordinal)),
+            counts=counts,
+            watch=leaving[0].watch if leaving else lambda task: None,
+        )
+
+    def _finish_call(self, error: BaseException | None = None) -> None:
         self._host.inside(lambda: self._probe.returned(error))
         try:
             self._host.tidy()
@@ -193,8 +260,12 @@ class Worker:
         raise SystemExit(faults.exit_status(error))
 
     def _shut_down(self) -> NoReturn:
-        """Ends at once, as Lambda does: no atexit, no finally, no loop is closed."""
+        """Ends at once, as Lambda does: no atexit, no finally, no loop is closed; but servers let apps stop."""
         self._journal.enter_phase(facts.SHUTDOWN)
+        try:
+            self._host.close(self._handler)
+        except BaseException as error:
+            faults.print_error(error)
         self._journal.leave_phase()
         self._send_with_events(wire.BYE, b"")
         _flush_output()
@@ -238,6 +309,14 @@ def _loop_version(loop_kind: str) -> Any:
     from .hosts.base import loop_version
 
     return loop_version(loop_kind)
+
+
+def _movable_clocks() -> Clocks:
+    from .clocks import Clocks
+
+    clocks = Clocks()
+    clocks.install()
+    return clocks
 
 
 def _open_descriptors() -> int:

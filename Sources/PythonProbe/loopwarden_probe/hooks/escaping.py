@@ -19,7 +19,7 @@ class EscapingHook(Hook):
     name = "escaping"
 
     def at_raise(self, error: BaseException) -> None:
-        if isinstance(error, Exception):
+        if isinstance(error, Exception) or self.probe.expects_cancellation:
             return
         # A task's cancellation is raised anew where the task was awaited; what is further in is the one before.
         tracebacks: list[TracebackType | None] = []

@@ -10,7 +10,7 @@ from sys import _getframe
 
 from .. import facts
 from ..sites import RUNNERS, UVLOOP
-from ..tasks import CREATED, MARK, Tasks, name_of
+from ..tasks import CREATED, MARK, Tasks, is_unstarted, name_of
 from .base import Hook, too_deep
 
 TYPE_CHECKING = False
@@ -102,7 +102,7 @@ class LeavingHook(Hook):
     # -- timeouts ----------------------------------------------------------------------------------------------------
 
     def _wrap_timeout(self, original: Any) -> Any:
-        watch = self._watch
+        watch = self.watch
 
         @functools.wraps(original)
         def _on_timeout(timeout: Any) -> None:
@@ -112,7 +112,7 @@ class LeavingHook(Hook):
         return _on_timeout
 
     def _wrap_wait(self, original: Any) -> Any:
-        watch = self._watch
+        watch = self.watch
 
         @functools.wraps(original)
         def _cancel_and_wait(future: Any, *args: Any, **kwargs: Any) -> Any:
@@ -121,7 +121,7 @@ class LeavingHook(Hook):
 
         return _cancel_and_wait
 
-    def _watch(self, task: Any) -> None:
+    def watch(self, task: Any) -> None:
         """Looks at what a task of the user's makes of the cancellation that it is just given."""
         if not self.is_on or self.tasks is None:
             return
@@ -149,12 +149,18 @@ class LeavingHook(Hook):
             return
         for record in self.loops.open():
             loop = record()
-            if loop is None or (not record.running and record.ran_epoch != self.journal.epoch):
+            if loop is None:
+                continue
+            if not record.running and record.ran_epoch != self.journal.epoch:
+                self._tell_unrun(record, loop)
                 continue
             pending = self.tasks.pending(loop)
             if not pending:
                 continue
-            if record.is_host:
+            if record.is_host and self.loops.goes_on:
+                continue
+            # A test's own loop is closed by now. One that is open is kept for several tests, until its fixture ends.
+            if record.is_host and not self.probe.is_suite:
                 if not has_raised:
                     self._tell_unfinished(facts.CANCELLED_BY_HOST, record, loop, pending)
                 if not record.running:
@@ -164,6 +170,38 @@ class LeavingHook(Hook):
                 self._tell_left(facts.LEFT_IN_THREAD, record, loop, sent)
             else:
                 self._tell_left(facts.LEFT_FROZEN, record, loop, pending)
+
+    def at_shared(self) -> None:
+        """Tasks that a shared fixture has begun are its service, and end with it."""
+        if self.tasks is None or not self.tasks.are_there():
+            return
+        for record in self.loops.open():
+            loop = record()
+            for task, _ in self.tasks.pending(loop) if loop is not None else ():
+                if not getattr(task, MARK, 0):
+                    self._mark(task, KNOWN)
+
+    def at_loaded(self) -> None:
+        """What was begun at import on a loop that does not run yet is for whoever runs it."""
+        if self.tasks is not None and self.tasks.are_there():
+            for record in self.loops.open():
+                loop = record()
+                for task, _ in self.tasks.pending(loop) if loop is not None and not record.running else ():
+                    self._mark(task, KNOWN)
+
+    def _tell_unrun(self, record: LoopRecord, loop: Any) -> None:
+        """Tasks that this invocation has put on a loop which nobody runs."""
+        tasks = self.tasks
+        if tasks is None or self.probe.is_suite:
+            return
+        pending = [each for each in tasks.pending(loop) if is_unstarted(each[0].get_coro())]
+        for task, coroutine, site in self._culprits(pending, loop):
+            if self._mark(task, TOLD):
+                related = self._related(task, coroutine)
+                number = self._next_number()
+                self.report(
+                    facts.TASK_UNFINISHED, facts.LEFT_UNRUN, record.serial, site, name_of(coroutine), number, related
+                )
 
     def _tell_unfinished(self, flags: int, record: LoopRecord, loop: Any, pending: list[tuple[Any, Any]]) -> None:
         """Tasks that are cancelled because nobody has waited for them."""
@@ -262,7 +300,7 @@ class LeavingHook(Hook):
             if not self.is_on or record is None or record.finalized:
                 return
             closer, flags = self.locate(2)
-            if flags & facts.BY_HOST:
+            if flags & facts.BY_HOST and not self.probe.is_suite:
                 return  # the handler has broken the host's loop, of which there is enough to say
             told: set[int] = set()
             for task, coroutine in forgotten:
@@ -337,7 +375,7 @@ class LeftTask:
             if not hook.is_on or task.cancelled() or getattr(task, "_exception", None) is not None:
                 return
             self._has_finished = True
-            if hook.journal.ordinal in (-1, self.ordinal):
+            if hook.journal.ordinal in (-1, self.ordinal) or hook.probe.is_ending_shared:
                 return
             hook._mark(task, TOLD)
             related = [*self._related, ("left", self._site, self.ordinal)]
