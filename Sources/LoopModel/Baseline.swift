@@ -108,7 +108,7 @@ package struct KnownFailure: Hashable, Sendable {
     package var function: String
     /// What is invoked, as in `src/orders.py:handler`, relative to the repository.
     package var handler: String
-    /// `cold` or `warm`: what fails warm for a known reason is news when it fails cold.
+    /// `cold`, `warm` or `shutdown`: what fails warm for a known reason is news when it fails cold.
     package var start: String
     /// The error's type; `timeout` or such where there is none.
     package var error: String

@@ -76,6 +76,11 @@ extension CheckReport {
         )
     }
 
+    /// The beginning of the file that a function is in, to show what has no line of its own.
+    package func handlerLine(of function: FunctionName) -> CodeLine {
+        CodeLine(file: handlerFiles[function] ?? function.rawValue, line: 1, function: "")
+    }
+
     /// A finding with whether it is known.
     func json(of finding: Finding) -> JSON {
         guard comparison != nil, case .object(let members) = finding.json else { return finding.json }
@@ -98,11 +103,12 @@ extension CheckReport {
     }
 
     private func knownFailure(of run: CheckRun, in comparison: BaselineComparison) -> KnownFailure? {
-        guard let (ordinal, invocation) = run.failure else { return nil }
+        // Of a session of tests each failing test counts, and none is known.
+        guard run.session == nil, let (ordinal, invocation) = run.failure else { return nil }
         return KnownFailure(
             function: run.function.rawValue,
             handler: comparison.handlers[run.function] ?? run.function.rawValue,
-            start: ordinal == 0 ? "cold" : "warm",
+            start: ordinal == run.invocations.count ? "shutdown" : ordinal == 0 ? "cold" : "warm",
             error: invocation.errorType ?? invocation.outcome?.rawValue ?? "failed",
             message: invocation.errorMessage ?? ""
         )

@@ -40,12 +40,21 @@ struct FindingRenderer {
                     index == 0 ? "  " + palette.marked("fix:", .good) + " " + line.dropFirst(7) : line
                 }
         }
+        if let reproduction = finding.reproduction { lines += [""] + self.lines(of: reproduction) }
         return lines
+    }
+
+    /// How something can be seen again; the command in one piece, so that it can be copied.
+    func lines(of reproduction: Reproduction) -> [String] {
+        let told = prose(reproduction.told, indent: 12)
+        return told.enumerated().map { index, line in
+            index == 0 ? "  " + palette.quiet("shortest") + line.dropFirst(10) : line
+        } + ["  " + palette.quiet("replay") + "    " + reproduction.command.visible]
     }
 
     private func headline(of finding: Finding) -> String {
         let severity = palette.marked(finding.severity.rawValue, finding.severity.mark)
-        let invocation = finding.ordinal.map { ", \(invocationName($0))" } ?? ""
+        let invocation = (finding.test ?? finding.ordinal.map(invocationName)).map { ", \($0.visible)" } ?? ""
         return
             "\(severity)  \(palette.heading(finding.rule.visible)) (\(finding.code.visible)) in \(finding.function)\(invocation)"
     }
@@ -119,7 +128,7 @@ extension CodeLine {
 
 extension RelatedSite {
     /// In which part of the environment's life.
-    var when: String { ordinal.map(invocationName) ?? "while the handler was loaded" }
+    var when: String { test ?? ordinal.map(invocationName) ?? "while the handler was loaded" }
 }
 
 /// `invocation 0 (cold)`, `invocation 3`.

@@ -15,17 +15,18 @@ struct CheckOutputs {
     /// - Throws: ``CommandFailure`` when a file cannot be written.
     func write(
         _ report: CheckReport,
-        of functions: [FunctionConfiguration],
+        by paths: RepositoryPaths,
+        _ sources: SourceLines,
         on console: Console
     ) throws(CommandFailure) {
-        let roots = Dictionary(functions.map { ($0.name, $0.root) }) { first, _ in first }
-        let here = ThisProcess.folder + "/"
-        func path(of function: FunctionName, _ file: String) -> String {
-            let path = file.hasPrefix("/") ? file : "\(roots[function] ?? "")/\(file)"
-            return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-        }
+        func path(of function: FunctionName, _ file: String) -> String { paths.path(of: file, in: function) }
         if let sarif {
-            let document = SARIFDocument(report, rules: AllRules.list.map(\.description), path: path)
+            let document = SARIFDocument(
+                report,
+                rules: AllRules.list.map(\.description),
+                path: path,
+                source: { sources.line(of: $0, at: $1) }
+            )
             try write(document.json.text + "\n", to: sarif)
         }
         if let junit { try write(JUnitDocument(report).text, to: junit) }

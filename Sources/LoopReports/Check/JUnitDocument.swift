@@ -1,6 +1,9 @@
 package import LoopModel
 
 /// A check as JUnit XML, which CI systems show as tests: a suite for each function, a case for each life.
+///
+/// Valid by both schemas that are in use: that of Ant's report (windyroad/JUnit-Schema), which wants every attribute,
+/// and that of Jenkins (xunit-plugin, junit-10.xsd).
 package struct JUnitDocument {
     private let report: CheckReport
 
@@ -9,7 +12,9 @@ package struct JUnitDocument {
     package var text: String {
         var functions: [FunctionName] = []
         for run in report.runs where !functions.contains(run.function) { functions.append(run.function) }
-        let suites = functions.map { function in suite(function, report.runs.filter { $0.function == function }) }
+        let suites = functions.enumerated().map { index, function in
+            suite(function, report.runs.filter { $0.function == function }, index)
+        }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites>
@@ -19,40 +24,69 @@ package struct JUnitDocument {
             """
     }
 
-    private func suite(_ function: FunctionName, _ runs: [CheckRun]) -> String {
-        let failures = runs.filter { !report.passes($0) }.count
-        let skipped = runs.filter { $0.obstacle != nil }.count
-        let time = Self.seconds(runs.reduce(.zero) { $0 + Self.time(of: $1) })
+    private func suite(_ function: FunctionName, _ runs: [CheckRun], _ index: Int) -> String {
+        let results = runs.map(result(of:))
+        let begun = runs.compactMap(\.invocations.first?.requestedAt).min() ?? WallTime(nanoseconds: 0)
+        let attributes = [
+            ("name", function.rawValue), ("package", "loopwarden"), ("id", "\(index)"),
+            // A schema wants seconds, and no zone: it is UTC.
+            ("timestamp", String(begun.rfc3339.prefix(19))), ("hostname", "localhost"), ("tests", "\(runs.count)"),
+            ("failures", "\(results.count { $0 == .failure })"), ("errors", "\(results.count { $0 == .error })"),
+            ("skipped", "\(results.count { $0 == .skipped })"),
+            ("time", Self.seconds(runs.reduce(.zero) { $0 + Self.time(of: $1) })),
+        ]
+        let known = report.knownFindings.filter { $0.function == function }.map { finding in
+            let reason = report.knownReason(of: finding) ?? ""
+            let place = finding.site.map { "\($0.short): " } ?? ""
+            return "known: \(place)\(finding.rule) (\(finding.code))\(reason.isEmpty ? "" : ", because \(reason)")"
+        }
         return """
-              <testsuite name="\(Self.attribute(function.rawValue))" tests="\(runs.count)" failures="\(failures)" \
-            errors="0" skipped="\(skipped)" time="\(time)">
-            \(runs.map(testCase).joined(separator: "\n"))
+              <testsuite \(attributes.map { "\($0)=\"\(Self.attribute($1))\"" }.joined(separator: " "))>
+                <properties/>
+            \(zip(runs, results).map(testCase).joined(separator: "\n"))
+                <system-out>\(Self.escaped(known.joined(separator: "\n")))</system-out>
+                <system-err/>
               </testsuite>
             """
     }
 
-    private func testCase(_ run: CheckRun) -> String {
+    /// What JUnit knows of outcomes.
+    private enum Result { case success, failure, error, skipped }
+
+    private func result(of run: CheckRun) -> Result {
+        if run.obstacle != nil { return .skipped }
+        if report.passes(run) { return .success }
+        // What fails cold was no test of warm starts.
+        return run.failsCold ? .error : .failure
+    }
+
+    private func testCase(_ run: CheckRun, _ result: Result) -> String {
         let name = "\(run.host) on CPython \(run.python), \(run.loop.rawValue): \(run.schedule)"
         let opening = """
                 <testcase classname="\(Self.attribute(run.function.rawValue))" name="\(Self.attribute(name))" \
             time="\(Self.seconds(Self.time(of: run)))"
             """
-        if let obstacle = run.obstacle {
-            return "\(opening)>\n      <skipped message=\"\(Self.attribute(obstacle))\"/>\n    </testcase>"
+        func filled(_ element: String) -> String { "\(opening)>\n      \(element)\n    </testcase>" }
+        switch result {
+        case .success: return "\(opening)/>"
+        case .skipped: return filled("<skipped message=\"\(Self.attribute(run.obstacle ?? ""))\"/>")
+        case .failure: return filled(told("failure", run))
+        case .error: return filled(told("error", run))
         }
-        if report.passes(run) { return "\(opening)/>" }
-        let type =
-            run.findings.max { $0.severity < $1.severity }?.rule ?? run.failure?.invocation.errorType ?? "failure"
-        var told: Set<String> = []
-        let stories = run.findings.filter { told.insert($0.fingerprint).inserted }.map { finding in
+    }
+
+    private func told(_ element: String, _ run: CheckRun) -> String {
+        let findings = run.findings.filter { !report.isKnown($0) }
+        let type = findings.max { $0.severity < $1.severity }?.rule ?? run.failure?.invocation.errorType ?? "failure"
+        var seen: Set<String> = []
+        var stories = findings.filter { seen.insert($0.fingerprint).inserted }.map { finding in
             let place = finding.site.map { "\($0.short): " } ?? ""
             return "\(place)\(finding.rule) (\(finding.code)): \(finding.message)\nfix: \(finding.advice)"
         }
+        if let trace = run.failure?.invocation.stackTrace, !trace.isEmpty { stories.append(trace) }
         return """
-            \(opening)>
-                  <failure type="\(Self.attribute(type))" message="\(Self.attribute(run.explanation))">\
-            \(Self.escaped(stories.joined(separator: "\n\n")))</failure>
-                </testcase>
+            <\(element) type="\(Self.attribute(type))" message="\(Self.attribute(run.explanation))">\
+            \(Self.escaped(stories.joined(separator: "\n\n")))</\(element)>
             """
     }
 
@@ -67,7 +101,7 @@ package struct JUnitDocument {
     }
 
     private static func attribute(_ text: String) -> String {
-        escaped(text).replacing("\"", with: "&quot;").replacing("\n", with: "&#10;")
+        escaped(text).replacing("\"", with: "&quot;").replacing("\n", with: "&#10;").replacing("\t", with: "&#9;")
     }
 
     /// Without the characters that XML 1.0 cannot hold at all.
@@ -78,6 +112,7 @@ package struct JUnitDocument {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
+            case "\r": escaped += "&#13;"
             case "\t", "\n": escaped.unicodeScalars.append(scalar)
             case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: escaped += "\u{FFFD}"
             default: escaped.unicodeScalars.append(scalar)
