@@ -8,6 +8,8 @@ package struct CheckReport: Hashable, Sendable {
     package var threshold: Severity
     /// What is known already; nil: nothing is.
     package var comparison: BaselineComparison?
+    /// The file that each function is in, relative to its folder.
+    package var handlerFiles: [FunctionName: String] = [:]
 
     package init(runs: [CheckRun], hints: [CheckHint] = [], threshold: Severity = .warning) {
         self.runs = runs
@@ -84,82 +86,6 @@ package struct CheckHint: Hashable, Sendable {
         [
             "function": .string(function.rawValue), "file": .string(line.file), "line": JSON(line.line),
             "code": .string(code), "message": .string(message), "source": "ruff",
-        ]
-    }
-}
-
-/// One life of one environment, as `check` led it.
-package struct CheckRun: Hashable, Sendable {
-    package var function: FunctionName
-    package var host: HostProfile
-    /// For example `3.11.7`; what was asked for where there is no such interpreter.
-    package var python: String
-    package var loop: LoopImplementation
-    package var schedule: String
-    /// In their order; the first is cold.
-    package var invocations: [InvocationRecord]
-    package var findings: [Finding]
-    /// Why it could not be run; nil: it was.
-    package var obstacle: String?
-
-    package init(
-        function: FunctionName,
-        host: HostProfile,
-        python: String,
-        loop: LoopImplementation,
-        schedule: String,
-        invocations: [InvocationRecord] = [],
-        findings: [Finding] = [],
-        obstacle: String? = nil
-    ) {
-        self.function = function
-        self.host = host
-        self.python = python
-        self.loop = loop
-        self.schedule = schedule
-        self.invocations = invocations
-        self.findings = findings
-        self.obstacle = obstacle
-    }
-
-    /// The first invocation that did not succeed, and how many came before it.
-    package var failure: (ordinal: Int, invocation: InvocationRecord)? {
-        invocations.enumerated().first { $0.element.outcome != .ok }.map { ($0.offset, $0.element) }
-    }
-
-    package var failsCold: Bool { failure?.ordinal == 0 }
-
-    /// The shortest life that shows what is wrong, such as `cold, warm`; nil when nothing is.
-    package var shortestFailingLife: String? {
-        let ordinals = findings.compactMap(\.ordinal) + [failure?.ordinal].compactMap(\.self)
-        guard let first = ordinals.min() else { return findings.isEmpty ? nil : "cold, shutdown" }
-        return (["cold"] + Array(repeating: "warm", count: first)).joined(separator: ", ")
-    }
-
-    fileprivate var json: JSON {
-        [
-            "function": .string(function.rawValue),
-            "host": .string(host.rawValue),
-            "python": .string(python),
-            "loop": .string(loop.rawValue),
-            "schedule": .string(schedule),
-            "obstacle": JSON(obstacle),
-            "invocations": .array(invocations.enumerated().map { $0.element.checkJSON(ordinal: $0.offset) }),
-            "findings": .array(findings.map(\.json)),
-        ]
-    }
-}
-
-extension InvocationRecord {
-    fileprivate func checkJSON(ordinal: Int) -> JSON {
-        let (seconds, attoseconds) = duration.components
-        return [
-            "ordinal": JSON(ordinal),
-            "start": .string(isCold ? "cold" : "warm"),
-            "outcome": JSON(outcome?.rawValue),
-            "errorType": JSON(errorType),
-            "errorMessage": JSON(errorMessage),
-            "durationMs": .double(Double(seconds) * 1000 + Double(attoseconds / 1_000_000_000_000) / 1000),
         ]
     }
 }

@@ -3,8 +3,11 @@
 extension Finding {
     /// As everywhere in Loopwarden's JSON output.
     package var json: JSON {
-        guard let lastingFingerprint, case .object(let members) = plainJSON else { return plainJSON }
-        return .object(members + [.init("lastingFingerprint", .string(lastingFingerprint))])
+        guard case .object(var members) = plainJSON else { return plainJSON }
+        if let lastingFingerprint { members.append(.init("lastingFingerprint", .string(lastingFingerprint))) }
+        if let test { members.append(.init("test", .string(test))) }
+        if let reproduction { members.append(.init("reproduction", reproduction.json)) }
+        return .object(members)
     }
 
     private var plainJSON: JSON {
@@ -32,9 +35,12 @@ extension CodeLine {
 
 extension RelatedSite {
     package var json: JSON {
-        [
-            "role": .string(role.rawValue), "invocation": JSON(ordinal), "file": .string(line.file),
-            "line": .int(Int64(line.line)), "function": .string(line.function),
+        var members: [JSON.Member] = [
+            .init("role", .string(role.rawValue)), .init("invocation", JSON(ordinal)),
+            .init("file", .string(line.file)), .init("line", .int(Int64(line.line))),
+            .init("function", .string(line.function)),
         ]
+        if let test { members.append(.init("test", .string(test))) }
+        return .object(members)
     }
 }

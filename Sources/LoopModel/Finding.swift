@@ -21,6 +21,8 @@ package struct RelatedSite: Hashable, Sendable {
     /// Which invocation of the environment did it, counted from 0; nil: while the handler was loaded.
     package var ordinal: Int?
     package var line: CodeLine
+    /// The test that the invocation is, or another part of a session, as people say it; nil: it is no session's.
+    package var test: String?
 
     package init(role: Role, ordinal: Int?, line: CodeLine) {
         self.role = role
@@ -81,6 +83,10 @@ package struct Finding: Hashable, Sendable {
     package var advice: String
     /// Where it is, in words that outlast this version of the code; nil: nobody has looked.
     package var anchor: FindingAnchor?
+    /// The test that it belongs to, as ``RelatedSite/test``.
+    package var test: String?
+    /// How it can be seen again; nil: nobody has tried.
+    package var reproduction: Reproduction?
 
     package init(
         rule: String,

@@ -14,8 +14,17 @@ package enum StartMode: String, Sendable, Codable, CaseIterable {
 package enum HandlerKind: String, Sendable, Codable, CaseIterable {
     /// A function of an event and a context, as on AWS Lambda.
     case lambda
+    /// A web app, called through ASGI or WSGI as the object itself says; its events are HTTP requests.
+    case app
+    case asgi
+    case wsgi
     /// A Jupyter notebook, of which an invocation runs all cells.
     case notebook
+    /// A suite of tests, of which an invocation is one; the handler's name is pytest's arguments, a list in JSON.
+    case tests
+
+    /// Those that a plugin can be of.
+    package static let ofPlugins = allCases.filter { $0 != .tests }
 }
 
 /// How closely the probe looks.
@@ -67,6 +76,10 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var simulatesIdle = false
     /// Whether the environment's processes are stopped between two invocations, as on AWS Lambda.
     package var freezes = false
+    /// Whether errors are printed as Python prints them, rather than as AWS Lambda's log has them.
+    package var tellsPlainly = false
+    /// What it is given where nobody says what; nil: `{}`.
+    package var sampleEvent: CheckEvent?
     package var description = ""
     /// Findings that are right here.
     package var allowed: [Allowance] = []
@@ -76,10 +89,18 @@ package struct FunctionConfiguration: Hashable, Sendable {
         self.kind = kind
         switch kind {
         case .lambda: break
+        case .app, .asgi, .wsgi:
+            // As uvicorn and gunicorn call apps, and as long as gunicorn waits.
+            host = kind == .wsgi ? .thread : .server
+            (timeout, initTimeout) = (.seconds(30), .seconds(30))
         case .notebook:
             host = HostProfile(rawValue: "jupyter")
             // A person waits for cells as long as they take, and nobody else needs the loop meanwhile.
             (timeout, blockingThreshold) = (.seconds(900), .seconds(900))
+        case .tests:
+            host = .pytest
+            // Nobody else needs a test's loop; and what asks a process where it stands interrupts its system calls.
+            (timeout, initTimeout, blockingThreshold) = (.seconds(300), .seconds(300), .seconds(86_400))
         }
     }
 

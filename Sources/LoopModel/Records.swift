@@ -106,6 +106,8 @@ package struct EnvironmentRecord: Hashable, Sendable {
     package var endedAt: WallTime?
     /// For example `idle reaped`, `exit status 3`, `signal 9`.
     package var end: String?
+    /// The last of what it printed after its last invocation; bounded, and not kept in the history.
+    package var lastOutput = ""
 
     package init(
         id: EnvironmentID,

@@ -235,6 +235,14 @@ extension Runner {
         begin(teardown.steps, of: environment)
     }
 
+    /// Ends an environment by SIGTERM, and if it does not end in the time allowed by SIGKILL.
+    func terminate(_ environment: RunningEnvironment, allowing time: Duration) {
+        guard environment.end == nil else { return }
+        decide(environment, .terminated)
+        thaw(environment)
+        begin([.terminate(time)], of: environment)
+    }
+
     /// Ends an environment at once.
     func kill(_ environment: RunningEnvironment, because end: EnvironmentEnd) {
         decide(environment, end)
@@ -336,6 +344,7 @@ extension Runner {
         let status = environment.processEnd?.status
         environment.record.endedAt = Self.wallNow()
         environment.record.end = end.text(status: status)
+        environment.record.lastOutput = environment.process?.output.take().text ?? ""
         observer.environmentEnded(environment.record, events: environment.takeEvents())
         pool.environments[environment.slot] = nil
         let path = environment.folder

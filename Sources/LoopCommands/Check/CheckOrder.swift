@@ -13,8 +13,11 @@ struct CheckOrder {
     var event: PayloadArgument
     /// One for each invocation; empty: ``event`` every time.
     var events: [PayloadArgument]
+    /// What was asked for; empty: all that apply.
+    var schedules: [String]
     var warm: Int
     var threshold: Severity
+    var baseline: BaselineFile
     var outputs: CheckOutputs
     var style: OutputStyle
 
@@ -22,34 +25,62 @@ struct CheckOrder {
     ///
     /// - Throws: ``CommandFailure`` when it cannot be made.
     func perform(on console: Console) async throws -> CommandStatus {
-        let functions = try functions()
-        let schedule: EventSchedule
-        if events.isEmpty {
-            schedule = .warm(warm, event: try event.read(on: console))
-        } else {
-            schedule = .given(try events.map { (argument) throws(CommandFailure) in try argument.read(on: console) })
-        }
-        var plan = CheckPlan(functions: functions, schedule: schedule)
+        let found = try functions()
+        let functions = found.flatMap(\.functions)
+        let paths = RepositoryPaths(functions, in: ThisProcess.folder)
+        let comparison = try baseline.comparison(by: paths)
+        var plan = try plan(for: functions, on: console)
         (plan.hosts, plan.pythons, plan.loops, plan.threshold) = (hosts, pythons, loops, threshold)
+        for (target, functions) in found {
+            let replay = ReplayCommand(target: target, event: event, events: events)
+            for function in functions { plan.commands[function.name] = replay.text(for: function, of: functions.count) }
+        }
         let line = ProgressLine(on: console)
-        let report: CheckReport
+        var report: CheckReport
         do {
-            report = try await Check(plan) { line.show("\($0) of \($1) lives") }.run()
+            report = try await Check(plan) { line.show("\($0.done) of \($0.count) lives, now \($0.now)") }.run()
             line.clear()
         } catch {
             line.clear()
             throw CommandFailure.checkFailed("\(error)")
         }
-        try print(report, of: functions, on: console)
-        try outputs.write(report, of: functions, on: console)
+        let sources = SourceLines(roots: Dictionary(functions.map { ($0.name, $0.root) }) { first, _ in first })
+        report.anchor(by: paths, sources)
+        report.comparison = comparison
+        try baseline.write(&report)
+        try print(report, sources, on: console)
+        try outputs.write(report, by: paths, sources, on: console)
         return status(of: report.verdict)
     }
 
-    private func functions() throws(CommandFailure) -> [FunctionConfiguration] {
-        var found: [FunctionConfiguration] = []
+    private func plan(
+        for functions: [FunctionConfiguration],
+        on console: Console
+    ) throws(CommandFailure) -> CheckPlan {
+        let given =
+            events.isEmpty ? try event.events(on: console) : try PayloadArgument.events(events, on: console)
+        do throws(CheckScheduleFailure) {
+            let chosen: [CheckSchedule]
+            if !schedules.isEmpty {
+                chosen = try CheckSchedule.chosen(schedules, warm: warm, events: events.isEmpty ? 0 : given.count)
+            } else if events.isEmpty {
+                // All of several events are tried, however few warm invocations were asked for.
+                chosen = CheckSchedule.named(warm: max(warm, given.count - 1))
+            } else {
+                chosen = [.given(given.count)]
+            }
+            return try CheckPlan(functions: functions, schedules: chosen, events: given)
+        } catch {
+            throw .noEvent(error.description, hint: error.hint)
+        }
+    }
+
+    /// What each target means.
+    private func functions() throws(CommandFailure) -> [(target: String, functions: [FunctionConfiguration])] {
+        var found: [(String, [FunctionConfiguration])] = []
         for target in targets {
             do {
-                found += try CheckTarget(target, in: ThisProcess.folder).functions()
+                found.append((target, try CheckTarget(target, in: ThisProcess.folder).functions()))
             } catch let failure as CheckFailure {
                 throw .noTarget(failure.description, hint: failure.hint)
             } catch let failure as SettingsFailure {
@@ -63,7 +94,7 @@ struct CheckOrder {
 
     private func print(
         _ report: CheckReport,
-        of functions: [FunctionConfiguration],
+        _ sources: SourceLines,
         on console: Console
     ) throws(CommandFailure) {
         if style.isJSON {
@@ -71,7 +102,6 @@ struct CheckOrder {
             report.json.write(to: &bytes)
             return try console.writeOutput(bytes + [UInt8(ascii: "\n")])
         }
-        let sources = SourceLines(roots: Dictionary(functions.map { ($0.name, $0.root) }) { first, _ in first })
         let reader = Reader(utcOffset: console.utcOffset, source: { sources.line(of: $0, at: $1) })
         let format = Looks(ofOutput: console, style).format
         try console.writeOutput(Array(report.document.rendered(as: format, for: reader).utf8))

@@ -46,11 +46,35 @@ struct CheckCommand: Verb {
     )
     var events: [String] = []
 
-    @Option(help: ArgumentHelp("How many warm invocations follow the cold one.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "The lives: \(CheckSchedule.named().map(\.name).joined(separator: ", ")), or steps.",
+            discussion: "Steps are such as \"cold, exception@2, freeze=2s, warm*3\". Without it: all that apply.",
+            valueName: "list"
+        ),
+        completion: .list(CheckSchedule.named().map(\.name))
+    )
+    var schedule: [String] = []
+
+    @Option(
+        help: ArgumentHelp("How many warm invocations follow the cold one in the schedule warm.", valueName: "number")
+    )
     var warm = 2
 
     @Option(help: "The mildest finding that counts: info, warning or error.")
     var failOn = Severity.warning
+
+    @Option(
+        help: ArgumentHelp("What is known already and does not fail; only what is new does.", valueName: "file"),
+        completion: .file(extensions: ["json"])
+    )
+    var baseline: String?
+
+    @Option(
+        help: ArgumentHelp("Write all that is found now to a baseline, and be content with it.", valueName: "file"),
+        completion: .file(extensions: ["json"])
+    )
+    var writeBaseline: String?
 
     @Option(
         help: ArgumentHelp("Also write the findings as SARIF 2.1.0, for code hosts.", valueName: "file"),
@@ -71,6 +95,11 @@ struct CheckCommand: Verb {
 
     func validate() throws {
         guard warm >= 0 else { throw ValidationError("--warm is \(warm); expected is a whole number from 0.") }
+        do throws(CheckScheduleFailure) {
+            _ = try CheckSchedule.chosen(schedule, warm: min(warm, CheckSchedule.mostSteps), events: events.count)
+        } catch {
+            throw ValidationError("\(error) \(error.hint)")
+        }
         if !events.isEmpty, event != .empty { throw ValidationError("Give either --event or --events, not both.") }
     }
 
@@ -82,8 +111,10 @@ struct CheckCommand: Verb {
             loops: loop.values,
             event: event,
             events: events.map(PayloadArgument.file),
+            schedules: schedule,
             warm: warm,
             threshold: failOn,
+            baseline: BaselineFile(known: baseline, written: writeBaseline),
             outputs: CheckOutputs(sarif: sarif, junit: junit, isGitHub: github),
             style: output.style
         ).perform(on: console)

@@ -9,22 +9,40 @@ package struct CheckPlan: Sendable {
     package var pythons: [String] = []
     /// Empty: as each function's manifest says.
     package var loops: [LoopImplementation] = []
-    package var schedule: EventSchedule
+    /// The lives; the plain one first, where it is among them.
+    package let schedules: [CheckSchedule]
+    /// What the invocations are given; at least one.
+    package let events: [CheckEvent]
     package var threshold = Severity.warning
+    /// A command line that checks a function alone, without the options that this plan tells of.
+    package var commands: [FunctionName: String] = [:]
 
-    package init(functions: [FunctionConfiguration], schedule: EventSchedule) {
+    /// - Throws: ``CheckScheduleFailure`` when a schedule asks for an event that there is not.
+    package init(
+        functions: [FunctionConfiguration],
+        schedules: [CheckSchedule],
+        events: [CheckEvent]
+    ) throws(CheckScheduleFailure) {
         self.functions = functions
-        self.schedule = schedule
+        self.events = events
+        for number in schedules.flatMap(\.steps).compactMap(\.event) where number > events.count {
+            throw .noSuchEvent(number, of: events.count)
+        }
+        let plain = schedules.filter { $0.name == CheckSchedule.plain }
+        self.schedules = (plain + schedules.filter { $0.name != CheckSchedule.plain })
+            .map { $0.givingOut(events: events.count) }
     }
 
-    /// One environment's life.
+    /// Where lives are led.
     struct Cell: Sendable {
-        /// Under a name of its own.
+        /// Which of the plan's cells, counted from 0.
+        var index: Int
         var configuration: FunctionConfiguration
-        /// As the user knows it.
-        var function: FunctionName
+        /// As it was without this plan.
+        var usual: FunctionConfiguration
     }
 
+    /// By function, then by host, interpreter and loop.
     var cells: [Cell] {
         var cells: [Cell] = []
         for function in functions {
@@ -32,32 +50,25 @@ package struct CheckPlan: Sendable {
                 for python in pythons.isEmpty ? [function.python] : pythons {
                     for loop in loops.isEmpty ? [function.loop] : loops {
                         var configuration = function
-                        configuration.name = FunctionName(sanitizing: "check-\(cells.count)")
                         (configuration.host, configuration.python, configuration.loop) = (host, python, loop)
-                        // Its first environment is its only one.
+                        // An environment at a time, which nobody ends before its time.
                         (configuration.concurrency, configuration.keepAlive) = (1, .seconds(86_400))
-                        cells.append(Cell(configuration: configuration, function: function.name))
+                        cells.append(Cell(index: cells.count, configuration: configuration, usual: function))
                     }
                 }
             }
         }
         return cells
     }
-}
 
-/// The life that an environment is led through.
-package struct EventSchedule: Hashable, Sendable {
-    /// As it is shown.
-    package var name: String
-    /// One event, as JSON, for each invocation; the first is cold.
-    package var events: [[UInt8]]
-
-    /// The same event again and again.
-    package static func warm(_ count: Int, event: [UInt8]) -> Self {
-        let name = count == 0 ? "cold" : count == 1 ? "cold, warm" : "cold, warm ×\(count)"
-        return Self(name: name, events: Array(repeating: event, count: count + 1))
+    /// A command line that leads one life in one cell.
+    func command(for steps: [CheckStep], in cell: Cell) -> String {
+        let (checked, usual) = (cell.configuration, cell.usual)
+        var parts = [commands[usual.name] ?? "loopwarden check \(usual.source)"]
+        parts.append("--schedule \"\(CheckSchedule.text(of: steps))\"")
+        if checked.host != usual.host { parts.append("--host \(checked.host)") }
+        if checked.python != usual.python { parts.append("--python \(checked.python)") }
+        if checked.loop != usual.loop { parts.append("--loop \(checked.loop.rawValue)") }
+        return parts.joined(separator: " ")
     }
-
-    /// The events as they were given.
-    package static func given(_ events: [[UInt8]]) -> Self { Self(name: "given", events: events) }
 }

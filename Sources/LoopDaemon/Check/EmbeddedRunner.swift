@@ -11,20 +11,22 @@ import NIOPosix
 package struct EmbeddedRunner: Sendable {
     private let runner: Runner
     private let recorder: Recorder
+    private let observer: LifeObserver
+    private let store: HistoryStore
+    /// Of this runner alone.
+    private let folder: String
 
     /// Makes one for the time of `body`; afterwards no process and no file of it is left.
     ///
     /// - Parameters:
-    ///   - functions: what can be invoked.
     ///   - locator: knows the interpreters that were asked before, and is told of the others.
     ///   - body: what is to be done with it.
-    /// - Returns: what `body` returned, and everything the rules found, the shutdown of the environments included.
+    /// - Returns: what `body` returned.
     /// - Throws: what `body` throws, or ``DaemonFailure`` when the system lacks something.
     package static func run<Result: Sendable>(
-        _ functions: [FunctionConfiguration],
         locator: InterpreterLocator,
         body: @Sendable (EmbeddedRunner) async throws -> Result
-    ) async throws -> (result: Result, findings: [Finding]) {
+    ) async throws -> Result {
         ThisProcess.limitHeaps(to: 2)
         Signals.ignoreBrokenPipes()
         ThisProcess.raiseDescriptorLimit()
@@ -39,7 +41,7 @@ package struct EmbeddedRunner: Sendable {
         defer { try? store.close() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let outcome = try await run(functions, locator, in: folder, store, on: group.next(), body: body)
+            let outcome = try await run(locator, in: folder, store, on: group.next(), body: body)
             try await group.shutdownGracefully()
             return outcome
         } catch {
@@ -49,39 +51,40 @@ package struct EmbeddedRunner: Sendable {
     }
 
     private static func run<Result: Sendable>(
-        _ functions: [FunctionConfiguration],
         _ locator: InterpreterLocator,
         in folder: String,
         _ store: HistoryStore,
         on eventLoop: any EventLoop,
         body: @Sendable (EmbeddedRunner) async throws -> Result
-    ) async throws -> (result: Result, findings: [Finding]) {
+    ) async throws -> Result {
         let logger = Logger(label: "loopwarden") { _ in SwiftLogNoOpLogHandler() }
         // Nobody runs the dispatcher: what is found is returned.
         let alerts = AlertDispatcher(sinks: [], retries: 0, logger: logger)
         let recorder = Recorder(store: store, rules: RuleBook(), alerts: alerts, logger: logger)
+        let observer = LifeObserver(recorder)
         let runner = try Runner(
             folder: folder,
             files: keptFolder(),
             eventLoop: eventLoop,
-            observer: recorder,
+            observer: observer,
             logger: logger,
             locator: locator
         )
         async let recording: Void = onThread(named: "recorder") { recorder.work() }
         do {
             try await runner.start()
-            for function in functions {
-                recorder.functionChanged(function)
-                await runner.register(function)
-            }
-            let result = try await body(EmbeddedRunner(runner: runner, recorder: recorder))
+            let embedded = EmbeddedRunner(
+                runner: runner,
+                recorder: recorder,
+                observer: observer,
+                store: store,
+                folder: folder
+            )
+            let result = try await body(embedded)
             await runner.shutdown(grace: .zero)
-            await recorder.flush()
             recorder.close()
             try await recording
-            let found = try await store.findings(matching: HistoryFilter(limit: .max))
-            return (result, found.reversed().map(\.finding))
+            return result
         } catch {
             await runner.shutdown(grace: .zero)
             recorder.close()
@@ -104,10 +107,44 @@ package struct EmbeddedRunner: Sendable {
         return FileStamp(path: folder)?.isFolder == true && File.isPrivate(folder) ? folder : nil
     }
 
+    /// Adds a function, which has no environment yet.
+    ///
+    /// Its temporary files go to a folder of its own, which outlasts the reset of an environment, as AWS Lambda's `/tmp`
+    /// does (facts: lambda §3).
+    package func add(_ function: FunctionConfiguration) async {
+        var function = function
+        let scratch = "\(folder)/\(function.name)"
+        if function.environment["TMPDIR"] == nil, (try? Folder.make(scratch)) != nil {
+            function.environment["TMPDIR"] = scratch
+        }
+        recorder.functionChanged(function)
+        await runner.register(function)
+    }
+
+    /// Ends a function's environments, and forgets it.
+    ///
+    /// - Returns: everything that the rules found in them, their shutdown included, in the order of time.
+    /// - Throws: when the history cannot be read.
+    package func remove(_ function: FunctionName) async throws -> [Finding] {
+        await runner.remove(function)
+        _ = await observer.ends(of: function)
+        await recorder.flush()
+        let found = try await store.findings(matching: HistoryFilter(function: function, limit: .max))
+        return found.reversed().map(\.finding)
+    }
+
+    /// Asks a function's environments to end by SIGTERM, and ends those that have not when the time allowed is over.
+    ///
+    /// - Returns: how they ended.
+    package func terminate(_ function: FunctionName, allowing time: Duration) async -> [EnvironmentRecord] {
+        await runner.terminate(function, allowing: time)
+        return await observer.ends(of: function)
+    }
+
     /// Invokes a function with an event, which is JSON.
     ///
     /// - Parameters:
-    ///   - function: one of those that this was made with.
+    ///   - function: one of those that were added.
     ///   - event: what the handler is given.
     ///   - isCold: asks for a new environment.
     ///   - fault: what is done to the invocation on purpose; the answer says whether it came to that.

@@ -1,50 +1,68 @@
 package import LoopModel
 
 extension CheckReport {
-    /// For people: a row for each life, the findings, and the verdict.
+    /// For people: how the lives went, the findings, what fails without one, and the verdict.
     package var document: ReportDocument {
-        let severalFunctions = Set(runs.map(\.function)).count > 1
-        let columns: [ReportDocument.Column] =
-            (severalFunctions ? [.init("function", "Function")] : []) + [
-                .init("host", "Host"), .init("python", "Python"), .init("loop", "Loop"), .init("life", "Life"),
-                .init("result", "Result"), .init("what", "What"),
-            ]
-        let rows = runs.map { run -> [ReportDocument.Cell] in
-            (severalFunctions ? [.text(run.function.rawValue)] : []) + [
-                .text(run.host.rawValue), .text(run.python), .text(run.loop.rawValue), .text(run.schedule),
-                result(of: run), .text(run.explanation),
-            ]
-        }
+        if isOfSuites { return SuiteDocument(self).document }
+        let table = CheckTable(self)
         return ReportDocument(
             schema: "loopwarden.check/1",
             title: "Check",
             sections: [
-                .init(key: "runs", content: .table(columns: columns, rows: rows)),
-                .init(key: "findings", content: .findings(findings)),
+                .init(key: "runs", content: table.content),
+                .init(key: "notRun", content: .text(table.notes.joined(separator: "\n"))),
+                .init(key: "findings", content: .findings(findings.filter { !isKnown($0) })),
+                .init(
+                    key: "known",
+                    title: knownLines.isEmpty ? "" : "Known, by \(comparison?.name ?? ""):",
+                    content: .text(knownLines.joined(separator: "\n"))
+                ),
                 .init(
                     key: "notObserved",
                     title: unobserved.isEmpty ? "" : "Not observed in these lives, but ruff says of the code:",
                     content: .text(unobserved.map(\.told).joined(separator: "\n"))
                 ),
-                .init(key: "failure", content: .text(coldFailure)),
+                .init(key: "failures", content: .text(failures.joined(separator: "\n\n"))),
                 .init(key: "verdict", content: .text(conclusion)),
             ]
         )
     }
 
-    private func result(of run: CheckRun) -> ReportDocument.Cell {
-        if run.obstacle != nil { return .marked("not run", .quiet) }
-        if passes(run) { return .marked("pass", .good) }
-        let isSevere = run.failure != nil || run.findings.contains { $0.severity == .error }
-        return .marked("fail", isSevere ? .bad : .caution)
+    /// What fails and no finding of an error tells: each once, with what the handler printed and how to see it again.
+    private var failures: [String] {
+        var told: Set<Symptom> = []
+        return runs.compactMap { run in
+            guard let (ordinal, invocation) = run.failure, !isKnownFailure(run),
+                run.failsCold || !run.findings.contains(where: { $0.severity == .error && $0.severity >= threshold }),
+                told.insert(Symptom(failure: invocation)).inserted
+            else { return nil }
+            let error = [invocation.errorType, invocation.errorMessage].compactMap(\.self).joined(separator: ": ")
+            let title = "\(run.function) fails, \(run.name(ofInvocation: ordinal)): \(error)"
+            return ([title] + Self.output(of: invocation) + Self.told(run.failsCold ? nil : run.reproduction))
+                .joined(separator: "\n")
+        }
     }
 
-    /// The traceback of the first life that failed cold, and what it printed.
-    private var coldFailure: String {
-        guard let invocation = runs.first(where: \.failsCold)?.invocations.first else { return "" }
+    /// What a failing invocation printed, its traceback above all.
+    private static func output(of invocation: InvocationRecord) -> [String] {
         // A handler's error is in its log as well, with AWS Lambda's line ends; a process that died only printed it.
-        guard invocation.logTail.isEmpty else { return invocation.logTail.replacing("\r", with: "\n") }
-        return invocation.stackTrace ?? ""
+        let text =
+            invocation.logTail.isEmpty
+            ? invocation.stackTrace ?? "" : invocation.logTail.replacing("\r", with: "\n")
+        return text.split(separator: "\n").map { "  \($0)" }
+    }
+
+    /// How to see something again.
+    private static func told(_ reproduction: Reproduction?) -> [String] {
+        guard let reproduction else { return [] }
+        return ["", "  shortest  \(reproduction.told)", "  replay    \(reproduction.command)"]
+    }
+
+    /// The shortest life that was seen to show something that counts.
+    private var shortest: Reproduction? {
+        let failing = runs.filter { $0.obstacle == nil && !passes($0) }
+        return (newFindings.compactMap(\.reproduction) + failing.compactMap(\.reproduction))
+            .min { $0.steps.count < $1.steps.count }
     }
 
     /// One sentence or two that end it.
@@ -55,14 +73,14 @@ extension CheckReport {
         let extent = "\(counted(tried.count, "life", "lives")), \(counted(invocations, "invocation", "invocations"))"
         switch verdict {
         case .clean:
-            return "Clean: nothing found in \(extent)."
+            return comparison == nil ? "Clean: nothing found in \(extent)." : "Clean: nothing new in \(extent)\(known)."
         case .findings:
-            let least = tried.compactMap(\.shortestFailingLife).min { $0.count < $1.count }
-            let shortest = least.map { " The shortest life that shows it: \($0)." } ?? ""
-            let found = findings.filter { $0.severity >= threshold }.count
-            let faults = found == 0 ? "Fails warm" : counted(found, "finding", "findings")
+            let shortest = shortest.map { " The shortest life that shows it: \($0.text)." } ?? ""
+            let found = newFindings.count
+            let new = comparison == nil ? "" : "new "
+            let faults = found == 0 ? "Fails warm" : counted(found, "\(new)finding", "\(new)findings")
             let share = tried.count > 1 ? "; \(passed.count) of \(tried.count) lives pass" : ""
-            return "\(faults) in \(extent)\(share).\(shortest)"
+            return "\(faults) in \(extent)\(share)\(known).\(shortest)"
         case .failsCold:
             return findings.isEmpty
                 ? "Fails already cold, so there is nothing to say about warm starts."
@@ -70,6 +88,24 @@ extension CheckReport {
         case .error:
             return "Nothing could be run."
         }
+    }
+
+    /// What the baseline has of it.
+    private var known: String {
+        let count = knownFindings.count + knownFailures.count
+        return count == 0 ? "" : "; \(count) known"
+    }
+
+    private var knownLines: [String] {
+        let findings = knownFindings.map { finding in
+            let place = finding.site.map { " at \($0.short)" } ?? ""
+            let reason = knownReason(of: finding) ?? ""
+            return "  \(finding.rule) (\(finding.code))\(place)\(reason.isEmpty ? "" : ", because \(reason)")"
+        }
+        let failures = knownFailures.map { "  \($0.start): \($0.error)\($0.message.isEmpty ? "" : ": \($0.message)")" }
+        let unmet = unmetEntries.count
+        let note = "  \(counted(unmet, "entry was", "entries were")) not met: mended, or not reached by this check"
+        return findings + failures + (unmet == 0 ? [] : [note])
     }
 
     private func counted(_ count: Int, _ one: String, _ many: String) -> String {
@@ -80,20 +116,4 @@ extension CheckReport {
 extension CheckHint {
     /// `  handler.py:12: Async functions should not call time.sleep (ASYNC251)`.
     fileprivate var told: String { "  \(line.short): \(message) (\(code))" }
-}
-
-extension CheckRun {
-    /// What is wrong with it, in a line.
-    var explanation: String {
-        if let obstacle { return obstacle }
-        var parts: [String] = []
-        if let (ordinal, invocation) = failure {
-            let error = [invocation.errorType, invocation.errorMessage].compactMap(\.self).joined(separator: ": ")
-            parts.append("\(ordinal == 0 ? "cold" : "warm \(ordinal)"): \(error.isEmpty ? "failed" : error)")
-        }
-        var rules: [String] = []
-        for finding in findings where !rules.contains(finding.rule) { rules.append(finding.rule) }
-        if !rules.isEmpty { parts.append(rules.joined(separator: ", ")) }
-        return parts.joined(separator: "; ")
-    }
 }

@@ -23,6 +23,8 @@ enum EnvironmentEnd: Hashable, Sendable {
     case exited
     /// The daemon does not wait for it any longer.
     case killed
+    /// It was asked to end by a signal.
+    case terminated
 
     /// What an operator is shown as the environment's end.
     func text(status: ExitStatus?) -> String {
@@ -35,7 +37,7 @@ enum EnvironmentEnd: Hashable, Sendable {
         case .channelLost: "channel lost"
         case .protocolBroken(let what): "protocol broken: \(what)"
         case .replyTooLong: "reply too long"
-        case .exited: status.map(\.description) ?? "exit"
+        case .exited, .terminated: status.map(\.description) ?? "exit"
         case .killed: "killed"
         }
     }
@@ -46,7 +48,7 @@ enum EnvironmentEnd: Hashable, Sendable {
     /// - Returns: nil where nothing was lost.
     func cause(wasReady: Bool) -> ColdStartCause? {
         switch self {
-        case .retired, .killed: nil
+        case .retired, .killed, .terminated: nil
         case .timedOut: .timeout
         case .initTimedOut, .initFailed, .notLaunched: .initFailure
         case .channelLost, .protocolBroken, .replyTooLong, .exited: wasReady ? .exit : .initFailure

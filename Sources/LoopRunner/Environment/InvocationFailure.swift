@@ -48,7 +48,7 @@ struct InvocationFailure: Hashable, Sendable {
             self = .responseTooLarge
         case .exited:
             self.init(.crashed, "Runtime.ExitError", Self.exited(status))
-        case .killed, .retired:
+        case .killed, .retired, .terminated:
             self.init(.killed, "Runtime.Killed", "The daemon was shut down before the invocation ended")
         }
     }

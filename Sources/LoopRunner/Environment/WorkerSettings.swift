@@ -23,7 +23,8 @@ struct WorkerSettings {
     var readsSources = false
 
     private var function: FunctionConfiguration { environment.configuration }
-    private var logGroup: String { "/aws/lambda/\(function.name)" }
+    private var name: FunctionName { function.alias ?? function.name }
+    private var logGroup: String { "/aws/lambda/\(name)" }
 
     /// `2026/11/21/[$LATEST]<environment>`: one stream is one environment.
     private var logStream: String {
@@ -39,11 +40,15 @@ struct WorkerSettings {
     }
 
     func launch(_ program: RuntimeProgram) -> ProcessLaunch {
-        var variables = daemon.filter { Self.inherited.contains($0.key) || $0.key.hasPrefix("LC_") }
+        // Tests run as their user would run them; all others as on AWS Lambda.
+        let isTests = function.kind == .tests
+        var variables = daemon.filter {
+            isTests || Self.inherited.contains($0.key) || $0.key.hasPrefix("LC_")
+        }
         variables["PATH", default: "/usr/local/bin:/usr/bin:/bin"] += ""
         variables["LANG", default: "C.UTF-8"] += ""
-        variables.merge(lambdaVariables) { _, new in new }
-        variables.merge(program.variables) { _, new in new }
+        if !isTests { variables.merge(lambdaVariables) { _, new in new } }
+        variables.merge(program.variables.filter { !isTests || !$0.key.hasPrefix("AWS_") }) { _, new in new }
         variables.merge(function.environment) { _, new in new }
         // Last, so that no manifest can break them.
         variables["LOOPWARDEN_CHANNEL"] = socket
@@ -54,7 +59,7 @@ struct WorkerSettings {
             arguments: program.arguments,
             environment: variables,
             directory: function.root,
-            descriptorLimit: Self.descriptorLimit,
+            descriptorLimit: isTests ? 0 : Self.descriptorLimit,
             family: environment.family
         )
     }
@@ -63,7 +68,7 @@ struct WorkerSettings {
         [
             "AWS_DEFAULT_REGION": region,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(function.memory)",
-            "AWS_LAMBDA_FUNCTION_NAME": function.name.rawValue,
+            "AWS_LAMBDA_FUNCTION_NAME": name.rawValue,
             "AWS_LAMBDA_FUNCTION_VERSION": Self.version,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": logGroup,
@@ -83,12 +88,19 @@ struct WorkerSettings {
             "handler": .string(function.handler),
             "kind": .string(function.kind.rawValue),
             "host": .string(function.host.engine.rawValue),
+            "hostTraits": [
+                "thread": function.host.traits.thread.map { .string($0) } ?? .null,
+                "newThread": .bool(function.host.traits.hasNewThread),
+                "importsFirst": .bool(function.host.traits.importsFirst),
+                "makesLoop": .bool(function.host.traits.makesLoop),
+            ],
+            "lifespan": .string(function.host.restartsApps ? "invocation" : "environment"),
             "loop": .string(function.loop.rawValue),
             "journal": .string(environment.journal),
             "function": [
-                "name": .string(function.name.rawValue),
+                "name": .string(name.rawValue),
                 "version": .string(Self.version),
-                "arn": .string(Self.arn(of: function.name, region: region)),
+                "arn": .string(Self.arn(of: name, region: region)),
                 "memoryMB": JSON(function.memory),
                 "logGroup": .string(logGroup),
                 "logStream": .string(logStream),
@@ -96,6 +108,7 @@ struct WorkerSettings {
             "simulatesIdle": .bool(function.simulatesIdle),
             "initDeadlineMonotonicNs": .int(initDeadline.nanoseconds),
             "extraPaths": [],
+            "plain": .bool(function.tellsPlainly),
             "probe": [
                 "enabled": .bool(function.probe != .off),
                 "deep": .bool(function.probe == .deep),

@@ -1,0 +1,50 @@
+import LoopModel
+import LoopOS
+
+/// The command line with which somebody checks one of the functions again.
+struct ReplayCommand {
+    /// As it was typed.
+    var target: String
+    var event: PayloadArgument
+    var events: [PayloadArgument]
+
+    /// The command for one of the functions that the target means, of which there are so many.
+    func text(for function: FunctionConfiguration, of count: Int) -> String {
+        var words = ["loopwarden", "check", Self.quoted(count == 1 ? target : path(of: function))]
+        switch event {
+        case .empty: break
+        case .sample(let source): words += ["--event-source", source.name]
+        case .file(let path): words += ["--event", Self.quoted("@\(path)")]
+        case .text(let text): words += ["--event", Self.quoted(text)]
+        case .standardInput: words += ["--event", "-"]
+        }
+        if !events.isEmpty { words += ["--events"] + events.map { Self.quoted($0.typed) } }
+        return words.joined(separator: " ")
+    }
+
+    /// What means this function and no other, where there is such a thing.
+    private func path(of function: FunctionConfiguration) -> String {
+        guard function.source.hasPrefix(function.root + "/plugin.y") else { return target }
+        let here = ThisProcess.folder + "/"
+        return function.root.hasPrefix(here) ? String(function.root.dropFirst(here.count)) : function.root
+    }
+
+    /// A word as a shell takes it.
+    private static func quoted(_ word: String) -> String {
+        let plain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./:@,=+".contains($0)) }
+        return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
+    }
+}
+
+extension PayloadArgument {
+    /// As somebody types it among several.
+    fileprivate var typed: String {
+        switch self {
+        case .empty: "{}"
+        case .text(let text): text
+        case .file(let path): path
+        case .standardInput: "-"
+        case .sample(let source): source.name
+        }
+    }
+}

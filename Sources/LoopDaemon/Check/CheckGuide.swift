@@ -1,0 +1,177 @@
+import LoopModel
+import LoopOS
+import LoopRunner
+
+/// Leads the lives of a check, so many at once.
+struct CheckGuide: Sendable {
+    private static let uvloopIsMissing = "Unable to import module 'uvloop'"
+
+    private let plan: CheckPlan
+    private let runner: EmbeddedRunner
+    private let locator: InterpreterLocator
+    private let turns = Turns(ThisProcess.processors)
+    private let progress: @Sendable (CheckProgress) -> Void
+    private let state = Locked(State())
+
+    private struct State {
+        var done = 0
+        var count = 0
+        var named = 0
+        /// Cells whose cold start has failed.
+        var fails: Set<Int> = []
+    }
+
+    init(
+        _ plan: CheckPlan,
+        on runner: EmbeddedRunner,
+        _ locator: InterpreterLocator,
+        progress: @escaping @Sendable (CheckProgress) -> Void
+    ) {
+        self.plan = plan
+        self.runner = runner
+        self.locator = locator
+        self.progress = progress
+    }
+
+    /// Why a life was not led whose cell fails already cold.
+    static let failsCold = "it fails cold"
+
+    private struct Job {
+        var cell: CheckPlan.Cell
+        var index: Int
+        var schedule: CheckSchedule
+
+        /// The higher, the sooner.
+        var rank: Int { schedule.name == CheckSchedule.plain ? .max : schedule.effort * 1000 - cell.index }
+    }
+
+    /// Leads every life of the plan: by cell, then by schedule.
+    func leadAll() async throws -> [[CheckRun]] {
+        let cells = plan.cells
+        var runs = cells.map { cell in plan.schedules.map { CheckRun(not: $0, in: cell, because: "") } }
+        var jobs: [Job] = []
+        for cell in cells {
+            for (index, schedule) in plan.schedules.enumerated() {
+                if let obstacle = schedule.obstacle(for: cell.configuration) {
+                    runs[cell.index][index].obstacle = obstacle
+                } else {
+                    jobs.append(Job(cell: cell, index: index, schedule: schedule))
+                }
+            }
+        }
+        state.withLock { [count = jobs.count] in $0.count = count }
+        // The plain ones first, as they say whether the others are of any use; then those that take longest.
+        jobs.sort { $0.rank > $1.rank }
+        try await withThrowingTaskGroup(of: (Job, CheckRun).self) { group in
+            for job in jobs {
+                await turns.take()
+                group.addTask {
+                    let run = try await ledJob(job)
+                    await turns.giveBack()
+                    return (job, run)
+                }
+            }
+            for try await (job, run) in group { runs[job.cell.index][job.index] = run }
+        }
+        return runs
+    }
+
+    private func ledJob(_ job: Job) async throws -> CheckRun {
+        defer { over() }
+        if state.withLock({ $0.fails.contains(job.cell.index) }) {
+            return CheckRun(not: job.schedule, in: job.cell, because: Self.failsCold)
+        }
+        let run = try await led(job.schedule, in: job.cell)
+        if run.failsCold { state.withLock { _ = $0.fails.insert(job.cell.index) } }
+        return run
+    }
+
+    /// Leads one life, alone if the caller leads no other.
+    func leadOne(_ schedule: CheckSchedule, in cell: CheckPlan.Cell) async throws -> CheckRun {
+        state.withLock { $0.count += 1 }
+        await turns.take()
+        defer { over() }
+        let run = try await led(schedule, in: cell)
+        await turns.giveBack()
+        return run
+    }
+
+    /// Leads one life; the caller has a turn.
+    private func led(_ schedule: CheckSchedule, in cell: CheckPlan.Cell) async throws -> CheckRun {
+        begun(cell, schedule)
+        let configuration = cell.configuration
+        let version: String
+        do {
+            version = try await onThread(named: "interpreter") {
+                try locator.locate(configuration.python, from: configuration.root).version.description
+            }
+        } catch {
+            return CheckRun(not: schedule, in: cell, because: "\(error)")
+        }
+        let number = state.withLock { state in
+            state.named += 1
+            return state.named
+        }
+        var life = CheckLife(of: cell, schedule, events: plan.events, named: "check-\(number)", on: runner, turns)
+        var run = try await life.lead()
+        run.python = version
+        if configuration.loop == .uvloop,
+            run.invocations.first?.errorMessage?.hasPrefix(Self.uvloopIsMissing) == true
+        {
+            run = CheckRun(not: schedule, in: cell, because: "this Python has no uvloop")
+            run.python = version
+        }
+        if let reason = run.reasonThatNothingHappened {
+            run = CheckRun(not: schedule, in: cell, because: reason)
+            run.python = version
+        }
+        return run
+    }
+
+    // MARK: Progress
+
+    private func begun(_ cell: CheckPlan.Cell, _ schedule: CheckSchedule) {
+        tell { _ in "\(cell.usual.name): \(schedule.name) on \(cell.configuration.host), \(cell.configuration.python)" }
+    }
+
+    private func over() { state.withLock { $0.done += 1 } }
+
+    private func tell(_ now: (State) -> String) {
+        progress(state.withLock { CheckProgress(done: $0.done, count: $0.count, now: now($0)) })
+    }
+}
+
+extension CheckSchedule {
+    /// About how long it takes, in steps of an invocation.
+    fileprivate var effort: Int {
+        steps.reduce(0) { sum, step in
+            switch step.action {
+            case .cold, .parallel: sum + 5
+            case .freeze(let time): sum + Int(time.nanoseconds / 20_000_000)
+            case .timeout: sum + 4
+            default: sum + 1
+            }
+        }
+    }
+}
+
+extension CheckRun {
+    /// Why nothing of what it was led for could be done; nil: something was, or it shows something nevertheless.
+    fileprivate var reasonThatNothingHappened: String? {
+        let applied = steps.compactMap(\.wasApplied)
+        guard !applied.isEmpty, !applied.contains(true), failure == nil, findings.isEmpty else { return nil }
+        return "it never waits"
+    }
+
+    /// One that was not led.
+    init(not schedule: CheckSchedule, in cell: CheckPlan.Cell, because obstacle: String) {
+        self.init(
+            function: cell.usual.name,
+            host: cell.configuration.host,
+            python: cell.configuration.python,
+            loop: cell.configuration.loop,
+            schedule: schedule.name,
+            obstacle: obstacle
+        )
+    }
+}

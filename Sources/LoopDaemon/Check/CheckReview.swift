@@ -1,0 +1,188 @@
+import LoopModel
+
+/// Looks again, in lives led alone, at what has failed when many lives were led at once, and finds the shortest that
+/// shows it.
+struct CheckReview {
+    private let plan: CheckPlan
+    private let guide: CheckGuide
+
+    init(_ plan: CheckPlan, _ guide: CheckGuide) {
+        self.plan = plan
+        self.guide = guide
+    }
+
+    /// The runs, each with how what it shows can be seen again; functions are looked at side by side.
+    func runs(after firsts: [[CheckRun]]) async throws -> [CheckRun] {
+        let cells = plan.cells
+        let functions = Dictionary(grouping: cells, by: \.usual.name).values
+        let reviews = try await withThrowingTaskGroup(of: FunctionReview.self) { group in
+            for cells in functions {
+                group.addTask {
+                    var review = FunctionReview(plan, guide, cells, runs: cells.map { firsts[$0.index] })
+                    try await review.perform()
+                    return review
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        var runs = firsts
+        for review in reviews {
+            for (cell, reviewed) in zip(review.cells, review.runs) { runs[cell.index] = reviewed }
+        }
+        return runs.flatMap(\.self)
+    }
+}
+
+/// The second look at one function's lives: one after the other, as lives of one function may be in each other's way.
+private struct FunctionReview: Sendable {
+    /// Of all lives that are led to find shorter ones, for one symptom and in all.
+    private static let mostTries = (one: 32, all: 96)
+    /// How long shorter ones are looked for.
+    private static let patience = Duration.seconds(20)
+
+    private let plan: CheckPlan
+    private let guide: CheckGuide
+    let cells: [CheckPlan.Cell]
+    /// By cell, then by schedule.
+    private(set) var runs: [[CheckRun]]
+
+    /// What lives have shown that were led alone.
+    private var shown: [Life: [Set<Symptom>]] = [:]
+    private var tries = 0
+
+    private struct Life: Hashable {
+        var cell: Int
+        var steps: [CheckStep]
+    }
+
+    init(_ plan: CheckPlan, _ guide: CheckGuide, _ cells: [CheckPlan.Cell], runs: [[CheckRun]]) {
+        self.plan = plan
+        self.guide = guide
+        self.cells = cells
+        self.runs = runs
+    }
+
+    mutating func perform() async throws {
+        try await confirm()
+        guard runs.contains(where: { $0.contains { !symptoms(of: $0).isEmpty } }) else { return }
+        settleColdFailures()
+        try await reduce()
+    }
+
+    private func symptoms(of run: CheckRun) -> Set<Symptom> {
+        run.obstacle == nil ? Set(run.symptoms(threshold: plan.threshold).map(\.symptom)) : []
+    }
+
+    // MARK: Again, alone
+
+    private mutating func confirm() async throws {
+        let isCrowded = plan.schedules.map { $0.steps.contains { $0.action == .parallel } }
+        let crowded = runs.reduce(into: Set<Symptom>()) { symptoms, runs in
+            for (run, isCrowded) in zip(runs, isCrowded) where isCrowded { symptoms.formUnion(self.symptoms(of: run)) }
+        }
+        var confirmed: Set<Symptom> = []
+        for cell in cells.indices {
+            for (index, schedule) in plan.schedules.enumerated() {
+                // Left out because another failed cold, which may have been for its company alone.
+                if runs[cell][index].obstacle == CheckGuide.failsCold, runs[cell].allSatisfy({ !$0.failsCold }) {
+                    runs[cell][index] = try await lead(schedule, cell)
+                }
+                let new = symptoms(of: runs[cell][index]).subtracting(confirmed)
+                guard !new.isEmpty else { continue }
+                let again = try await lead(schedule, cell)
+                let gone = new.subtracting(symptoms(of: again))
+                confirmed.formUnion(new.subtracting(gone))
+                // It was the other lives, as in those that have two environments at once on purpose.
+                if !gone.isEmpty, !isCrowded[index], gone.isSubset(of: crowded) { runs[cell][index] = again }
+            }
+        }
+    }
+
+    private mutating func lead(_ schedule: CheckSchedule, _ cell: Int) async throws -> CheckRun {
+        let run = try await guide.leadOne(schedule, in: cells[cell])
+        shown[Life(cell: cell, steps: schedule.steps), default: []].append(symptoms(of: run))
+        return run
+    }
+
+    /// One life is enough to tell that a handler fails cold.
+    private mutating func settleColdFailures() {
+        for cell in cells.indices {
+            guard let first = runs[cell].firstIndex(where: \.failsCold) else { continue }
+            for index in runs[cell].indices where index != first && runs[cell][index].failsCold {
+                runs[cell][index].obstacle = CheckGuide.failsCold
+                runs[cell][index].invocations = []
+                runs[cell][index].findings = []
+            }
+        }
+    }
+
+    // MARK: The shortest
+
+    private mutating func reduce() async throws {
+        let start = ContinuousClock.now
+        var found: [Symptom: Reproduction] = [:]
+        for cell in cells.indices {
+            for (index, schedule) in plan.schedules.enumerated() where runs[cell][index].obstacle == nil {
+                for (symptom, step) in runs[cell][index].symptoms(threshold: plan.threshold) where found[symptom] == nil
+                {
+                    let steps = runs[cell][index].steps.map(\.step)
+                    var reduction = ScheduleReduction(of: steps, at: step, most: Self.mostTries.one)
+                    var used: [[CheckStep]: Int] = [:]
+                    while !reduction.wanted.isEmpty {
+                        guard tries < Self.mostTries.all, ContinuousClock.now - start < Self.patience else {
+                            reduction.stop()
+                            break
+                        }
+                        var shows: [Bool] = []
+                        for wanted in reduction.wanted {
+                            let number = used[wanted, default: 0]
+                            used[wanted] = number + 1
+                            shows.append(try await symptoms(ofLife: wanted, cell, number: number).contains(symptom))
+                        }
+                        reduction.tell(shows)
+                    }
+                    found[symptom] = reproduction(reduction, of: schedule, cell)
+                }
+            }
+        }
+        for cell in cells.indices {
+            for index in runs[cell].indices { runs[cell][index].attach(found) }
+        }
+    }
+
+    /// What a life shows the so-and-so-many-th time that it is led alone.
+    private mutating func symptoms(ofLife steps: [CheckStep], _ cell: Int, number: Int) async throws -> Set<Symptom> {
+        let life = Life(cell: cell, steps: steps)
+        while shown[life, default: []].count <= number {
+            tries += 1
+            let name = plan.schedules.first { $0.steps == steps }?.name ?? CheckSchedule.text(of: steps)
+            _ = try await lead(CheckSchedule(name: name, steps: steps), cell)
+        }
+        return shown[life]?[number] ?? []
+    }
+
+    private func reproduction(_ reduction: ScheduleReduction, of schedule: CheckSchedule, _ cell: Int) -> Reproduction?
+    {
+        let (steps, certainty): ([CheckStep], Reproduction.Certainty)
+        switch reduction.result {
+        case .shortest(let shortest): (steps, certainty) = (shortest, .shortest)
+        case .short(let short): (steps, certainty) = (short, .short)
+        case .unsteady(let same, let shown, let count): (steps, certainty) = (same, .unsteady(shown: shown, of: count))
+        case nil: return nil
+        }
+        return Reproduction(
+            schedule: schedule.name,
+            steps: steps,
+            certainty: certainty,
+            command: plan.command(for: steps, in: cells[cell])
+        )
+    }
+}
+
+extension CheckRun {
+    /// Adds how what it shows can be seen again.
+    fileprivate mutating func attach(_ found: [Symptom: Reproduction]) {
+        for index in findings.indices { findings[index].reproduction = found[Symptom(findings[index])] }
+        reproduction = failure.flatMap { found[Symptom(failure: $0.invocation)] }
+    }
+}
