@@ -34,8 +34,9 @@ package struct CheckTarget: Sendable {
         }
         if path.hasSuffix(".py") { return [try handlerFile()] }
         guard stamp.isFolder else {
-            return SAMTemplate.isTemplate(path) ? try SAMTemplate.functions(in: path) : [try PluginLoader.load(path)]
+            return try SAMTemplate.isTemplate(path) ? SAMTemplate(path).functions : [PluginLoader.load(path)]
         }
+        if let template { return try SAMTemplate(template).functions }
         let (functions, problems) = PluginLoader.loadAll(in: path)
         guard problems.isEmpty else { throw SettingsFailure(problems) }
         guard !functions.isEmpty else {
@@ -48,24 +49,33 @@ package struct CheckTarget: Sendable {
         return functions
     }
 
+    /// What of a template is not checked, and why; empty for other targets.
+    package var omissions: [String] { template.flatMap { try? SAMTemplate($0).omissions } ?? [] }
+
+    /// The template that is meant by its own name, or by its folder where that is no plugin's.
+    private var template: String? {
+        guard let stamp = FileStamp(path: path) else { return nil }
+        if !stamp.isFolder { return SAMTemplate.isTemplate(path) ? path : nil }
+        return FileStamp(path: "\(path)/\(PluginLoader.manifestName)") == nil ? SAMTemplate.file(in: path) : nil
+    }
+
     private func handlerFile() throws -> FunctionConfiguration {
-        var configuration = try PluginLoader.load(path)
-        let names = PythonSource.topLevelNames(in: (try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
-        let wanted = function ?? String(configuration.handler.split(separator: ".").last ?? "")
-        guard names.contains(wanted) else {
+        let configuration = try PluginLoader.load(path, function: function)
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let names = PythonSource.topLevelNames(in: text)
+        var wanted = function ?? String(configuration.handler.split(separator: ".").last ?? "")
+        if wanted.hasSuffix("()") { wanted.removeLast(2) }
+        guard names.contains(wanted) || PythonSource.importedNames(in: text).contains(wanted) else {
             let file = path.split(separator: "/").last ?? ""
             let there = names.isEmpty ? "nothing" : names.joined(separator: ", ")
-            let what = function.map { "function \"\($0)\"" } ?? "\"handler\" nor \"lambda_handler\""
-            let example = names.first.map { "Name one of them, as in \(file):\($0)." }
+            let factory = names.first { ["create_app", "make_app"].contains($0) }.map { "\($0)()" }
+            let example = (factory ?? names.first).map { "Name one of them, as in \(file):\($0)." }
             throw CheckFailure.target(
                 function == nil
-                    ? "\(file) defines neither \(what); it defines \(there)."
-                    : "\(file) has no \(what); it defines \(there).",
+                    ? "\(file) defines neither \"handler\" nor \"lambda_handler\", nor an \"app\"; it defines \(there)."
+                    : "\(file) has no function \"\(wanted)\"; it defines \(there).",
                 hint: example ?? "A handler is a function of two parameters: def handler(event, context)."
             )
-        }
-        if let function, let module = configuration.handler.split(separator: ".").first {
-            configuration.handler = "\(module).\(function)"
         }
         return configuration
     }

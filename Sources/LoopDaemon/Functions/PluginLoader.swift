@@ -9,10 +9,15 @@ package enum PluginLoader {
 
     /// Reads one plugin.
     ///
-    /// - Parameter path: A folder, its `plugin.yaml`, or a `.py` file; absolute.
+    /// - Parameters:
+    ///   - path: A folder, its `plugin.yaml`, a `.py` file, or a notebook; absolute.
+    ///   - function: What is meant in a `.py` file; nil: what it most likely is.
     /// - Returns: What the manifest says, with the defaults filled in.
     /// - Throws: ``SettingsFailure`` with every mistake, with file, line and key.
-    package static func load(_ path: String) throws(SettingsFailure) -> FunctionConfiguration {
+    package static func load(
+        _ path: String,
+        function: String? = nil
+    ) throws(SettingsFailure) -> FunctionConfiguration {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         var isFolder = false
@@ -32,14 +37,34 @@ package enum PluginLoader {
         guard name.hasSuffix(".py") else {
             throw problem(path, "expected a folder with \(manifestName), a .py file, or an .ipynb notebook")
         }
-        let module = String(name.dropLast(3))
+        return try bareFile(path, name, in: folder, function)
+    }
+
+    private static func bareFile(
+        _ path: String,
+        _ name: String,
+        in folder: String,
+        _ wanted: String?
+    ) throws(SettingsFailure) -> FunctionConfiguration {
+        var module = String(name.dropLast(3))
         let text = try read(path)
-        return FunctionConfiguration(
+        let handler = wanted ?? PythonSource.handlerName(in: text)
+        let kind = PythonSource.kind(of: handler, in: text)
+        var function = FunctionConfiguration(
             name: FunctionName(sanitizing: module),
             root: folder,
             source: path,
-            handler: "\(module).\(handlerName(in: text))"
+            handler: ""
         )
+        // Servers import an app from where its package lies; AWS Lambda knows no packages around the handler.
+        while kind != .lambda, FileManager.default.fileExists(atPath: "\(function.root)/__init__.py") {
+            let (parent, package) = split(function.root)
+            guard parent != function.root else { break }
+            (function.root, module) = (parent, "\(package).\(module)")
+        }
+        function.handler = "\(module).\(handler)"
+        function.become(kind)
+        return function
     }
 
     private static func notebook(_ path: String, _ name: String, in folder: String) -> FunctionConfiguration {
@@ -104,12 +129,6 @@ package enum PluginLoader {
         return function
     }
 
-    /// The function that a bare file most likely means: `handler`, else `lambda_handler`.
-    private static func handlerName(in text: String) -> String {
-        let names = PythonSource.topLevelNames(in: text)
-        return !names.contains("handler") && names.contains("lambda_handler") ? "lambda_handler" : "handler"
-    }
-
     private static func read(_ path: String) throws(SettingsFailure) -> String {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
@@ -142,7 +161,7 @@ extension YAMLDocument {
         if let text = text("description") { function.description = text.value }
         if let text = text("python") { function.python = text.value }
         if let runtime = choice("runtime", among: ["python"]) { function.runtime = runtime }
-        if let kind = choice("kind", among: HandlerKind.allCases.map(\.rawValue)) {
+        if let kind = choice("kind", among: HandlerKind.ofPlugins.map(\.rawValue)) {
             function.become(HandlerKind(rawValue: kind) ?? function.kind)
         }
         if let host = choice("host", among: HostProfile.known.map(\.rawValue)) {

@@ -11,7 +11,9 @@ enum PythonSource {
             let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
             guard let first = name.first, !first.isNumber else { continue }
             let after = rest.dropFirst(name.count).drop(while: \.isWhitespace)
-            let isDefined = rest.startIndex != line.startIndex || (after.hasPrefix("=") && !after.hasPrefix("=="))
+            let isSet = after.hasPrefix("=") && !after.hasPrefix("==")
+            let isAnnotated = after.hasPrefix(":") && after.contains(" = ")
+            let isDefined = rest.startIndex != line.startIndex || isSet || isAnnotated
             if isDefined, !names.contains(String(name)) { names.append(String(name)) }
         }
         return names

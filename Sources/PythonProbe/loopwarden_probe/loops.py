@@ -94,6 +94,8 @@ class Loops:
         self.known = self._records.get
         self._when_lost = self._lost()
         self._classes: list[weakref.ref[type]] = []
+        #: Whether the host's loop would run on when an answer is out, as a server's does: then no task is lost there.
+        self.goes_on = False
 
     def created(self, loop: Any, descriptors: int, located: tuple[int, int], thread: ThreadState, ident: int) -> None:
         """Begins the record of a new loop, made at a site and with flags as `Sites.locate_creation` has found them."""

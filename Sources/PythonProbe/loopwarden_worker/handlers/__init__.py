@@ -13,6 +13,11 @@ __all__ = ("ALL_KINDS", "Handler", "load")
 
 ALL_KINDS = {
     "lambda": "functions",
+    "app": "apps",
+    "asgi": "asgi",
+    "wsgi": "wsgi",
+    "notebook": "notebook",
+    "tests": "tests",
 }
 
 

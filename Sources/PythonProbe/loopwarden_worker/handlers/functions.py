@@ -33,6 +33,20 @@ def load(name: str) -> Handler:
 
     :raises Fault: when there is no such handler, or it is of a kind that cannot answer.
     """
+    function = find(name)
+    flags = _code_flags(function)
+    if flags & (_CO_GENERATOR | _CO_ASYNC_GENERATOR) and not flags & _CO_ITERABLE_COROUTINE:
+        message = "Handler '{}' on module '{}' is a generator function: a handler must return its result, not yield it"
+        module_name, _, function_name = name.rpartition(".")
+        raise Fault(UNSUPPORTED_HANDLER, message.format(function_name, module_name))
+    return Handler(function, bool(flags & (_CO_COROUTINE | _CO_ITERABLE_COROUTINE)))
+
+
+def find(name: str) -> Any:
+    """Imports the module of `name` and takes from it what is called so.
+
+    :raises Fault: when there is no such module, or nothing of that name in it.
+    """
     try:
         module_name, function_name = name.rsplit(".", 1)
     except ValueError as error:
@@ -48,17 +62,12 @@ def load(name: str) -> Handler:
     except SyntaxError as error:
         trace = ['  File "{}" Line {}\n    {}'.format(error.filename, error.lineno, (error.text or "").strip())]
         message = "Syntax error in module '{}': {}".format(module_name, error)
-        raise Fault(USER_CODE_SYNTAX_ERROR, message, trace) from None
+        raise Fault(USER_CODE_SYNTAX_ERROR, message, trace) from error
     try:
-        function = getattr(module, function_name)
+        return getattr(module, function_name)
     except AttributeError:
         message = "Handler '{}' missing on module '{}'".format(function_name, module_name)
         raise Fault(HANDLER_NOT_FOUND, message) from None
-    flags = _code_flags(function)
-    if flags & (_CO_GENERATOR | _CO_ASYNC_GENERATOR) and not flags & _CO_ITERABLE_COROUTINE:
-        message = "Handler '{}' on module '{}' is a generator function: a handler must return its result, not yield it"
-        raise Fault(UNSUPPORTED_HANDLER, message.format(function_name, module_name))
-    return Handler(function, bool(flags & (_CO_COROUTINE | _CO_ITERABLE_COROUTINE)))
 
 
 def _code_flags(function: Any) -> int:

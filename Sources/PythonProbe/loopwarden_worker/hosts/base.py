@@ -40,7 +40,7 @@ class Host:
         if self.loop_kind == "uvloop":
             use_uvloop_policy()
 
-    def load(self, load: Callable[[], Handler], is_asgi: bool = False) -> Handler:
+    def load(self, load: Callable[[], Handler]) -> Handler:
         """Has the user's code imported, and returns what `load` has found in it; what it raises goes through."""
         return load()
 

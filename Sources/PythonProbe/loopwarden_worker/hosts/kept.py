@@ -42,10 +42,6 @@ class KeptHost(Host):
         if handler.lifespan is not None:
             self._run(handler.lifespan.start(is_environments=True))
 
-    def close(self, handler: Handler) -> None:
-        if handler.lifespan is not None and handler.lifespan.is_open:
-            self._run(handler.lifespan.stop())
-
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         loop = self._loop
         assert loop is not None

@@ -29,7 +29,7 @@ class MangumHost(Host):
 
         self._asyncio = asyncio
 
-    def load(self, load: Callable[[], Handler], is_asgi: bool = False) -> Handler:
+    def load(self, load: Callable[[], Handler]) -> Handler:
         handler = load()
         if self.traits.get("makesLoop"):
             try:

@@ -31,7 +31,7 @@ class RunningHost(KeptHost):
         else:
             super().prepare()
 
-    def load(self, load: Callable[[], Handler], is_asgi: bool = False) -> Handler:
+    def load(self, load: Callable[[], Handler]) -> Handler:
         if self.traits.get("importsFirst"):
             handler = load()
             self._make_loop()
@@ -42,6 +42,10 @@ class RunningHost(KeptHost):
 
         loaded: Handler = self._run(inside())
         return loaded
+
+    def close(self, handler: Handler) -> None:
+        if handler.lifespan is not None and handler.lifespan.is_open:
+            self._run(handler.lifespan.stop())
 
     def wait(self, channel: Channel) -> None:
         loop = self._loop

@@ -1,0 +1,72 @@
+"""Why an app has answered with 500: frameworks catch what a view raises, log it, and answer for it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http
+import sys
+
+from ..faults import SERVER_ERROR, Fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator
+
+    from .http_events import Request
+
+_LEAST = 500  # of the statuses that say that it is the server's fault
+_ERROR = 40  # logging.ERROR
+_MOST_SHOWN = 200  # characters of a response's body
+
+
+class LoggedErrors:
+    """Remembers, while a request is under way, the exception that was logged last."""
+
+    def __init__(self) -> None:
+        self._is_attached = self._is_watching = False
+        self._error: BaseException | None = None
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Looks at what is logged for the time of the block."""
+        logging = sys.modules.get("logging")
+        if logging is not None and not self._is_attached:
+            self._is_attached = True
+            self._attach(logging)
+        self._is_watching = True
+        try:
+            yield
+        finally:
+            self._is_watching = False
+            self._error = None  # it holds frames, and they hold loops
+
+    def check(self, request: Request, status: int, body: bytes) -> None:
+        """Looks at how a request was answered.
+
+        :raises Exception: what was logged, where the server has failed; else a Fault that says how it has answered.
+        """
+        if status < _LEAST:
+            return
+        if isinstance(self._error, Exception):
+            raise self._error
+        try:
+            phrase = http.HTTPStatus(status).phrase
+        except ValueError:
+            phrase = ""
+        message = "{} {} was answered with {} {}".format(request.method, request.path, status, phrase).rstrip()
+        text = body.decode("utf-8", "replace").strip()
+        if text and text != phrase and not text.startswith("<"):
+            message += ": " + (text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…")
+        raise Fault(SERVER_ERROR, message)
+
+    def _attach(self, logging: Any) -> None:
+        original = logging.Logger.handle
+
+        @functools.wraps(original)
+        def handle(logger: Any, record: Any) -> Any:
+            if self._is_watching and record.levelno >= _ERROR and record.exc_info:
+                self._error = record.exc_info[1]
+            return original(logger, record)
+
+        logging.Logger.handle = handle
