@@ -14,7 +14,7 @@ from loopwarden_worker.faults import Fault  # isort: skip
 from loopwarden_worker.handlers import apps, http_events  # isort: skip
 
 ONE_LOOP = ("kept", "running", "server")
-HOSTS = ("per-invocation", "bare", "thread") + ONE_LOOP
+HOSTS = ("per-invocation", "bare", "thread", "mangum") + ONE_LOOP
 
 #: Answers with its scope, as far as JSON can hold it, and the request's body.
 ECHO = """
@@ -168,7 +168,8 @@ class AsgiTests(AppTestCase):
     def test_on_uvloop(self):
         for host in HOSTS:
             with self.subTest(host):
-                daemon = self.ready(LIVES, host=host, loop="uvloop")
+                # Mangum before 0.21 needs a policy that makes loops, and uvloop's does not.
+                daemon = self.ready(LIVES, host=host, loop="uvloop", hostTraits={"makesLoop": True})
                 self.answer(daemon)
                 self.assertIn(2, self.answer(daemon)["body"] + [2])
                 self.assertEqual(daemon.shut_down()[1], 0)
@@ -651,6 +652,25 @@ class WsgiTests(AppTestCase):
                         self.assertEqual(self.observed(reply.events), [])
                     self.assertEqual(daemon.shut_down()[1], 0)
                     self.assertEqual((daemon.stdout, daemon.stderr), ("", ""))
+
+    def test_no_server_calls_it_where_a_loop_runs(self):
+        source = """
+            import asyncio
+
+            async def work():
+                return b"1"
+
+            asyncio.run(work())
+
+            def app(environ, start_response):
+                start_response("200 OK", [])
+                return [asyncio.run(work())]
+            """
+        for host in HOSTS:
+            for kind in ("app", "wsgi"):
+                with self.subTest(host, kind=kind):
+                    daemon = self.ready(source, host=host, kind=kind)
+                    self.assertEqual([self.answer(daemon)["body"] for _ in range(2)], [1, 1])
 
     def test_the_environ_of_each_form(self):
         daemon = self.ready(WSGI_ECHO, handler="app.application")

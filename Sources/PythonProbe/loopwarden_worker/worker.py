@@ -51,6 +51,8 @@ class Worker:
         if self._handler_kind in ("app", "wsgi"):
             # No server imports a WSGI app where a loop runs, and of the others it is not known what they are.
             self._host_traits["importsFirst"] = True
+            if self._host_name == "running":
+                self._host_name = "server"  # nor calls it there
         self._loop_kind: str = config.get("loop") or "asyncio"
         self._root: str = config["root"]
         faults.tells_plainly = config.get("plain", False)
