@@ -3,13 +3,23 @@ package struct BaselineComparison: Hashable, Sendable {
     /// The file, as the user named it.
     package var name: String
     package var baseline: Baseline
-    /// What each function invokes, as in `src/orders.py:handler`, relative to the repository.
-    package var handlers: [FunctionName: String]
 
-    package init(name: String, baseline: Baseline, handlers: [FunctionName: String]) {
+    package init(name: String, baseline: Baseline) {
         self.name = name
         self.baseline = baseline
-        self.handlers = handlers
+    }
+}
+
+/// What a function that was checked invokes.
+package struct CheckedHandler: Hashable, Sendable {
+    /// As in `src/orders.py:handler`, relative to the repository.
+    package var name: String
+    /// Its file, relative to the function's folder.
+    package var file: String
+
+    package init(name: String, file: String) {
+        self.name = name
+        self.file = file
     }
 }
 
@@ -25,7 +35,7 @@ extension CheckReport {
 
     /// Whether the first failure of a run is in the baseline.
     package func isKnownFailure(_ run: CheckRun) -> Bool {
-        guard let comparison, let failure = knownFailure(of: run, in: comparison) else { return false }
+        guard let comparison, let failure = lastingFailure(of: run) else { return false }
         return comparison.baseline.reason(for: failure.fingerprint) != nil
     }
 
@@ -78,7 +88,7 @@ extension CheckReport {
 
     /// The beginning of the file that a function is in, to show what has no line of its own.
     package func handlerLine(of function: FunctionName) -> CodeLine {
-        CodeLine(file: handlerFiles[function] ?? function.rawValue, line: 1, function: "")
+        CodeLine(file: handlers[function]?.file ?? function.rawValue, line: 1, function: "")
     }
 
     /// A finding with whether it is known.
@@ -97,17 +107,17 @@ extension CheckReport {
     }
 
     private var failures: [KnownFailure] {
-        guard let comparison else { return [] }
         var told: Set<String> = []
-        return runs.compactMap { knownFailure(of: $0, in: comparison) }.filter { told.insert($0.fingerprint).inserted }
+        return runs.compactMap(lastingFailure(of:)).filter { told.insert($0.fingerprint).inserted }
     }
 
-    private func knownFailure(of run: CheckRun, in comparison: BaselineComparison) -> KnownFailure? {
+    /// What failed first in a run, in words that outlast this version of the code; nil: nothing did.
+    package func lastingFailure(of run: CheckRun) -> KnownFailure? {
         // Of a session of tests each failing test counts, and none is known.
         guard run.session == nil, let (ordinal, invocation) = run.failure else { return nil }
         return KnownFailure(
             function: run.function.rawValue,
-            handler: comparison.handlers[run.function] ?? run.function.rawValue,
+            handler: handlers[run.function]?.name ?? run.function.rawValue,
             start: ordinal == run.invocations.count ? "shutdown" : ordinal == 0 ? "cold" : "warm",
             error: invocation.errorType ?? invocation.outcome?.rawValue ?? "failed",
             message: invocation.errorMessage ?? ""

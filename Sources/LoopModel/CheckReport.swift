@@ -8,8 +8,8 @@ package struct CheckReport: Hashable, Sendable {
     package var threshold: Severity
     /// What is known already; nil: nothing is.
     package var comparison: BaselineComparison?
-    /// The file that each function is in, relative to its folder.
-    package var handlerFiles: [FunctionName: String] = [:]
+    /// What each function invokes.
+    package var handlers: [FunctionName: CheckedHandler] = [:]
 
     package init(runs: [CheckRun], hints: [CheckHint] = [], threshold: Severity = .warning) {
         self.runs = runs

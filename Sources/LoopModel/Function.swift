@@ -80,6 +80,8 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var tellsPlainly = false
     /// What it is given where nobody says what; nil: `{}`.
     package var sampleEvent: CheckEvent?
+    /// The file with ``sampleEvent``, where it is still to be read; absolute.
+    package var sampleFile: String?
     package var description = ""
     /// Findings that are right here.
     package var allowed: [Allowance] = []

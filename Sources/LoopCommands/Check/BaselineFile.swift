@@ -12,15 +12,15 @@ struct BaselineFile {
     ///
     /// - Returns: nil when it does not matter.
     /// - Throws: ``CommandFailure`` when a file is not there that should be, or is something else.
-    func comparison(by paths: RepositoryPaths) throws(CommandFailure) -> BaselineComparison? {
+    func comparison() throws(CommandFailure) -> BaselineComparison? {
         guard let name = known ?? written else { return nil }
         guard FileStamp(path: name) != nil else {
             // One that is to be written need not be there yet.
             guard known == nil else { throw .noBaseline(name) }
-            return BaselineComparison(name: name, baseline: Baseline(), handlers: paths.handlers)
+            return BaselineComparison(name: name, baseline: Baseline())
         }
         // Also what is to be written over has to be a baseline: a wrong name must not cost anybody a file.
-        return BaselineComparison(name: name, baseline: try read(name), handlers: paths.handlers)
+        return BaselineComparison(name: name, baseline: try read(name))
     }
 
     /// Writes the new file if one was ordered; afterwards the report knows everything that is in it.

@@ -7,12 +7,12 @@ import LoopWire
 /// A check as it was ordered.
 struct CheckOrder {
     var targets: [String]
+    /// nil: the targets are handlers.
+    var suite: SuiteOrder?
     var hosts: [HostProfile]
     var pythons: [String]
     var loops: [LoopImplementation]
-    var event: PayloadArgument
-    /// One for each invocation; empty: ``event`` every time.
-    var events: [PayloadArgument]
+    var input: CheckInput
     /// What was asked for; empty: all that apply.
     var schedules: [String]
     var warm: Int
@@ -25,14 +25,18 @@ struct CheckOrder {
     ///
     /// - Throws: ``CommandFailure`` when it cannot be made.
     func perform(on console: Console) async throws -> CommandStatus {
+        if let suite { return try await perform(suite, on: console) }
         let found = try functions()
-        let functions = found.flatMap(\.functions)
+        let functions = try input.prepared(found.flatMap(\.functions))
         let paths = RepositoryPaths(functions, in: ThisProcess.folder)
-        let comparison = try baseline.comparison(by: paths)
+        let comparison = try baseline.comparison()
         var plan = try plan(for: functions, on: console)
         (plan.hosts, plan.pythons, plan.loops, plan.threshold) = (hosts, pythons, loops, threshold)
+        plan.packages = try input.packages()
+        plan.givesSamples = !input.isEventGiven
         for (target, functions) in found {
-            let replay = ReplayCommand(target: target, event: event, events: events)
+            for omission in CheckTarget(target, in: ThisProcess.folder).omissions { console.say("\(target): \(omission)") }
+            let replay = ReplayCommand(target: target, input: input)
             for function in functions { plan.commands[function.name] = replay.text(for: function, of: functions.count) }
         }
         let line = ProgressLine(on: console)
@@ -44,6 +48,19 @@ struct CheckOrder {
             line.clear()
             throw CommandFailure.checkFailed("\(error)")
         }
+        return try conclude(&report, on: functions, paths, comparison, console)
+    }
+
+    /// Holds a report against what is known, prints it and writes what else was ordered.
+    ///
+    /// - Throws: ``CommandFailure`` when something cannot be written.
+    func conclude(
+        _ report: inout CheckReport,
+        on functions: [FunctionConfiguration],
+        _ paths: RepositoryPaths,
+        _ comparison: BaselineComparison?,
+        _ console: Console
+    ) throws(CommandFailure) -> CommandStatus {
         let sources = SourceLines(roots: Dictionary(functions.map { ($0.name, $0.root) }) { first, _ in first })
         report.anchor(by: paths, sources)
         report.comparison = comparison
@@ -57,13 +74,12 @@ struct CheckOrder {
         for functions: [FunctionConfiguration],
         on console: Console
     ) throws(CommandFailure) -> CheckPlan {
-        let given =
-            events.isEmpty ? try event.events(on: console) : try PayloadArgument.events(events, on: console)
+        let given = try input.allEvents(on: console)
         do throws(CheckScheduleFailure) {
             let chosen: [CheckSchedule]
             if !schedules.isEmpty {
-                chosen = try CheckSchedule.chosen(schedules, warm: warm, events: events.isEmpty ? 0 : given.count)
-            } else if events.isEmpty {
+                chosen = try CheckSchedule.chosen(schedules, warm: warm, events: input.events.isEmpty ? 0 : given.count)
+            } else if input.events.isEmpty {
                 // All of several events are tried, however few warm invocations were asked for.
                 chosen = CheckSchedule.named(warm: max(warm, given.count - 1))
             } else {

@@ -8,10 +8,8 @@ struct RepositoryPaths {
     /// Where names start from: the repository's folder, else the folder one stands in; none where a function lies in
     /// neither.
     private let bases: [FunctionName: String]
-    /// What each function invokes, as in `src/orders.py:handler`.
-    private(set) var handlers: [FunctionName: String] = [:]
-    /// The file of it, relative to the function's folder.
-    private(set) var files: [FunctionName: String] = [:]
+    /// What each function invokes.
+    private(set) var handlers: [FunctionName: CheckedHandler] = [:]
 
     /// - Parameters:
     ///   - functions: what was checked.
@@ -28,10 +26,18 @@ struct RepositoryPaths {
         self.roots = roots
         self.bases = bases
         for function in functions where handlers[function.name] == nil {
+            if function.kind == .tests {
+                let inside = function.root + "/"
+                let file =
+                    function.source.hasPrefix(inside)
+                    ? String(function.source.dropFirst(inside.utf8.count)) : function.source
+                handlers[function.name] = CheckedHandler(name: name(of: file, in: function.name), file: file)
+                continue
+            }
             let parts = function.handler.split(separator: ".")
             let file = parts.dropLast().joined(separator: "/") + ".py"
-            files[function.name] = file
-            handlers[function.name] = "\(name(of: file, in: function.name)):\(parts.last ?? "")"
+            let name = "\(name(of: file, in: function.name)):\(parts.last ?? "")"
+            handlers[function.name] = CheckedHandler(name: name, file: file)
         }
     }
 
@@ -64,7 +70,7 @@ struct RepositoryPaths {
 extension CheckReport {
     /// Notes where each finding is, in words that outlast this version of the code.
     mutating func anchor(by paths: RepositoryPaths, _ sources: SourceLines) {
-        handlerFiles = paths.files
+        handlers = paths.handlers
         for run in runs.indices {
             for index in runs[run].findings.indices {
                 let finding = runs[run].findings[index]
@@ -75,7 +81,7 @@ extension CheckReport {
 
     private func anchor(of finding: Finding, by paths: RepositoryPaths, _ sources: SourceLines) -> FindingAnchor {
         guard let site = finding.site else {
-            let handler = paths.handlers[finding.function] ?? finding.function.rawValue
+            let handler = paths.handlers[finding.function]?.name ?? finding.function.rawValue
             return FindingAnchor(file: handler, scope: "", text: "", occurrence: 0)
         }
         // Cells of a notebook come and go above one another as lines do.

@@ -98,7 +98,7 @@ package struct SARIFDocument {
             message: "\(failure.function) fails: \(failure.message)",
             location: location(of: line, in: failure.function, focus: { PythonLine($0).span(ofCallTo: []) }),
             related: [],
-            fingerprint: fingerprint(of: ["failure", failure.function.rawValue, failure.message]),
+            fingerprint: failure.lasting.fingerprint,
             known: failure.isKnown ? "" : nil
         )
     }

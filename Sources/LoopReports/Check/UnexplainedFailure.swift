@@ -22,6 +22,8 @@ package struct UnexplainedFailure: Hashable, Sendable {
     /// The handler's own line in its traceback; nil where there is none.
     package var line: CodeLine?
     package var isKnown: Bool
+    /// In words that outlast this version of the code.
+    package var lasting: KnownFailure
 }
 
 extension CheckReport {
@@ -29,19 +31,30 @@ extension CheckReport {
     package var unexplainedFailures: [UnexplainedFailure] {
         var told: Set<String> = []
         return runs.compactMap { run in
-            guard let (ordinal, invocation) = run.failure,
+            guard let (ordinal, invocation) = run.failure, let lasting = lastingFailure(of: run),
                 !run.findings.contains(where: { $0.severity == .error && $0.severity >= threshold })
             else { return nil }
             let error = [invocation.errorType, invocation.errorMessage].compactMap(\.self).joined(separator: ": ")
-            let message = "\(ordinal == 0 ? "cold" : "warm \(ordinal)"): \(error.isEmpty ? "failed" : error)"
-            guard told.insert("\(run.function) \(error)").inserted else { return nil }
+            let life = ordinal == run.invocations.count ? "at its end" : ordinal == 0 ? "cold" : "warm \(ordinal)"
+            let moment = run.testName(ordinal) ?? life
+            let message = "\(moment): \(error.isEmpty ? "failed" : error)"
+            guard told.insert(lasting.fingerprint).inserted else { return nil }
             return UnexplainedFailure(
                 function: run.function,
                 message: message,
-                line: Self.ownLine(in: invocation.stackTrace ?? ""),
-                isKnown: isKnownFailure(run)
+                line: Self.ownLine(in: invocation.stackTrace ?? "")
+                    ?? (run.session == nil ? nil : Self.lineTold(by: invocation.stackTrace ?? "")),
+                isKnown: isKnownFailure(run),
+                lasting: lasting
             )
         }
+    }
+
+    /// The last line that pytest names, as in `tests/test_orders.py:12: AssertionError`.
+    private static func lineTold(by text: String) -> CodeLine? {
+        let places = text.split(whereSeparator: \.isNewline).compactMap { $0.prefixMatch(of: #/(\S+\.py):(\d+): /#)?.output }
+        guard let place = places.last, let number = Int(place.2) else { return nil }
+        return CodeLine(file: String(place.1), line: number, function: "")
     }
 
     /// The innermost line of a traceback that is neither Python's nor an installed package's.
