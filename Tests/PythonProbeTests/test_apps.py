@@ -327,6 +327,21 @@ class AsgiTests(AppTestCase):
         self.assertEqual((error["errorType"], error["errorMessage"]), expected)
         self.assertEqual(daemon.invoke({"path": "/logged", "query": "404"}).value["statusCode"], 404)
 
+    def test_an_app_without_a_root_is_not_said_to_work(self):
+        source = """
+            async def app(scope, receive, send):
+                assert scope["type"] == "http"
+                await send({"type": "http.response.start", "status": int(scope["query_string"] or 405), "headers": []})
+                await send({"type": "http.response.body"})
+            """
+        daemon = self.ready(source)
+        error = self.error(daemon)
+        self.assertEqual(error["errorType"], "App.NoRequest")
+        self.assertIn("GET / was answered with 405 Method Not Allowed", error["errorMessage"])
+        self.assertIn("--event '{\"path\":", error["errorMessage"])
+        # Who asks for it gets it.
+        self.assertEqual(daemon.invoke({"path": "/", "query": "404"}).value["statusCode"], 404)
+
     def test_system_exit_is_an_error_as_servers_survive_it(self):
         source = """
             async def app(scope, receive, send):

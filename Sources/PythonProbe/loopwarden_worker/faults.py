@@ -22,6 +22,7 @@ BUILT_IN_MODULE_CONFLICT = "Runtime.BuiltInModuleConflict"
 MALFORMED_HANDLER_NAME = "Runtime.MalformedHandlerName"
 UNSUPPORTED_EVENT = "Runtime.UnsupportedEvent"  # ours: what is no HTTP request, for an app
 BROKEN_PROTOCOL = "Runtime.BrokenProtocol"  # ours: an app does what no server of ASGI or WSGI accepts
+NO_REQUEST = "App.NoRequest"  # ours: the empty event asks for "/", and an app need not have that
 SERVER_ERROR = "App.ServerError"  # ours: an app answers with a status of 5xx, and nobody knows why
 UNSUPPORTED_HANDLER = "Runtime.UnsupportedHandler"  # ours: Lambda fails such handlers only at their first result
 UNREADABLE_NOTEBOOK = "Runtime.UnreadableNotebook"  # ours

@@ -7,7 +7,7 @@ import functools
 import http
 import sys
 
-from ..faults import SERVER_ERROR, Fault
+from ..faults import NO_REQUEST, SERVER_ERROR, Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LEAST = 500  # of the statuses that say that it is the server's fault
 _ERROR = 40  # logging.ERROR
 _MOST_SHOWN = 200  # characters of a response's body
+_MISSED = (404, 405)  # there is no such page, or it takes no GET: says nothing about the app where nobody asked for it
+_EXAMPLE = """--event '{"path": "/items"}'"""
 
 
 class LoggedErrors:
@@ -46,17 +48,16 @@ class LoggedErrors:
 
         :raises Exception: what was logged, where the server has failed; else a Fault that says how it has answered.
         """
+        if not request.event and status in _MISSED:
+            text = "{} / was answered with {}: the app has nothing there. Name a request that it answers, as in {}"
+            raise Fault(NO_REQUEST, text.format(request.method, _spoken(status), _EXAMPLE))
         if status < _LEAST:
             return
         if isinstance(self._error, Exception):
             raise self._error
-        try:
-            phrase = http.HTTPStatus(status).phrase
-        except ValueError:
-            phrase = ""
-        message = "{} {} was answered with {} {}".format(request.method, request.path, status, phrase).rstrip()
+        message = "{} {} was answered with {}".format(request.method, request.path, _spoken(status))
         text = body.decode("utf-8", "replace").strip()
-        if text and text != phrase and not text.startswith("<"):
+        if text and not message.endswith(text) and not text.startswith("<"):
             message += ": " + (text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…")
         raise Fault(SERVER_ERROR, message)
 
@@ -70,3 +71,11 @@ class LoggedErrors:
             return original(logger, record)
 
         logging.Logger.handle = handle
+
+
+def _spoken(status: int) -> str:
+    """`404 Not Found`."""
+    try:
+        return "{} {}".format(status, http.HTTPStatus(status).phrase)
+    except ValueError:
+        return str(status)
