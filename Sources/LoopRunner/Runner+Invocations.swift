@@ -75,7 +75,7 @@ extension Runner {
             ordinal: UInt32(truncatingIfNeeded: environment.served),
             deadline: deadline,
             wallDeadline: WallTime(nanoseconds: Self.wallNow().nanoseconds + (deadline - now).nanoseconds),
-            header: request.header,
+            header: request.header(for: environment.configuration),
             payloadSize: request.payload.readableBytes
         )
         var frame = channel.allocator.buffer(capacity: head.count + request.payload.readableBytes)
@@ -155,6 +155,9 @@ extension Runner {
         invocation.record.duration = duration
         invocation.record.initialization = environment.initialization
         environment.initialization = nil
+        if invocation.request.measuresMemory {
+            invocation.peakMemory = environment.process.flatMap { ProcessMemory.peak(of: $0.processID) }
+        }
         if let output = environment.process?.output.take(), !output.isEmpty { invocation.record.logTail = output.text }
         conclude(
             invocation,
@@ -191,7 +194,8 @@ extension Runner {
                                 record: record,
                                 payload: payload,
                                 findings: findings,
-                                wasFaultApplied: invocation.wasFaultApplied
+                                wasFaultApplied: invocation.wasFaultApplied,
+                                peakMemory: invocation.peakMemory
                             )
                         )
                 )
@@ -219,7 +223,9 @@ extension Runner {
         let name = pool.configuration.name
         let reason: InvocationRejection =
             switch rejection {
-            case .queueFull: .queueFull(name, limit: pool.configuration.queue)
+            case .queueFull:
+                pool.configuration.reservedConcurrency.map { .reservedConcurrencyReached(name, limit: $0) }
+                    ?? .queueFull(name, limit: pool.configuration.queue)
             case .removed: .removed(name)
             case .shuttingDown: .shuttingDown
             }
@@ -250,10 +256,10 @@ extension Runner {
 
 extension InvocationRequest {
     /// What the INVOKE frame says of it beside the event.
-    fileprivate var header: JSON {
+    fileprivate func header(for configuration: FunctionConfiguration) -> JSON {
         var members = [
             JSON.Member("id", .string(id.rawValue)),
-            JSON.Member("arn", .string(WorkerSettings.arn(of: function))),
+            JSON.Member("arn", .string(WorkerSettings.arn(of: configuration.alias ?? function))),
             JSON.Member("clientContext", clientContext.map(JSON.raw) ?? .null),
             JSON.Member("identity", identity.map(JSON.raw) ?? .null),
             JSON.Member("traceId", JSON(traceID)),

@@ -54,8 +54,11 @@ struct CheckLife {
             var wasApplied: Bool?
             switch step.action {
             case .cold:
-                try await end()
-                await begin()
+                // After a reset the next start is cold by itself, and finds the temporary files of the one before.
+                if !wasReset {
+                    try await end()
+                    await begin()
+                }
                 _ = try await invoke(step)
             case .warm: _ = try await invoke(step)
             case .exception, .cancellation, .timeout: wasApplied = try await invoke(step)
@@ -78,6 +81,12 @@ struct CheckLife {
 
     /// Whether it is one that every handler is led through; one that was typed is led to its end.
     private var isNamed: Bool { schedule.name != schedule.text }
+
+    /// Whether the only environment there was has just been reset.
+    private var wasReset: Bool {
+        environments.count == 1 && run.steps.last?.step.action == .timeout
+            && run.invocations.last?.outcome == .timeout
+    }
 
     private mutating func begin() async {
         var configuration = cell.configuration

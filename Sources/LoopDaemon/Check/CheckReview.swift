@@ -48,6 +48,8 @@ private struct FunctionReview: Sendable {
 
     /// What lives have shown that were led alone.
     private var shown: [Life: [Set<Symptom>]] = [:]
+    /// The first life of its steps that was led alone.
+    private var alone: [Life: CheckRun] = [:]
     private var tries = 0
 
     private struct Life: Hashable {
@@ -76,31 +78,48 @@ private struct FunctionReview: Sendable {
     // MARK: Again, alone
 
     private mutating func confirm() async throws {
-        let isCrowded = plan.schedules.map { $0.steps.contains { $0.action == .parallel } }
-        let crowded = runs.reduce(into: Set<Symptom>()) { symptoms, runs in
-            for (run, isCrowded) in zip(runs, isCrowded) where isCrowded { symptoms.formUnion(self.symptoms(of: run)) }
-        }
+        for cell in cells.indices { try await confirmColdFailure(of: cell) }
         var confirmed: Set<Symptom> = []
         for cell in cells.indices {
             for (index, schedule) in plan.schedules.enumerated() {
-                // Left out because another failed cold, which may have been for its company alone.
-                if runs[cell][index].obstacle == CheckGuide.failsCold, runs[cell].allSatisfy({ !$0.failsCold }) {
-                    runs[cell][index] = try await lead(schedule, cell)
-                }
                 let new = symptoms(of: runs[cell][index]).subtracting(confirmed)
                 guard !new.isEmpty else { continue }
-                let again = try await lead(schedule, cell)
+                let again = try await leadOnce(schedule, cell)
                 let gone = new.subtracting(symptoms(of: again))
                 confirmed.formUnion(new.subtracting(gone))
+                guard !gone.isEmpty, !schedule.isCrowded else { continue }
                 // It was the other lives, as in those that have two environments at once on purpose.
-                if !gone.isEmpty, !isCrowded[index], gone.isSubset(of: crowded) { runs[cell][index] = again }
+                if gone.isSubset(of: try await crowdedSymptoms(of: cell)) { runs[cell][index] = again }
             }
         }
     }
 
+    /// Leads the lives that were left out because another failed cold, if that does not fail cold when it is alone.
+    private mutating func confirmColdFailure(of cell: Int) async throws {
+        guard let first = runs[cell].firstIndex(where: \.failsCold) else { return }
+        guard !(try await leadOnce(plan.schedules[first], cell).failsCold) else { return }
+        for (index, schedule) in plan.schedules.enumerated() where runs[cell][index].obstacle == CheckGuide.failsCold {
+            runs[cell][index] = try await leadOnce(schedule, cell)
+        }
+    }
+
+    /// What shows when there are two environments at once and no other lives.
+    private mutating func crowdedSymptoms(of cell: Int) async throws -> Set<Symptom> {
+        let crowded = plan.schedules.first(where: \.isCrowded) ?? CheckSchedule.crowded
+        return symptoms(of: try await leadOnce(crowded, cell))
+    }
+
+    /// Leads a life alone, unless that was done before.
+    private mutating func leadOnce(_ schedule: CheckSchedule, _ cell: Int) async throws -> CheckRun {
+        if let run = alone[Life(cell: cell, steps: schedule.steps)] { return run }
+        return try await lead(schedule, cell)
+    }
+
     private mutating func lead(_ schedule: CheckSchedule, _ cell: Int) async throws -> CheckRun {
         let run = try await guide.leadOne(schedule, in: cells[cell])
-        shown[Life(cell: cell, steps: schedule.steps), default: []].append(symptoms(of: run))
+        let life = Life(cell: cell, steps: schedule.steps)
+        shown[life, default: []].append(symptoms(of: run))
+        if alone[life] == nil { alone[life] = run }
         return run
     }
 
@@ -177,6 +196,14 @@ private struct FunctionReview: Sendable {
             command: plan.command(for: steps, in: cells[cell])
         )
     }
+}
+
+extension CheckSchedule {
+    /// Whether two environments live at once in it.
+    fileprivate var isCrowded: Bool { steps.contains { $0.action == .parallel } }
+
+    /// One that is crowded, for plans that have none.
+    fileprivate static let crowded = Self(name: "parallel", steps: [.cold, CheckStep(.parallel), CheckStep(.parallel)])
 }
 
 extension CheckRun {

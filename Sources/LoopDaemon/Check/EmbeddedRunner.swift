@@ -110,7 +110,7 @@ package struct EmbeddedRunner: Sendable {
     /// Adds a function, which has no environment yet.
     ///
     /// Its temporary files go to a folder of its own, which outlasts the reset of an environment, as AWS Lambda's `/tmp`
-    /// does (facts: lambda §3).
+    /// does ("Understanding the Lambda execution environment lifecycle", on failures during the Invoke phase).
     package func add(_ function: FunctionConfiguration) async {
         var function = function
         let scratch = "\(folder)/\(function.name)"

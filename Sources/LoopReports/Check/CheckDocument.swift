@@ -38,7 +38,9 @@ extension CheckReport {
             else { return nil }
             let error = [invocation.errorType, invocation.errorMessage].compactMap(\.self).joined(separator: ": ")
             let title = "\(run.function) fails, \(run.name(ofInvocation: ordinal)): \(error)"
-            return ([title] + Self.output(of: invocation) + Self.told(run.failsCold ? nil : run.reproduction))
+            let advice = run.advice.map { ["", "  \($0)"] } ?? []
+            return
+                ([title] + Self.output(of: invocation) + advice + Self.told(run.isSteadilyCold ? nil : run.reproduction))
                 .joined(separator: "\n")
         }
     }
@@ -116,4 +118,12 @@ extension CheckReport {
 extension CheckHint {
     /// `  handler.py:12: Async functions should not call time.sleep (ASYNC251)`.
     fileprivate var told: String { "  \(line.short): \(message) (\(code))" }
+}
+
+extension CheckRun {
+    /// Whether it fails cold each time, so that nobody need be told how to see that.
+    fileprivate var isSteadilyCold: Bool {
+        if case .unsteady = reproduction?.certainty { return false }
+        return failsCold
+    }
 }
