@@ -8,7 +8,12 @@ struct Loopwarden: ParsableCommand {
         abstract: "Runs functions as a serverless host does, and says which will not survive a warm start.",
         version: loopwardenVersion,
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [CheckCommand.self, InvokeCommand.self, FunctionsCommand.self]),
+            CommandGroup(
+                name: "Run",
+                subcommands: [
+                    CheckCommand.self, InvokeCommand.self, FunctionsCommand.self, EventSourceCommand.self,
+                ]
+            ),
             CommandGroup(
                 name: "Understand",
                 subcommands: [

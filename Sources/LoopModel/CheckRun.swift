@@ -4,7 +4,15 @@ package struct CheckRun: Hashable, Sendable {
     package var host: HostProfile
     /// For example `3.11.7`; what was asked for where there is no such interpreter.
     package var python: String
+    /// The path of its interpreter; nil: there is none.
+    package var interpreter: String?
+    /// The virtual environment or list that its packages came from; nil: the interpreter's own.
+    package var packages: String?
     package var loop: LoopImplementation
+    /// What the events are called that steps count; nil: there is only one.
+    package var eventNames: [String?] = []
+    /// What to do about a handler that cannot be loaded; nil: it can, or nobody knows.
+    package var advice: String?
     /// The schedule's name.
     package var schedule: String
     /// What was done, in order; what was left out at the end is not here.
@@ -75,6 +83,13 @@ package struct CheckRun: Hashable, Sendable {
     /// The step in which an invocation was made; nil: it is not known.
     package func step(ofInvocation index: Int) -> Int? { steps.firstIndex { $0.invocations.contains(index) } }
 
+    /// What the event of an invocation is called; nil: it has no name.
+    package func eventName(ofInvocation index: Int) -> String? {
+        guard let step = step(ofInvocation: index) else { return nil }
+        let number = (steps[step].step.event ?? 1) - 1
+        return eventNames.indices.contains(number) ? eventNames[number] : nil
+    }
+
     /// The step in which something was found; nil: only at the end, or it is not known.
     package func step(of finding: Finding) -> Int? {
         guard let ordinal = finding.ordinal else { return nil }
@@ -104,17 +119,24 @@ package struct CheckRun: Hashable, Sendable {
             .init("function", .string(function.rawValue)),
             .init("host", .string(host.rawValue)),
             .init("python", .string(python)),
+            .init("interpreter", JSON(interpreter)),
+            .init("packages", JSON(packages)),
             .init("loop", .string(loop.rawValue)),
             .init("schedule", .string(schedule)),
             .init("steps", .array(steps.map(\.json))),
             .init("obstacle", JSON(obstacle)),
-            .init("invocations", .array(invocations.indices.map { invocations[$0].checkJSON(ordinal: $0, test($0)) })),
+            .init("advice", JSON(advice)),
+            .init("invocations", .array(invocations.indices.map(invocationJSON))),
             .init("findings", .array(findings.map(\.json))),
         ]
         if let shutdownFailure { members.append(.init("shutdownFailure", shutdownFailure.errorJSON)) }
         if let session { members.append(.init("tests", session.json)) }
         if let reproduction { members.append(.init("reproduction", reproduction.json)) }
         return .object(members)
+    }
+
+    private func invocationJSON(_ index: Int) -> JSON {
+        invocations[index].checkJSON(ordinal: index, event: eventName(ofInvocation: index), test(index))
     }
 }
 
@@ -128,11 +150,12 @@ extension CheckRun.Step {
 }
 
 extension InvocationRecord {
-    fileprivate func checkJSON(ordinal: Int, _ test: TestSession.Test?) -> JSON {
+    fileprivate func checkJSON(ordinal: Int, event: String?, _ test: TestSession.Test?) -> JSON {
         let (seconds, attoseconds) = duration.components
         var members: [JSON.Member] = [
             .init("ordinal", JSON(ordinal)),
             .init("start", .string(isCold ? "cold" : "warm")),
+            .init("event", JSON(event)),
             .init("outcome", JSON(outcome?.rawValue)),
             .init("errorType", JSON(errorType)),
             .init("errorMessage", JSON(errorMessage)),

@@ -70,6 +70,8 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var keepAlive: Duration = .seconds(300)
     /// The most environments at once.
     package var concurrency = 10
+    /// As AWS Lambda's reserved concurrency: the most environments at once, for which nobody waits; nil: none is set.
+    package var reservedConcurrency: Int?
     /// The most invocations that wait for one; the next is rejected.
     package var queue = 1000
     /// Whether the handler's clocks can be put forward between two invocations, as ``InvocationRequest/idle`` asks for.

@@ -5,20 +5,24 @@ import LoopOS
 struct ReplayCommand {
     /// As it was typed.
     var target: String
-    var event: PayloadArgument
-    var events: [PayloadArgument]
+    var input: CheckInput
 
     /// The command for one of the functions that the target means, of which there are so many.
     func text(for function: FunctionConfiguration, of count: Int) -> String {
         var words = ["loopwarden", "check", Self.quoted(count == 1 ? target : path(of: function))]
-        switch event {
+        switch input.event {
         case .empty: break
         case .sample(let source): words += ["--event-source", source.name]
         case .file(let path): words += ["--event", Self.quoted("@\(path)")]
         case .text(let text): words += ["--event", Self.quoted(text)]
         case .standardInput: words += ["--event", "-"]
         }
-        if !events.isEmpty { words += ["--events"] + events.map { Self.quoted($0.typed) } }
+        if !input.events.isEmpty { words += ["--events"] + input.events.map { Self.quoted($0.typed) } }
+        if let venv = input.venv { words += ["--venv", Self.quoted(venv)] }
+        if let requirements = input.requirements { words += ["--requirements", Self.quoted(requirements)] }
+        for (name, value) in input.variables.sorted(by: { $0.key < $1.key }) {
+            words += ["--env", Self.quoted("\(name)=\(value)")]
+        }
         return words.joined(separator: " ")
     }
 

@@ -21,8 +21,12 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
     case notUnderstood(String)
     /// A call on the socket failed.
     case socket(SocketFailure)
-    /// The payload is not JSON; `source` says where it was read from.
-    case badPayload(source: String, JSONFailure)
+    /// The event is not JSON.
+    case badPayload(EventPlace, JSONFailure)
+    /// There is no such event.
+    case noEvent(String, hint: String)
+    /// There is no such environment or list of packages.
+    case noPackages(String, hint: String)
     /// A file that was named cannot be read.
     case unreadable(SystemFailure)
     /// There is no such rule.
@@ -31,6 +35,10 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
     case noTarget(String, hint: String)
     /// The manifest of what was to be checked has mistakes.
     case badPlugin(String)
+    /// There is no such baseline.
+    case noBaseline(String)
+    /// A file that was named as a baseline is none that can be read.
+    case badBaseline(String, BaselineFailure)
     /// The system lacks what a check needs.
     case checkFailed(String)
     /// A file that was to be written cannot be.
@@ -54,11 +62,17 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .cut(let path): "The daemon at \(path) ended the connection before it answered."
         case .notUnderstood(let what): "The daemon's answer is not understood: \(what)."
         case .socket(let failure): "The connection to the daemon failed: \(failure)."
-        case .badPayload(let source, let failure): "The payload (\(source)) is not JSON: \(failure)."
+        case .badPayload(.file(let path), let failure):
+            "\(path):\(failure.line):\(failure.column): the event is not JSON: \(failure.message)."
+        case .badPayload(.commandLine, let failure): "The event on the command line is not JSON: \(failure)."
+        case .badPayload(.standardInput, let failure): "The event on standard input is not JSON: \(failure)."
+        case .noEvent(let message, _), .noPackages(let message, _): message
         case .unreadable(let failure): "\(failure.context) cannot be read: \(failure.reason)."
         case .unknownRule(let failure): failure.description.capitalizedSentence
         case .noTarget(let message, _): message
         case .badPlugin(let mistakes): mistakes
+        case .noBaseline(let path): "There is no baseline \(path)."
+        case .badBaseline(let path, let failure): "\(path) \(failure)."
         case .checkFailed(let reason): "The check could not be made: \(reason)."
         case .notWritten(let failure): "\(failure.context) cannot be written: \(failure.reason)."
         case .output(let failure): "The output cannot be written: \(failure.reason)."
@@ -87,7 +101,12 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .socket, .unreadable, .output, .outputClosed, .checkFailed, .notWritten: ""
         case .noTarget(_, let hint): hint
         case .badPlugin: "Correct the manifest and try again."
-        case .badPayload: "Give JSON text, @FILE for a file, or - for standard input."
+        case .noBaseline(let path): "Write one of what is found now: --write-baseline \(path)."
+        case .badBaseline: "Nothing was checked, and the file is as it was. --write-baseline makes a new one, elsewhere."
+        case .badPayload(.commandLine, _):
+            "Give JSON text in single quotes, as in '{\"id\": 1}', a file's path, or - for standard input."
+        case .badPayload: ""
+        case .noEvent(_, let hint), .noPackages(_, let hint): hint
         case .unknownRule(let failure): failure.hint.capitalizedSentence
         }
     }
@@ -101,8 +120,8 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .denied: .denied
         case .notUnderstood: .protocolBroken
         case .socket: .unavailable
-        case .badPayload: .data
-        case .unreadable, .unknownRule, .noTarget: .missing
+        case .badPayload, .badBaseline: .data
+        case .unreadable, .unknownRule, .noTarget, .noEvent, .noPackages, .noBaseline: .missing
         case .badPlugin: .configuration
         case .checkFailed: .system
         case .notWritten: .notCreated

@@ -20,7 +20,9 @@ struct CheckCommand: Verb {
         ),
         completion: .file()
     )
-    var targets: [String]
+    var targets: [String] = []
+
+    @OptionGroup var suite: SuiteOptions
 
     @Option(help: ArgumentHelp("Interpreters, as in a manifest: 3.9,3.13 or a path.", valueName: "list"))
     var python = NameList()
@@ -31,20 +33,7 @@ struct CheckCommand: Verb {
     @Option(help: ArgumentHelp("Host profiles, such as bare,kept or aws-lambda,jupyter.", valueName: "list"))
     var host = ChoiceList<HostProfile>()
 
-    @Option(
-        help: ArgumentHelp(
-            "The event of every invocation: JSON text, @FILE, or - for standard input.",
-            valueName: "json"
-        )
-    )
-    var event = PayloadArgument.empty
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Events, one for each invocation: the first is cold, the rest warm.", valueName: "files"),
-        completion: .file(extensions: ["json"])
-    )
-    var events: [String] = []
+    @OptionGroup var input: CheckInputOptions
 
     @Option(
         help: ArgumentHelp(
@@ -94,23 +83,29 @@ struct CheckCommand: Verb {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if targets.isEmpty, !suite.pytest { throw ValidationError("Missing expected argument '<target> ...'") }
+        if suite.pytest, !host.values.isEmpty || !schedule.isEmpty || input.input.isEventGiven {
+            throw ValidationError("--host, --schedule and events are for handlers; --pytest runs tests as pytest does.")
+        }
         guard warm >= 0 else { throw ValidationError("--warm is \(warm); expected is a whole number from 0.") }
         do throws(CheckScheduleFailure) {
-            _ = try CheckSchedule.chosen(schedule, warm: min(warm, CheckSchedule.mostSteps), events: events.count)
+            _ = try CheckSchedule.chosen(schedule, warm: min(warm, CheckSchedule.mostSteps), events: input.events.count)
         } catch {
             throw ValidationError("\(error) \(error.hint)")
         }
-        if !events.isEmpty, event != .empty { throw ValidationError("Give either --event or --events, not both.") }
+        if input.venv != nil, !python.values.isEmpty {
+            throw ValidationError("--venv has an interpreter of its own; leave --python out.")
+        }
     }
 
     func perform(on console: Console) async throws -> CommandStatus {
         try await CheckOrder(
             targets: targets,
+            suite: suite.order(of: targets),
             hosts: host.values,
             pythons: python.values,
             loops: loop.values,
-            event: event,
-            events: events.map(PayloadArgument.file),
+            input: input.input,
             schedules: schedule,
             warm: warm,
             threshold: failOn,

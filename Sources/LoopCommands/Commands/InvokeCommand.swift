@@ -16,10 +16,12 @@ struct InvokeCommand: Verb {
     var name: FunctionName
 
     @Option(
-        help: ArgumentHelp("The event: JSON text, @FILE, or - for standard input.", valueName: "json"),
+        help: ArgumentHelp("The event: JSON text, a file's path, or - for standard input.", valueName: "json"),
         completion: .file(extensions: ["json"])
     )
     var payload = PayloadArgument.empty
+
+    @OptionGroup var sample: EventSourceOption
 
     @Flag(help: "Ask for a new environment even if a warm one is free.")
     var cold = false
@@ -32,12 +34,15 @@ struct InvokeCommand: Verb {
 
     func validate() throws {
         guard count >= 1 else { throw ValidationError("--count is \(count); expected is a whole number from 1.") }
+        if sample.payload != nil, payload != .empty {
+            throw ValidationError("Give either --payload or --event-source, not both.")
+        }
     }
 
     var order: InvocationOrder {
         InvocationOrder(
             name: name,
-            payload: payload,
+            payload: sample.payload ?? payload,
             isCold: cold,
             count: count,
             style: output.style,

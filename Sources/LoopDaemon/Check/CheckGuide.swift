@@ -9,6 +9,7 @@ struct CheckGuide: Sendable {
     private let plan: CheckPlan
     private let runner: EmbeddedRunner
     private let locator: InterpreterLocator
+    private let seats: Seats
     private let turns = Turns(ThisProcess.processors)
     private let progress: @Sendable (CheckProgress) -> Void
     private let state = Locked(State())
@@ -19,6 +20,8 @@ struct CheckGuide: Sendable {
         var named = 0
         /// Cells whose cold start has failed.
         var fails: Set<Int> = []
+        /// What each cell is run on.
+        var seats: [Int: Seats.Seat] = [:]
     }
 
     init(
@@ -31,6 +34,9 @@ struct CheckGuide: Sendable {
         self.runner = runner
         self.locator = locator
         self.progress = progress
+        seats = Seats(plan.packages, locator) { [state] now in
+            progress(state.withLock { CheckProgress(done: $0.done, count: $0.count, now: now) })
+        }
     }
 
     /// Why a life was not led whose cell fails already cold.
@@ -48,11 +54,18 @@ struct CheckGuide: Sendable {
     /// Leads every life of the plan: by cell, then by schedule.
     func leadAll() async throws -> [[CheckRun]] {
         let cells = plan.cells
-        var runs = cells.map { cell in plan.schedules.map { CheckRun(not: $0, in: cell, because: "") } }
+        var obstacles: [Int: String] = [:]
+        for (index, seat) in try await seats.seats(of: cells) {
+            switch seat {
+            case .success(let seat): state.withLock { $0.seats[index] = seat }
+            case .failure(let failure): obstacles[index] = "\(failure)"
+            }
+        }
+        var runs = cells.map { cell in plan.schedules.map { notLed($0, in: cell, because: "") } }
         var jobs: [Job] = []
         for cell in cells {
             for (index, schedule) in plan.schedules.enumerated() {
-                if let obstacle = schedule.obstacle(for: cell.configuration) {
+                if let obstacle = obstacles[cell.index] ?? schedule.obstacle(for: cell.configuration) {
                     runs[cell.index][index].obstacle = obstacle
                 } else {
                     jobs.append(Job(cell: cell, index: index, schedule: schedule))
@@ -79,10 +92,17 @@ struct CheckGuide: Sendable {
     private func ledJob(_ job: Job) async throws -> CheckRun {
         defer { over() }
         if state.withLock({ $0.fails.contains(job.cell.index) }) {
-            return CheckRun(not: job.schedule, in: job.cell, because: Self.failsCold)
+            return notLed(job.schedule, in: job.cell, because: Self.failsCold)
         }
         let run = try await led(job.schedule, in: job.cell)
         if run.failsCold { state.withLock { _ = $0.fails.insert(job.cell.index) } }
+        return run
+    }
+
+    /// A run that was not led, though its interpreter may be known.
+    private func notLed(_ schedule: CheckSchedule, in cell: CheckPlan.Cell, because reason: String) -> CheckRun {
+        var run = CheckRun(not: schedule, in: cell, because: reason)
+        state.withLock { $0.seats[cell.index] }?.describe(&run)
         return run
     }
 
@@ -99,31 +119,38 @@ struct CheckGuide: Sendable {
     /// Leads one life; the caller has a turn.
     private func led(_ schedule: CheckSchedule, in cell: CheckPlan.Cell) async throws -> CheckRun {
         begun(cell, schedule)
-        let configuration = cell.configuration
-        let version: String
-        do {
-            version = try await onThread(named: "interpreter") {
-                try locator.locate(configuration.python, from: configuration.root).version.description
-            }
-        } catch {
-            return CheckRun(not: schedule, in: cell, because: "\(error)")
+        guard let seat = state.withLock({ $0.seats[cell.index] }) else {
+            return CheckRun(not: schedule, in: cell, because: "it has no interpreter")
         }
+        var seated = cell
+        seated.configuration.python = seat.interpreter.path
+        seated.configuration.tellsPlainly = true
         let number = state.withLock { state in
             state.named += 1
             return state.named
         }
-        var life = CheckLife(of: cell, schedule, events: plan.events, named: "check-\(number)", on: runner, turns)
+        let events = plan.events(for: cell)
+        var life = CheckLife(of: seated, schedule, events: events, named: "check-\(number)", on: runner, turns)
         var run = try await life.lead()
-        run.python = version
-        if configuration.loop == .uvloop,
+        if cell.configuration.loop == .uvloop,
             run.invocations.first?.errorMessage?.hasPrefix(Self.uvloopIsMissing) == true
         {
-            run = CheckRun(not: schedule, in: cell, because: "this Python has no uvloop")
-            run.python = version
-        }
-        if let reason = run.reasonThatNothingHappened {
+            let place = seat.packages ?? "this Python"
+            run = CheckRun(not: schedule, in: cell, because: "\(place) has no uvloop")
+        } else if let reason = run.reasonThatNothingHappened {
             run = CheckRun(not: schedule, in: cell, because: reason)
-            run.python = version
+        }
+        seat.describe(&run)
+        run.eventNames = events.map(\.name)
+        if run.failsCold, let failure = run.failure?.invocation {
+            let advice = FailureAdvice(
+                on: cell.configuration,
+                seat,
+                plan.packages,
+                locator,
+                isEventMissing: plan.givesSamples && cell.configuration.sampleEvent == nil
+            )
+            run.advice = try await onThread(named: "advice") { advice.text(for: failure) }
         }
         return run
     }

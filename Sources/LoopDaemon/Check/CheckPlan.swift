@@ -13,7 +13,11 @@ package struct CheckPlan: Sendable {
     package let schedules: [CheckSchedule]
     /// What the invocations are given; at least one.
     package let events: [CheckEvent]
+    /// Whether nobody has said what to give: then each function that has a sample of its own gets that.
+    package var givesSamples = false
     package var threshold = Severity.warning
+    /// Where handlers' packages come from.
+    package var packages = PackageSource.own
     /// A command line that checks a function alone, without the options that this plan tells of.
     package var commands: [FunctionName: String] = [:]
 
@@ -59,6 +63,11 @@ package struct CheckPlan: Sendable {
             }
         }
         return cells
+    }
+
+    /// What a function's invocations are given.
+    func events(for cell: Cell) -> [CheckEvent] {
+        givesSamples ? cell.configuration.sampleEvent.map { [$0] } ?? events : events
     }
 
     /// A command line that leads one life in one cell.

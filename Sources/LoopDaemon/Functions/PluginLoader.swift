@@ -161,6 +161,7 @@ extension YAMLDocument {
         if let text = text("description") { function.description = text.value }
         if let text = text("python") { function.python = text.value }
         if let runtime = choice("runtime", among: ["python"]) { function.runtime = runtime }
+        readEvent(into: &function)
         if let kind = choice("kind", among: HandlerKind.ofPlugins.map(\.rawValue)) {
             function.become(HandlerKind(rawValue: kind) ?? function.kind)
         }
@@ -183,6 +184,7 @@ extension YAMLDocument {
         if let keepAlive = seconds("keepAlive", in: 0...86_400) { function.keepAlive = keepAlive }
         if let memory = whole("memory", in: 128...10_240) { function.memory = memory }
         if let concurrency = whole("concurrency", in: 1...1000) { function.concurrency = concurrency }
+        if let reserved = whole("reservedConcurrency", in: 0...1000) { function.reservedConcurrency = reserved }
         if let queue = whole("queue", in: 0...100_000) { function.queue = queue }
         if let allow = list("allow") {
             function.allowed = allow.value.compactMap { allowance(of: $0, line: allow.line) }
@@ -192,6 +194,20 @@ extension YAMLDocument {
                 report("\"\(name)\" cannot be the name of a variable", key: "environment", line: table.line)
             }
             function.environment = table.value
+        }
+    }
+
+    /// Reads what a check gives the function: a file, which is looked at only then, or a service's sample.
+    private mutating func readEvent(into function: inout FunctionConfiguration) {
+        let file = text("event")
+        function.sampleFile = file.map { SettingsLoader.absolute($0.value, in: function.root) }
+        guard let source = text("eventSource") else { return }
+        if file != nil { report("give one of event and eventSource, not both", key: "eventSource", line: source.line) }
+        do throws(EventSourceFailure) {
+            let sample = try EventSource(named: source.value)
+            function.sampleEvent = CheckEvent(name: sample.name, bytes: Array(sample.text.utf8))
+        } catch {
+            report("\(error). \(error.hint)", key: "eventSource", line: source.line)
         }
     }
 

@@ -100,7 +100,8 @@ package struct SettingsLoader {
         return String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)])
     }
 
-    static func absolute(_ path: String, in folder: String) -> String {
+    /// A path from the root; `~` is the user's home.
+    package static func absolute(_ path: String, in folder: String) -> String {
         let expanded = path.hasPrefix("~/") ? homeFolder() + path.dropFirst() : path
         return expanded.hasPrefix("/") ? expanded : "\(folder)/\(expanded)"
     }

@@ -11,7 +11,7 @@ struct CheckTable {
         var order: [Place] = []
         var runs: [Place: [CheckRun]] = [:]
         for run in report.runs {
-            let place = Place(function: run.function, host: run.host, python: run.python, loop: run.loop)
+            let place = Place(function: run.function, host: run.host, python: run.seat, loop: run.loop)
             if runs[place] == nil { order.append(place) }
             runs[place, default: []].append(run)
         }
@@ -74,7 +74,7 @@ struct CheckTable {
         return groups.map { group in
             let run = group.runs[0]
             return (namesFunctions ? [.text(run.function.rawValue)] : []) + [
-                .text(run.host.rawValue), .text(run.python), .text(run.loop.rawValue),
+                .text(run.host.rawValue), .text(run.seat), .text(run.loop.rawValue),
                 .text(schedules(of: group, among: groups, of: runs)), group.result.cell, .text(group.what),
             ]
         }
@@ -139,11 +139,19 @@ extension CheckReport {
 extension CheckRun {
     fileprivate func isPlain(besides run: CheckRun) -> Bool {
         schedule == CheckSchedule.plain && obstacle == nil && function == run.function && host == run.host
-            && python == run.python && loop == run.loop
+            && seat == run.seat && loop == run.loop
+    }
+
+    /// The version of its interpreter, and where its packages come from: `3.11.7 (.venv)`.
+    var seat: String {
+        guard let packages else { return python }
+        let short = packages.count <= 24 ? packages : "…/\(packages.split(separator: "/").suffix(2).joined(separator: "/"))"
+        return "\(python) (\(short))"
     }
 
     /// What is wrong with it, in a line.
     var explanation: String {
+        if session != nil { return sessionExplanation }
         if let obstacle { return obstacle }
         var parts: [String] = []
         if let (ordinal, invocation) = failure {
@@ -162,7 +170,8 @@ extension CheckRun {
         guard let step = step(ofInvocation: index) else { return index == 0 ? "cold" : "warm \(index)" }
         let special = steps[..<step].last { $0.step.action != .warm && $0.step.action != .cold }
         let word = steps[step].step.description
-        if let special, steps[step].step.fault == nil { return "\(word) after \(special.step)" }
-        return word == "warm" ? "warm \(index)" : word
+        let event = eventName(ofInvocation: index).map { " (\($0))" } ?? ""
+        if let special, steps[step].step.fault == nil { return "\(word) after \(special.step)\(event)" }
+        return (word == "warm" ? "warm \(index)" : word) + event
     }
 }

@@ -1,14 +1,13 @@
 internal import LoopModel
 internal import LoopOS
+internal import LoopWire
 
 /// What a worker is given: its environment variables and its configuration (facts: lambda §6).
 struct WorkerSettings {
     /// RLIMIT_NOFILE of every worker, as on AWS Lambda (facts: lambda §2).
     static let descriptorLimit: UInt64 = 1024
-    /// What a handler gets where nobody said otherwise; nothing is ever called there.
-    static let region = "us-east-1"
-    private static let account = "012345678912"
-    private static let version = "$LATEST"
+    static let region = LambdaDocuments.region
+    private static let version = LambdaFunctionReference.latest
     /// Of the daemon's own variables, those that programs need to run at all.
     private static let inherited: Set<String> = [
         "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "USER", "VIRTUAL_ENV",
@@ -36,7 +35,7 @@ struct WorkerSettings {
 
     /// The function's name as callers of the Lambda API write it.
     static func arn(of function: FunctionName, region: String = Self.region) -> String {
-        "arn:aws:lambda:\(region):\(account):function:\(function)"
+        LambdaFunctionReference.arn(of: function, in: region)
     }
 
     func launch(_ program: RuntimeProgram) -> ProcessLaunch {

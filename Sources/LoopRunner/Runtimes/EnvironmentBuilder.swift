@@ -107,7 +107,9 @@ package struct EnvironmentBuilder: Sendable {
                 guard case .held(_, let process) = error, MonotonicClock.nanoseconds() < deadline else {
                     throw .lock(error)
                 }
-                progress("waiting for \(process.map { "process \($0)" } ?? "another process"), which installs \(what)")
+                if let process, process != ThisProcess.identifier {
+                    progress("waiting for process \(process), which installs \(what)")
+                }
                 Pause.sleep(nanoseconds: Self.pause)
             }
         }

@@ -39,6 +39,7 @@ package final class InterpreterLocator: Sendable {
         let wish = Wish(wanted, from: folder, home: environment["HOME"])
         let candidates = candidates(for: wish)
         var looked: [String] = []
+        var tooOld: InterpreterFailure?
         for path in candidates.paths {
             looked.append(path)
             guard let stamp = FileStamp(path: path), !stamp.isFolder else { continue }
@@ -53,9 +54,10 @@ package final class InterpreterLocator: Sendable {
             } catch {
                 // A broken file among many is passed over; one that was named is what the user must hear of.
                 if wish.isExplicit { throw error }
-                if case .tooOld = error, candidates.paths.last == path { throw error }
+                if case .tooOld = error { tooOld = tooOld ?? error }
             }
         }
+        if let tooOld { throw tooOld }
         throw .notFound(
             wanted: wanted,
             looked: candidates.isNamed ? candidates.places : looked,

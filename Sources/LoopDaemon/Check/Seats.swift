@@ -1,0 +1,138 @@
+import LoopModel
+import LoopOS
+import LoopRunner
+
+/// Gives each cell of a check its interpreter, with the packages that its handler needs.
+struct Seats: Sendable {
+    /// One cell's.
+    struct Seat: Sendable {
+        var interpreter: Interpreter
+        /// Where its packages come from, as people know it; nil: from the interpreter alone.
+        var packages: String?
+
+        /// Says in a run what it was led on.
+        func describe(_ run: inout CheckRun) {
+            run.python = interpreter.version.description
+            (run.interpreter, run.packages) = (interpreter.path, packages)
+        }
+    }
+
+    /// Two cells that want the same get the same.
+    private struct Wish: Hashable {
+        var python: String
+        var root: String
+        var loop: LoopImplementation
+    }
+
+    private let source: PackageSource
+    private let locator: InterpreterLocator
+    private let environments: HandlerEnvironments
+    private let builder: EnvironmentBuilder?
+
+    /// - Parameters:
+    ///   - source: where packages come from.
+    ///   - locator: finds interpreters.
+    ///   - progress: told what takes long.
+    init(_ source: PackageSource, _ locator: InterpreterLocator, progress: @escaping @Sendable (String) -> Void) {
+        self.source = source
+        self.locator = locator
+        let variables = ThisProcess.environment
+        environments = HandlerEnvironments(variables: variables, here: ThisProcess.folder)
+        builder = KeptFolder.path("venvs").map {
+            EnvironmentBuilder(folder: $0, variables: variables, progress: progress)
+        }
+    }
+
+    /// The seats of cells, by the cells' numbers; of those that can have none, why.
+    func seats(of cells: [CheckPlan.Cell]) async throws -> [Int: Result<Seat, SeatFailure>] {
+        var cellsByWish: [Wish: [Int]] = [:]
+        for cell in cells { cellsByWish[wish(of: cell), default: []].append(cell.index) }
+        let turns = Turns(ThisProcess.processors)
+        return try await withThrowingTaskGroup(of: ([Int], Result<Seat, SeatFailure>).self) { group in
+            for (wish, indices) in cellsByWish {
+                group.addTask {
+                    await turns.take()
+                    let seat = try await onThread(named: "interpreter") {
+                        Result { () throws(SeatFailure) in try self.seat(for: wish) }
+                    }
+                    await turns.giveBack()
+                    return (indices, seat)
+                }
+            }
+            var seats: [Int: Result<Seat, SeatFailure>] = [:]
+            for try await (indices, seat) in group { for index in indices { seats[index] = seat } }
+            return seats
+        }
+    }
+
+    private func wish(of cell: CheckPlan.Cell) -> Wish {
+        let configuration = cell.configuration
+        return Wish(python: configuration.python, root: configuration.root, loop: configuration.loop)
+    }
+
+    private func seat(for wish: Wish) throws(SeatFailure) -> Seat {
+        switch source {
+        case .environment(let environment):
+            return Seat(interpreter: try located(environment.folder, wish), packages: Self.name(of: environment))
+        case .own:
+            let own = environments.environments(of: wish.root).first { Self.fits($0, wish.python) }
+            guard let own else {
+                let interpreter = try located(wish.python, wish)
+                let parent = interpreter.path.split(separator: "/").dropLast(2).joined(separator: "/")
+                let isVirtual = FileStamp(path: "/\(parent)/pyvenv.cfg") != nil
+                let environment = isVirtual ? VirtualEnvironment(folder: "/\(parent)") : nil
+                return Seat(interpreter: interpreter, packages: environment.map(Self.name))
+            }
+            return Seat(interpreter: try located(own.folder, wish), packages: Self.name(of: own))
+        case .requirements(let requirements):
+            let interpreter = try located(wish.python, wish)
+            guard let builder else { throw .noCache }
+            let more = wish.loop == .uvloop && !requirements.names("uvloop") ? ["uvloop"] : []
+            let folder: String
+            do throws(EnvironmentFailure) {
+                folder = try builder.environment(with: requirements, and: more, on: interpreter)
+            } catch {
+                throw .environment(error)
+            }
+            return Seat(interpreter: try located(folder, wish), packages: requirements.name)
+        }
+    }
+
+    /// Whether a virtual environment that nobody named is what an interpreter's name asks for.
+    private static func fits(_ environment: VirtualEnvironment, _ python: String) -> Bool {
+        if ["python", "python3", "3"].contains(python) { return true }
+        let text = python.hasPrefix("python") ? String(python.dropFirst("python".count)) : python
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+        return !numbers.contains(nil) && environment.isPython(numbers.compactMap(\.self))
+    }
+
+    /// The folder, from the working directory where it lies in it.
+    private static func name(of environment: VirtualEnvironment) -> String {
+        let here = ThisProcess.folder + "/"
+        return environment.folder.hasPrefix(here) ? String(environment.folder.dropFirst(here.count)) : environment.folder
+    }
+
+    private func located(_ python: String, _ wish: Wish) throws(SeatFailure) -> Interpreter {
+        do throws(InterpreterFailure) {
+            return try locator.locate(python, from: wish.root)
+        } catch {
+            throw .interpreter(error)
+        }
+    }
+}
+
+/// Why a handler has no interpreter to run on.
+enum SeatFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    case interpreter(InterpreterFailure)
+    case environment(EnvironmentFailure)
+    /// There is no place to keep virtual environments.
+    case noCache
+
+    var description: String {
+        switch self {
+        case .interpreter(let failure): "\(failure)"
+        case .environment(let failure): "\(failure)"
+        case .noCache: "there is no place to install the requirements: neither XDG_CACHE_HOME nor HOME can be used"
+        }
+    }
+}
