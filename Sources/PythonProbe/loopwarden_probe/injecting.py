@@ -30,6 +30,7 @@ HANG = "hang"
 
 _MESSAGE = "Connection reset by peer, injected by Loopwarden"
 _LONGEST_CHAIN = 100  # of awaits
+_DATA = frozenset((type(None), bool, int, float, str, bytes))
 _MOST_TRIES = 50  # rounds of the loop in which tasks that were just made come to wait for something
 _MOST_ROUNDS = 1000  # in a row in which a task waits for nothing; from then on it is looked at every few milliseconds
 _PAUSE_SECONDS = 0.005
@@ -44,10 +45,14 @@ _JOINTS = {
     ("taskgroups.py", "_aexit"): "self",
     ("_asyncio.py", "__aexit__"): "self",  # of anyio
 }
+# What waits for threads otherwise than through an executor: of anyio and aiosqlite.
+_OF_THREADS = frozenset(
+    (("_asyncio.py", "run_sync_in_worker_thread"), ("core.py", "_execute"), ("core.py", "_connect"))
+)
 # Files of asyncio's that wait for what no connection can fail: for the program itself, and for child processes.
 _PRIMITIVES = frozenset(("locks.py", "queues.py"))
 _PROCESSES = frozenset(("subprocess.py", "base_subprocess.py", "unix_events.py"))
-# Functions that clear away, or that wait only to be cancelled.
+# Functions that begin something that others end, that clear away, or that wait only to be cancelled.
 _CLEANERS = frozenset(
     (
         "__aexit__",
@@ -60,6 +65,7 @@ _CLEANERS = frozenset(
         "shutdown",
         "shutdown_asyncgens",
         "shutdown_default_executor",
+        "start",
         "stop",
         "wait_closed",
     )
@@ -232,7 +238,7 @@ class Injection:
             self._held = None  # for ever
             self._done()
         elif self._fail_operation(loop, work):
-            self._done()
+            pass
         elif waiter.done() or tries >= _MOST_TRIES:
             self._release()
             if waiter.done():
@@ -258,25 +264,42 @@ class Injection:
             waiter.add_done_callback(wakeup, context=context)
 
     def _fail_operation(self, loop: Any, work: Any) -> bool:
-        """Wakes the task in which something is waited for with an error; whether there is one."""
+        """Has the task in which something is waited for woken with an error, now or soon; whether there is one."""
         operation = self._operation(work)
         if operation is None:
             return False
         task, waiter = operation
         if task is not work:
             self._release()
-            if not self._hold(task, waiter):
-                return False
+            self._hold(task, waiter)
         if self._held is None:
             return False
-        _, wakeup, context = self._held
+        if not waiter.done() and self._is_threads(task, waiter):
+            # Nothing stops it: it fails when it is done, so that it does not go on beside what its failure has led to.
+            waiter.add_done_callback(functools.partial(self._end, loop, work))
+        else:
+            self._fail(loop)
+        return True
+
+    def _end(self, loop: Any, work: Any, waiter: Any) -> None:
+        """A thread is done with what was waited for."""
+        if self._held is not None and not self._is_over and not self.is_applied and _is_harmless(waiter):
+            self._fail(loop)
+        else:
+            self._release()
+            self._look(loop, work, _waiter_of(work), 0)
+
+    def _fail(self, loop: Any) -> None:
+        """Wakes the task that is held with an error."""
+        assert self._held is not None
+        waiter, wakeup, context = self._held
         self._held = None
         if not waiter.done() and not getattr(waiter, "_children", None):
             waiter.cancel()
         failed: Any = self._asyncio.Future(loop=loop)
         failed.set_exception(ConnectionResetError(errno.ECONNRESET, _MESSAGE))
         loop.call_soon(wakeup, failed, context=context)
-        return True
+        self._done()
 
     def _operation(self, task: Any, depth: int = 0) -> tuple[Any, Any] | None:
         """The task in which what `task` waits for is done, and what that one waits for; None: nothing that can fail."""
@@ -298,8 +321,16 @@ class Injection:
 
     def _is_held_for_nothing(self, waiter: Any) -> bool:
         """Whether it was done while it was held, and with a result that nobody has to clear away."""
-        is_held = self._held is not None and self._held[0] is waiter
-        return is_held and not waiter.cancelled() and waiter.exception() is None and waiter.result() is None
+        return self._held is not None and self._held[0] is waiter and _is_harmless(waiter)
+
+    def _is_threads(self, task: Any, waiter: Any) -> bool:
+        """Whether a thread does what is waited for."""
+        chain = _chain(task)
+        for future in (waiter, *self._others(waiter, chain)):
+            for callback, _ in getattr(future, "_callbacks", None) or ():
+                if getattr(getattr(callback, "__code__", None), "co_name", None) == "_call_check_cancel":
+                    return True  # of run_in_executor()
+        return any((os.path.basename(code.co_filename), code.co_name) in _OF_THREADS for code, _ in chain[-2:])
 
     def _others(self, waiter: Any, chain: Sequence[tuple[CodeType, Any]]) -> Iterable[Any]:
         """The futures and tasks that a task really waits for, where it does so through a function of asyncio's."""
@@ -349,6 +380,17 @@ class Injection:
 def _waiter_of(work: Any) -> Any:
     """What a task waits for; a future that is no task is waited for itself."""
     return getattr(work, "_fut_waiter", None) if hasattr(work, "get_coro") else work
+
+
+def _is_harmless(waiter: Any) -> bool:
+    """Whether it has a result that can be lost: data, and nothing that has to be closed."""
+    return not waiter.cancelled() and waiter.exception() is None and _is_data(waiter.result())
+
+
+def _is_data(value: Any) -> bool:
+    if isinstance(value, (list, tuple, dict)):
+        return all(type(each) in _DATA for each in value) and (type(value) is not dict or _is_data([*value.values()]))
+    return type(value) in _DATA
 
 
 def _chain(task: Any) -> list[tuple[CodeType, Any]]:

@@ -46,18 +46,25 @@ _SUSPENDABLE = (
 class FileKinds:
     """Tells whose code a file holds."""
 
-    def __init__(self, root: str | None, libraries: Iterable[str], hosts: Iterable[str]) -> None:
+    def __init__(
+        self, root: str | None, libraries: Iterable[str], hosts: Iterable[str], is_suite: bool = False
+    ) -> None:
         self.root = _folder(root) if root else None
         self._libraries = tuple(_folder(path) for path in libraries)
         self._hosts = tuple(_folder(path) for path in hosts)
         self._probe = _folder(os.path.dirname(_abspath(__file__)))
         self._stdlib = tuple({_folder(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
-        self._vendored: frozenset[str] | None = None
+        # What `pip install -e .` leaves in a project names the project itself; nobody vendors beside tests.
+        self._vendored: frozenset[str] | None = frozenset() if is_suite else None
+
+    def add_host(self, path: str) -> None:
+        """Makes what `path` begins with a host's code."""
+        self._hosts += (_abspath(path),)
 
     def classify(self, file: str) -> int:
         """What frames of `file` are. Slow: ask once for each file."""
         # Frozen importlib, what namedtuple, dataclasses and attrs generate, what Cython has compiled.
-        if file.startswith("<") or file.endswith((".pyx", ".pxd")):
+        if file.startswith("<") or file.endswith((".pyx", ".pxd", ".pxi")):
             return MACHINERY
         path = _abspath(file)
         if path.startswith(self._probe):
@@ -85,9 +92,11 @@ class FileKinds:
 class Sites:
     """Names the user's line behind the current call, with the library or standard function that it went through."""
 
-    def __init__(self, journal: Journal, files: FileKinds) -> None:
+    def __init__(self, journal: Journal, files: FileKinds, is_suite: bool = False) -> None:
         self._journal = journal
         self.root = files.root
+        self._files = files
+        self._is_suite = is_suite
         self._classify = files.classify
         self._kinds: dict[str, int] = {}
         self.run_codes: set[CodeType] = set()  # of asyncio.run and uvloop.run, once they are there
@@ -166,7 +175,8 @@ class Sites:
                     if code.co_name == "get_event_loop":
                         flags |= facts.IMPLICIT
                 elif kind == HOST:
-                    if library is None:
+                    # What pytest and its plugins do without a line of the user's, they do for themselves.
+                    if library is None or self._is_suite:
                         return 0, flags | facts.BY_HOST
                     break
                 elif kind == UVLOOP:
@@ -265,6 +275,11 @@ class Sites:
         if kind is None:
             kind = self._kinds[file] = self._classify(file)
         return kind
+
+    def add_host(self, path: str) -> None:
+        """Makes what `path` begins with a host's code from now on."""
+        self._files.add_host(path)
+        self._kinds.clear()
 
     def _innermost(self, places: Iterable[tuple[CodeType, int]]) -> int:
         """The site of the first user line of `places`, which begin with the innermost."""

@@ -68,13 +68,17 @@ struct RunnerHarness {
     func invoke(
         _ name: String = "test",
         _ payload: String = "{}",
-        isCold: Bool = false
+        isCold: Bool = false,
+        fault: InvocationFault? = nil,
+        idle: Duration = .zero
     ) async throws -> InvocationAnswer {
         try await runner.invoke(
             InvocationRequest(
                 function: FunctionName(sanitizing: name),
                 payload: ByteBuffer(string: payload),
-                isCold: isCold
+                isCold: isCold,
+                fault: fault,
+                idle: idle
             )
         )
     }

@@ -346,7 +346,7 @@ def _innermost(traceback: TracebackType) -> TracebackType:
 
 
 def _is_extension(traceback: TracebackType) -> bool:
-    return traceback.tb_frame.f_code.co_filename.endswith((".pyx", ".pxd"))
+    return traceback.tb_frame.f_code.co_filename.endswith((".pyx", ".pxd", ".pxi"))
 
 
 def _is_raise_statement(code: CodeType, instruction: int) -> bool:
