@@ -80,6 +80,11 @@ package struct CheckRun: Hashable, Sendable {
         steps.contains { $0.wasApplied == true && $0.invocations.contains(invocation) }
     }
 
+    /// What was really done: a step that could not do what it is for is a plain one.
+    package var effectiveSteps: [CheckStep] {
+        steps.map { $0.wasApplied == false ? CheckStep(.warm, event: $0.step.event) : $0.step }
+    }
+
     /// The step in which an invocation was made; nil: it is not known.
     package func step(ofInvocation index: Int) -> Int? { steps.firstIndex { $0.invocations.contains(index) } }
 

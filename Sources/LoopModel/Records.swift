@@ -85,6 +85,14 @@ package struct InvocationRecord: Hashable, Sendable {
     }
 }
 
+extension InvocationRecord {
+    /// Its error in a line, such as `KeyError: 'item'`.
+    package var errorText: String {
+        let text = [errorType, errorMessage].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
+        return text.isEmpty ? outcome?.rawValue ?? "failed" : text
+    }
+}
+
 /// What an environment is and was: the facts that rules and reports need beside its events.
 package struct EnvironmentRecord: Hashable, Sendable {
     package var id: EnvironmentID

@@ -69,7 +69,7 @@ import os
 
 def lambda_handler(event, context):
     assert (os.environ["STAGE"], os.environ["OTHER"]) == ("test", "7")
-    assert "TABLE" not in os.environ and "NAME" not in os.environ
+    assert (os.environ["TABLE"], os.environ["NAME"]) == ("Table", "local-x")
 """
 
 
@@ -97,6 +97,8 @@ class CheckTests(harness.ServiceTestCase):
     def test_a_clean_handler_is_clean(self):
         done = self.check(self.write(CLEAN))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("Clean: nothing found in 6 lives, 18 invocations.", done.stdout)
+        done = self.check("orders.py", "--schedule", "warm")
         self.assertIn("Clean: nothing found in 1 life, 3 invocations.", done.stdout)
 
     def test_a_broken_plugin_is_told_with_its_line_and_the_shortest_life(self):
@@ -132,7 +134,9 @@ class CheckTests(harness.ServiceTestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         report = json.loads(done.stdout)
         self.assertEqual((report["schema"], report["verdict"]), ("loopwarden.check/1", "findings"))
-        runs = {(run["host"], run["obstacle"] is None): run for run in report["runs"]}
+        self.assertEqual(len(report["runs"]), 4 * 8)
+        plain = [run for run in report["runs"] if run["schedule"] == "warm"]
+        runs = {(run["host"], run["obstacle"] is None): run for run in plain}
         self.assertEqual(len(runs), 4)
         bare = runs["bare", True]
         self.assertTrue(bare["python"].startswith(python.version + "."))
@@ -168,7 +172,7 @@ class CheckTests(harness.ServiceTestCase):
             artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
             self.assertEqual(artifact, {"uri": "lib/orders/handler.py", "uriBaseId": "%SRCROOT%"})
         (suite,) = xml.etree.ElementTree.parse(self.scratch / "o.xml").getroot()
-        self.assertEqual((suite.get("tests"), suite.get("failures"), suite.get("skipped")), ("1", "1", "0"))
+        self.assertEqual((suite.get("tests"), suite.get("failures"), suite.get("skipped")), ("8", "8", "0"))
         self.assertIn("\n::error file=lib/orders/handler.py,line=27,title=poisoned-slot (LW203)::", done.stdout)
         self.assertRegex(summary.read_text(), r"(?s)\Abefore\n### Loopwarden: findings.*\| fail \|")
         done = self.check("lib/orders", "--sarif", "no/such/folder/o.sarif")
@@ -200,7 +204,8 @@ class CheckTests(harness.ServiceTestCase):
         shutil.copytree(harness.PLUGINS / "module-loop-broken", self.scratch / "src/bad")
         done = self.check("template.yaml", "--json")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        runs = {run["function"]: run for run in json.loads(done.stdout)["runs"]}
+        plain = [run for run in json.loads(done.stdout)["runs"] if run["schedule"] == "warm"]
+        runs = {run["function"]: run for run in plain}
         self.assertEqual(set(runs), {"Good", "Bad"})
         self.assertEqual({run["host"] for run in runs.values()}, {"aws-lambda"})
         self.assertEqual({each["outcome"] for each in runs["Good"]["invocations"]}, {"ok"})
@@ -246,7 +251,7 @@ class CheckTests(harness.ServiceTestCase):
         harness.write_plugin(plugins, "two", FAILS_WARM)
         done = self.check(plugins)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("1 of 2 lives pass", done.stdout)
+        self.assertIn("6 of 14 lives pass", done.stdout)
 
 
 if __name__ == "__main__":

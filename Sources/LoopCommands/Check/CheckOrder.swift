@@ -42,7 +42,7 @@ struct CheckOrder {
         let line = ProgressLine(on: console)
         var report: CheckReport
         do {
-            report = try await Check(plan) { line.show("\($0.done) of \($0.count) lives, now \($0.now)") }.run()
+            report = try await Check(plan) { line.show($0.text, isNotice: $0.isNotice) }.run()
             line.clear()
         } catch {
             line.clear()
@@ -62,7 +62,7 @@ struct CheckOrder {
         _ console: Console
     ) throws(CommandFailure) -> CommandStatus {
         let sources = SourceLines(roots: Dictionary(functions.map { ($0.name, $0.root) }) { first, _ in first })
-        report.anchor(by: paths, sources)
+        report.anchor(by: paths, sources, in: ThisProcess.folder)
         report.comparison = comparison
         try baseline.write(&report)
         try print(report, sources, on: console)
@@ -79,6 +79,8 @@ struct CheckOrder {
             let chosen: [CheckSchedule]
             if !schedules.isEmpty {
                 chosen = try CheckSchedule.chosen(schedules, warm: warm, events: input.events.isEmpty ? 0 : given.count)
+            } else if warm == 0, given.count == 1 {
+                chosen = [CheckSchedule(name: CheckSchedule.plain, steps: [.cold])]
             } else if input.events.isEmpty {
                 // All of several events are tried, however few warm invocations were asked for.
                 chosen = CheckSchedule.named(warm: max(warm, given.count - 1))
@@ -118,7 +120,11 @@ struct CheckOrder {
             report.json.write(to: &bytes)
             return try console.writeOutput(bytes + [UInt8(ascii: "\n")])
         }
-        let reader = Reader(utcOffset: console.utcOffset, source: { sources.line(of: $0, at: $1) })
+        let reader = Reader(
+            utcOffset: console.utcOffset,
+            source: { sources.line(of: $0, at: $1) },
+            folder: ThisProcess.folder
+        )
         let format = Looks(ofOutput: console, style).format
         try console.writeOutput(Array(report.document.rendered(as: format, for: reader).utf8))
     }

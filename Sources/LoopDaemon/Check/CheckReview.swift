@@ -144,7 +144,7 @@ private struct FunctionReview: Sendable {
             for (index, schedule) in plan.schedules.enumerated() where runs[cell][index].obstacle == nil {
                 for (symptom, step) in runs[cell][index].symptoms(threshold: plan.threshold) where found[symptom] == nil
                 {
-                    let steps = runs[cell][index].steps.map(\.step)
+                    let steps = runs[cell][index].effectiveSteps
                     var reduction = ScheduleReduction(of: steps, at: step, most: Self.mostTries.one)
                     var used: [[CheckStep]: Int] = [:]
                     while !reduction.wanted.isEmpty {

@@ -11,6 +11,7 @@ extension CheckReport {
             sections: [
                 .init(key: "runs", content: table.content),
                 .init(key: "notRun", content: .text(table.notes.joined(separator: "\n"))),
+                .init(key: "obstacles", content: .text(obstacles.joined(separator: "\n\n"))),
                 .init(key: "findings", content: .findings(findings.filter { !isKnown($0) })),
                 .init(
                     key: "known",
@@ -28,6 +29,16 @@ extension CheckReport {
         )
     }
 
+    /// What kept lives from being led, where there is more to it than a line: each once.
+    private var obstacles: [String] {
+        var told: Set<String> = []
+        return runs.compactMap { run in
+            guard let obstacle = run.obstacle, let advice = run.advice, told.insert(obstacle).inserted else { return nil }
+            let lines = advice.split(separator: "\n").map { "  \($0)" }
+            return ([obstacle.prefix(1).uppercased() + obstacle.dropFirst() + ":"] + lines).joined(separator: "\n")
+        }
+    }
+
     /// What fails and no finding of an error tells: each once, with what the handler printed and how to see it again.
     private var failures: [String] {
         var told: Set<Symptom> = []
@@ -36,8 +47,7 @@ extension CheckReport {
                 run.failsCold || !run.findings.contains(where: { $0.severity == .error && $0.severity >= threshold }),
                 told.insert(Symptom(failure: invocation)).inserted
             else { return nil }
-            let error = [invocation.errorType, invocation.errorMessage].compactMap(\.self).joined(separator: ": ")
-            let title = "\(run.function) fails, \(run.name(ofInvocation: ordinal)): \(error)"
+            let title = "\(run.function) fails, \(run.name(ofInvocation: ordinal)): \(invocation.errorText)"
             let advice = run.advice.map { ["", "  \($0)"] } ?? []
             return
                 ([title] + Self.output(of: invocation) + advice + Self.told(run.isSteadilyCold ? nil : run.reproduction))

@@ -155,8 +155,7 @@ extension CheckRun {
         if let obstacle { return obstacle }
         var parts: [String] = []
         if let (ordinal, invocation) = failure {
-            let error = [invocation.errorType, invocation.errorMessage].compactMap(\.self).joined(separator: ": ")
-            parts.append("\(name(ofInvocation: ordinal)): \(error.isEmpty ? "failed" : error)")
+            parts.append("\(name(ofInvocation: ordinal)): \(invocation.errorText)")
         }
         var rules: [String] = []
         for finding in findings where !rules.contains(finding.rule) { rules.append(finding.rule) }
@@ -168,10 +167,11 @@ extension CheckRun {
     func name(ofInvocation index: Int) -> String {
         if index >= invocations.count { return "shutdown" }
         guard let step = step(ofInvocation: index) else { return index == 0 ? "cold" : "warm \(index)" }
-        let special = steps[..<step].last { $0.step.action != .warm && $0.step.action != .cold }
-        let word = steps[step].step.description
+        let steps = effectiveSteps
+        let special = steps[..<step].last { $0.action != .warm && $0.action != .cold }
+        let word = eventNames.isEmpty ? steps[step].description : "\(CheckStep(steps[step].action))"
         let event = eventName(ofInvocation: index).map { " (\($0))" } ?? ""
-        if let special, steps[step].step.fault == nil { return "\(word) after \(special.step)\(event)" }
+        if let special, steps[step].fault == nil { return "\(word) after \(CheckStep(special.action))\(event)" }
         return (word == "warm" ? "warm \(index)" : word) + event
     }
 }
