@@ -338,9 +338,37 @@ class AsgiTests(AppTestCase):
         error = self.error(daemon)
         self.assertEqual(error["errorType"], "App.NoRequest")
         self.assertIn("GET / was answered with 405 Method Not Allowed", error["errorMessage"])
-        self.assertIn("--event '{\"path\":", error["errorMessage"])
+        self.assertIn('--event \'{"path":', error["errorMessage"])
         # Who asks for it gets it.
         self.assertEqual(daemon.invoke({"path": "/", "query": "404"}).value["statusCode"], 404)
+
+    def test_a_request_that_no_route_takes_is_told(self):
+        asgi = """
+            async def app(scope, receive, send):
+                assert scope["type"] == "http"
+                scope["router"] = 1
+                if scope["path"] == "/known":
+                    scope["endpoint"] = 2
+                await send({"type": "http.response.start", "status": 404, "headers": []})
+                await send({"type": "http.response.body"})
+            """
+        wsgi = """
+            class Request:
+                url_rule = None
+
+            def app(environ, start_response):
+                request = environ["werkzeug.request"] = Request()
+                request.url_rule = "/known" if environ["PATH_INFO"] == "/known" else None
+                start_response("404 NOT FOUND", [])
+                environ["werkzeug.request"] = None
+                return []
+            """
+        for source in (asgi, wsgi):
+            daemon = self.ready(source)
+            error = self.error(daemon, {"path": "/unknown"})
+            self.assertEqual(error["errorType"], "App.NoRequest")
+            self.assertIn("GET /unknown was answered with 404 Not Found", error["errorMessage"])
+            self.assertEqual(daemon.invoke({"path": "/known"}).value["statusCode"], 404)
 
     def test_system_exit_is_an_error_as_servers_survive_it(self):
         source = """

@@ -68,8 +68,7 @@ package struct CheckTarget: Sendable {
         guard names.contains(wanted) || PythonSource.importedNames(in: text).contains(wanted) else {
             let file = path.split(separator: "/").last ?? ""
             let there = names.isEmpty ? "nothing" : names.joined(separator: ", ")
-            let factory = names.first { ["create_app", "make_app"].contains($0) }.map { "\($0)()" }
-            let example = (factory ?? names.first).map { "Name one of them, as in \(file):\($0)." }
+            let example = names.first.map { "Name one of them, as in \(file):\($0)." }
             throw CheckFailure.target(
                 function == nil
                     ? "\(file) defines neither \"handler\" nor \"lambda_handler\", nor an \"app\"; it defines \(there)."

@@ -15,10 +15,16 @@ extension PythonSource {
     /// What servers call the app where nobody says otherwise.
     private static let appNames = ["app", "application"]
 
+    /// What makes an app where there is none.
+    private static let factoryNames = ["create_app", "make_app"]
+
     /// The name of the handler that a module most likely means: a function for AWS Lambda, else a web app.
     static func handlerName(in text: String) -> String {
-        let names = topLevelNames(in: text) + importedNames(in: text)
-        return (["handler", "lambda_handler"] + appNames).first(where: names.contains) ?? "handler"
+        let own = topLevelNames(in: text)
+        let names = own + importedNames(in: text)
+        if let name = (["handler", "lambda_handler"] + appNames).first(where: names.contains) { return name }
+        if let app = own.first(where: { [.asgi, .wsgi].contains(kind(of: $0, in: text)) }) { return app }
+        return factoryNames.first(where: own.contains).map { "\($0)()" } ?? "handler"
     }
 
     /// What a name of a module stands for, as far as its lines tell; `create_app()` is what that function returns.

@@ -78,9 +78,10 @@ class AsgiApp:
 
     async def _respond(self, request: http_events.Request, context: Any, state: dict[str, Any]) -> Any:
         exchange = Exchange(request.body)
+        scope = _scope(request, context, state)
         with self._errors.watching():
             try:
-                result = await self._app(_scope(request, context, state), exchange.receive, exchange.send)
+                result = await self._app(scope, exchange.receive, exchange.send)
             except (SystemExit, KeyboardInterrupt) as error:
                 # Servers and Mangum survive it.
                 raise Fault(type(error).__name__, str(error), user_trace(error.__traceback__)) from None
@@ -90,7 +91,9 @@ class AsgiApp:
                 message = "The ASGI app should return None, but returned a value of the type {}."
                 raise Fault(BROKEN_PROTOCOL, message.format(type(result).__name__))
             exchange.check()
-            self._errors.check(request, exchange.status, exchange.body)
+            # Starlette's router leaves these there.
+            is_routed = "router" not in scope or "endpoint" in scope
+            self._errors.check(request, exchange.status, exchange.body, is_routed)
         return http_events.answer(request, exchange.status, exchange.headers, exchange.body)
 
 

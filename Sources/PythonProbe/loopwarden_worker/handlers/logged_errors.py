@@ -43,14 +43,15 @@ class LoggedErrors:
             self._is_watching = False
             self._error = None  # it holds frames, and they hold loops
 
-    def check(self, request: Request, status: int, body: bytes) -> None:
+    def check(self, request: Request, status: int, body: bytes, is_routed: bool = True) -> None:
         """Looks at how a request was answered.
 
+        :param is_routed: whether the app may have something at the path, as far as its framework tells.
         :raises Exception: what was logged, where the server has failed; else a Fault that says how it has answered.
         """
-        if not request.event and status in _MISSED:
-            text = "{} / was answered with {}: the app has nothing there. Name a request that it answers, as in {}"
-            raise Fault(NO_REQUEST, text.format(request.method, _spoken(status), _EXAMPLE))
+        if status in _MISSED and (not request.event or not is_routed):
+            text = "{} {} was answered with {}: the app has nothing there. Name a request that it answers, as in {}"
+            raise Fault(NO_REQUEST, text.format(request.method, request.path, _spoken(status), _EXAMPLE))
         if status < _LEAST:
             return
         if isinstance(self._error, Exception):

@@ -46,9 +46,10 @@ class WsgiApp:
     def answer(self, event: Any, context: Any) -> Any:
         """Lets the app answer an event."""
         request = http_events.read(event)
-        response = Response()
+        environ = _environ(request, context)
+        response = Response(environ)
         with self._errors.watching():
-            chunks = self._app(_environ(request, context), response.start)
+            chunks = self._app(environ, response.start)
             try:
                 for chunk in chunks:
                     response.write(chunk)
@@ -57,15 +58,17 @@ class WsgiApp:
                 if close is not None:
                     close()
             response.check()
-            self._errors.check(request, response.status, response.body)
+            self._errors.check(request, response.status, response.body, response.is_routed)
         return http_events.answer(request, response.status, response.headers, response.body)
 
 
 class Response:
     """What the app has answered so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, environ: dict[str, Any]) -> None:
         self.status = 0
+        self.is_routed = True  # whether the app may have something at the path, as far as its framework tells
+        self._environ = environ
         self.headers: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
 
@@ -87,6 +90,8 @@ class Response:
         if not number.isdigit():
             raise _broken("start_response() was called with the status {!r}; expected is such as '200 OK'.", status)
         self.status = int(number)
+        # Flask has its request there, until it has answered.
+        self.is_routed = getattr(self._environ.get("werkzeug.request"), "url_rule", self) is not None
         self.headers = [_header(name, value) for name, value in headers]
         return self.write
 
