@@ -10,7 +10,7 @@ struct FindingRenderer {
     func lines(of finding: Finding) -> [String] {
         var lines = [headline(of: finding)]
         if let site = finding.site {
-            lines.append("  \(palette.heading(site.told))")
+            lines.append("  \(palette.heading(reader.shown(site.told)))")
             lines += excerpt(of: site, as: nil, in: finding, indent: 2, hasContext: true)
         }
         lines += [""] + prose(finding.message, indent: 2)
@@ -18,6 +18,7 @@ struct FindingRenderer {
         if !related.isEmpty {
             let margin = related.map(\.role.rawValue.visible.displayWidth).max() ?? 0
             lines.append("")
+            var shown: Set<CodeLine> = finding.site.map { [$0] } ?? []
             for site in related {
                 let told = prose("\(site.line.told), \(site.when)", indent: margin + 4)
                 lines += told.enumerated().map { index, line in
@@ -26,8 +27,8 @@ struct FindingRenderer {
                             + line.dropFirst(margin + 2)
                         : line
                 }
-                // The culprit's own line is shown above, and libraries' lines are not the reader's to change.
-                if site.line != finding.site, !site.line.file.hasPrefix("/") {
+                // Libraries' lines are not the reader's to change.
+                if !site.line.isStandardLibrary, site.line.installedPath == nil, shown.insert(site.line).inserted {
                     lines += excerpt(of: site.line, as: site.role, in: finding, indent: margin + 4, hasContext: false)
                 }
             }
@@ -54,9 +55,9 @@ struct FindingRenderer {
 
     private func headline(of finding: Finding) -> String {
         let severity = palette.marked(finding.severity.rawValue, finding.severity.mark)
-        let invocation = (finding.test ?? finding.ordinal.map(invocationName)).map { ", \($0.visible)" } ?? ""
-        return
-            "\(severity)  \(palette.heading(finding.rule.visible)) (\(finding.code.visible)) in \(finding.function)\(invocation)"
+        let invocation = finding.ordinal.map { ", \(invocationName($0))" } ?? ""
+        let place = finding.test.map { $0.hasPrefix("the ") ? "at \($0)" : "in \($0)" } ?? "in \(finding.function)\(invocation)"
+        return "\(severity)  \(palette.heading(finding.rule.visible)) (\(finding.code.visible)) \(place.visible)"
     }
 
     /// The line itself with marks under the part that counts, and the line before it where `hasContext`.
@@ -117,7 +118,7 @@ struct FindingRenderer {
 
     private func prose(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
-        return text.visibleLines.flatMap { $0.wrapped(to: width > 0 ? max(width - indent, 20) : 0) }.map { margin + $0 }
+        return reader.shown(text).visibleLines.flatMap { $0.wrapped(to: width > 0 ? max(width - indent, 20) : 0) }.map { margin + $0 }
     }
 }
 

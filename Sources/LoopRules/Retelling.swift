@@ -7,9 +7,15 @@ struct Retelling {
     private static let phrases: [(of: String, told: String)] = [
         ("The invocation succeeded anyway.", "The test passed anyway."),
         (" What shall go on after the answer belongs into a queue or an invocation of its own.", ""),
-        (", but the whole process is frozen between invocations: it goes on in a later one, or never.", ", beside later tests."),
+        (
+            ", but the whole process is frozen between invocations: it goes on in a later one, or never.",
+            ", beside later tests."
+        ),
         (": it was frozen in between, and ran on the time of another request.", ", on the time of another test."),
-        ("it goes on when a later invocation runs the loop, or never", "it goes on when a later test runs the loop, or never"),
+        (
+            "it goes on when a later invocation runs the loop, or never",
+            "it goes on when a later test runs the loop, or never"
+        ),
         (": it gives each invocation a fresh one", ""),
         ("so every warm start meets the closed loop", "so every later test meets the closed loop"),
         ("The host created ", "pytest's plugin created "),
@@ -57,6 +63,11 @@ struct Retelling {
         }
         text = text.replacing(/in invocation (\d+)(?: \(cold\))?/) { match in name(match.1, after: "in ", "") }
         text = text.replacing(/[Ii]nvocation (\d+)(?: \(cold\))?/) { match in name(match.1) }
+        text = text.replacing(
+            /, and take out the close at (\S+)\. To keep one loop for the environment's life, never close it\./
+        ) {
+            "; or call asyncio.set_event_loop(None) beside the close at \($0.1)."
+        }
         for phrase in Self.phrases { text = text.replacing(phrase.of, with: phrase.told) }
         return text
     }
@@ -73,6 +84,8 @@ struct Retelling {
 
     /// Without what is only true of a function that is called again and again.
     private static func withoutForecasts(_ text: String) -> String {
-        text.replacing(/\ ?At this rate .*? in invocation \d+(?:, unless the garbage collector comes before)?\./) { _ in "" }
+        text.replacing(/\ ?At this rate .*? in invocation \d+(?:, unless the garbage collector comes before)?\./) { _ in
+            ""
+        }
     }
 }

@@ -16,6 +16,8 @@ package struct SuiteJudgement: Sendable {
         "sequential-awaits", "windows-unsafe",
     ]
 
+    private static let makes: Set<RelatedSite.Role> = [.created, .started]
+
     private let tests: [TestSession.Test]
 
     /// - Parameter tests: in their order; the environment's invocation 0 is their collection, the first is its 1.
@@ -42,6 +44,9 @@ package struct SuiteJudgement: Sendable {
     private func retold(_ finding: Finding) -> Finding {
         let retelling = Retelling(name: name)
         var finding = finding
+        // What is left is the business of the test that made it, whoever finds it.
+        let makers = finding.related.filter { Self.makes.contains($0.role) }.compactMap(\.ordinal)
+        if Self.leavings.contains(finding.rule), let maker = makers.max() { finding.ordinal = maker }
         finding.message = retelling.text(finding.message)
         finding.advice = retelling.text(finding.advice)
         finding.test = finding.ordinal.map(name)

@@ -69,12 +69,20 @@ struct RepositoryPaths {
 
 extension CheckReport {
     /// Notes where each finding is, in words that outlast this version of the code.
-    mutating func anchor(by paths: RepositoryPaths, _ sources: SourceLines) {
+    ///
+    /// - Parameters:
+    ///   - paths: names the functions' files.
+    ///   - sources: the functions' code.
+    ///   - folder: the folder one stands in, from which texts name files, too.
+    mutating func anchor(by paths: RepositoryPaths, _ sources: SourceLines, in folder: String) {
         handlers = paths.handlers
         for run in runs.indices {
             for index in runs[run].findings.indices {
                 let finding = runs[run].findings[index]
                 runs[run].findings[index].anchor = anchor(of: finding, by: paths, sources)
+                // What lies outside the function's folder, as a layer does, is named by its whole path up to here.
+                runs[run].findings[index].message = finding.message.replacing("\(folder)/", with: "")
+                runs[run].findings[index].advice = finding.advice.replacing("\(folder)/", with: "")
             }
         }
     }

@@ -24,20 +24,21 @@ package struct SuiteCheck: Sendable {
         let locator = InterpreterLocator(environment: ThisProcess.environment)
         let cells = plan.cells
         let runs = try await EmbeddedRunner.run(locator: locator) { runner in
+            let seats = try await Seats(plan.packages, locator) { progress($0.text) }.seats(of: cells)
             let turns = Turns(ThisProcess.processors)
             return try await withThrowingTaskGroup(of: (Int, CheckRun).self) { group in
-                for (index, cell) in cells.enumerated() {
+                for cell in cells {
                     group.addTask {
                         await turns.take()
                         let run: CheckRun
                         do {
-                            run = try await self.run(cell, named: "tests-\(index)", on: runner, locator)
+                            run = try await self.run(cell, seats[cell.index], on: runner)
                         } catch {
                             await turns.giveBack()
                             throw error
                         }
                         await turns.giveBack()
-                        return (index, run)
+                        return (cell.index, run)
                     }
                 }
                 var runs: [CheckRun?] = Array(repeating: nil, count: cells.count)
@@ -49,24 +50,30 @@ package struct SuiteCheck: Sendable {
     }
 
     private func run(
-        _ cell: FunctionConfiguration,
-        named name: String,
-        on runner: EmbeddedRunner,
-        _ locator: InterpreterLocator
+        _ cell: CheckPlan.Cell,
+        _ seat: Result<Seats.Seat, SeatFailure>?,
+        on runner: EmbeddedRunner
     ) async throws -> CheckRun {
-        var run = CheckRun(function: cell.name, host: cell.host, python: cell.python, loop: cell.loop, schedule: "session")
-        do {
-            run.python = try await onThread(named: "interpreter") {
-                try locator.locate(cell.python, from: cell.root).version.description
-            }
-        } catch {
-            run.obstacle = "\(error)"
+        var suite = cell.configuration
+        var run = CheckRun(
+            function: suite.name,
+            host: suite.host,
+            python: suite.python,
+            loop: suite.loop,
+            schedule: "session"
+        )
+        switch seat {
+        case .success(let seat):
+            seat.describe(&run)
+            suite.python = seat.interpreter.path
+        case .failure(let failure):
+            (run.obstacle, run.advice) = ("\(failure)", failure.details)
             return run
+        case nil: return run
         }
-        let place = "Python \(run.python), \(cell.loop.rawValue)"
+        let place = "Python \(run.python), \(suite.loop.rawValue)"
         progress("\(place): collecting tests")
-        var suite = cell
-        suite.name = FunctionName(sanitizing: name)
+        suite.name = FunctionName(sanitizing: "tests-\(cell.index)")
         let session = try await SuiteSession(of: suite, on: runner) { done, count in
             progress("\(place): \(done) of \(count) tests")
         }
@@ -79,7 +86,7 @@ package struct SuiteCheck: Sendable {
         run.session?.dependences = try await review.dependences()
         run.findings = session.findings.map { finding in
             var finding = finding
-            finding.function = cell.name
+            finding.function = cell.usual.name
             return finding
         }
         return run

@@ -12,6 +12,10 @@ package struct SuitePlan: Sendable {
     package var pythons: [String] = []
     /// Empty: asyncio's.
     package var loops: [LoopImplementation] = []
+    /// Where pytest and what the tests need come from.
+    package var packages = PackageSource.own
+    /// Added to the environment that pytest is started in.
+    package var variables: [String: String] = [:]
     package var threshold = Severity.warning
     /// The longest that one test may take, with its fixtures; nil: as is usual for tests.
     package var timeout: Duration?
@@ -35,18 +39,22 @@ package struct SuitePlan: Sendable {
         suite.become(.tests)
         (suite.concurrency, suite.keepAlive) = (1, .seconds(86_400))
         if let timeout { suite.timeout = timeout }
+        suite.environment = variables
         return suite
     }
 
     /// By interpreter, then by loop.
-    var cells: [FunctionConfiguration] {
-        (pythons.isEmpty ? [suite.python] : pythons).flatMap { python in
-            (loops.isEmpty ? [LoopImplementation.asyncio] : loops).map { loop in
+    var cells: [CheckPlan.Cell] {
+        let suite = suite
+        var cells: [CheckPlan.Cell] = []
+        for python in pythons.isEmpty ? [suite.python] : pythons {
+            for loop in loops.isEmpty ? [LoopImplementation.asyncio] : loops {
                 var cell = suite
                 (cell.python, cell.loop) = (python, loop)
-                return cell
+                cells.append(CheckPlan.Cell(index: cells.count, configuration: cell, usual: suite))
             }
         }
+        return cells
     }
 
     /// A session of only a few of the tests, in this order, which leaves no trace in the user's folder.

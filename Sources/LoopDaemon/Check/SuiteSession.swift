@@ -36,7 +36,11 @@ struct SuiteSession: Sendable {
             try await run(suite.name, on: runner, progress: progress)
         }
         let found = try await runner.remove(suite.name)
-        findings = SuiteJudgement(tests).judge(found)
+        findings = SuiteJudgement(tests).judge(found).map { finding in
+            var finding = finding
+            finding.invocation = finding.ordinal.flatMap { records.indices.contains($0) ? records[$0].id : nil }
+            return finding
+        }
     }
 
     private static let event = Array("{}".utf8)
@@ -57,7 +61,8 @@ struct SuiteSession: Sendable {
             records.append(record)
             switch record.outcome {
             case .ok:
-                tests[index].result = value?["outcome"]?.stringValue.flatMap(TestSession.Result.init(rawValue:)) ?? .passed
+                tests[index].result =
+                    value?["outcome"]?.stringValue.flatMap(TestSession.Result.init(rawValue:)) ?? .passed
                 tests[index].reason = value?["reason"]?.stringValue ?? ""
             case .error:
                 tests[index].result = .failed

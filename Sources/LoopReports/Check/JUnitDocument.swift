@@ -5,16 +5,21 @@ package import LoopModel
 /// Valid by both schemas that are in use: that of Ant's report (windyroad/JUnit-Schema), which wants every attribute,
 /// and that of Jenkins (xunit-plugin, junit-10.xsd).
 package struct JUnitDocument {
-    private let report: CheckReport
+    let report: CheckReport
 
     package init(_ report: CheckReport) { self.report = report }
 
     package var text: String {
         var functions: [FunctionName] = []
         for run in report.runs where !functions.contains(run.function) { functions.append(run.function) }
-        let suites = functions.enumerated().map { index, function in
-            suite(function, report.runs.filter { $0.function == function }, index)
-        }
+        let suites =
+            report.isOfSuites
+            ? report.runs.enumerated().map { index, run in
+                run.session.map { suite(run, $0, index) } ?? suite(run.function, [run], index)
+            }
+            : functions.enumerated().map { index, function in
+                suite(function, report.runs.filter { $0.function == function }, index)
+            }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites>
@@ -90,22 +95,22 @@ package struct JUnitDocument {
             """
     }
 
-    private static func time(of run: CheckRun) -> Duration {
+    static func time(of run: CheckRun) -> Duration {
         run.invocations.reduce(.zero) { $0 + ($1.initialization ?? .zero) + $1.duration }
     }
 
-    private static func seconds(_ duration: Duration) -> String {
+    static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let millis = String(attoseconds / 1_000_000_000_000_000)
         return "\(seconds)." + String(repeating: "0", count: 3 - millis.count) + millis
     }
 
-    private static func attribute(_ text: String) -> String {
+    static func attribute(_ text: String) -> String {
         escaped(text).replacing("\"", with: "&quot;").replacing("\n", with: "&#10;").replacing("\t", with: "&#9;")
     }
 
     /// Without the characters that XML 1.0 cannot hold at all.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {

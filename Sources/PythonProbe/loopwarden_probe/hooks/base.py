@@ -131,6 +131,9 @@ class Hook:
     def at_wake(self) -> None:
         """The next invocation is about to begin."""
 
+    def at_shared(self) -> None:
+        """What there is by now serves several tests of a suite."""
+
     def report(
         self,
         kind: int,
