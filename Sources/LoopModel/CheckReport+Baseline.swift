@@ -61,12 +61,12 @@ extension CheckReport {
         return entries.filter { checked.contains($0.0) && !met.contains($0.1) }.map(\.1)
     }
 
-    /// A baseline of all that counts in this check, with the reasons that the one it was held against gives, and that
+    /// A baseline of all that was found in this check, however mild, with the reasons that the one it was held against gives, and that
     /// one's entries of other functions.
     package var nextBaseline: Baseline {
         let old = comparison?.baseline ?? Baseline()
         let checked = Set(runs.map(\.function.rawValue))
-        let found = findings.filter { $0.severity >= threshold }.compactMap { finding -> KnownFinding? in
+        let found = findings.compactMap { finding -> KnownFinding? in
             guard let anchor = finding.anchor, let fingerprint = finding.lastingFingerprint else { return nil }
             return KnownFinding(
                 rule: finding.rule,

@@ -7,11 +7,19 @@ package struct Reader: Sendable {
     /// The text of a line of a function's code; nil where it cannot be had.
     package var source: @Sendable (FunctionName, CodeLine) -> String?
 
+    /// The folder that the reader stands in; paths of files in it are shown from there. Empty: it does not matter.
+    package var folder: String
+
     package init(
         utcOffset: @escaping @Sendable (WallTime) -> Int = { _ in 0 },
-        source: @escaping @Sendable (FunctionName, CodeLine) -> String? = { _, _ in nil }
+        source: @escaping @Sendable (FunctionName, CodeLine) -> String? = { _, _ in nil },
+        folder: String = ""
     ) {
         self.utcOffset = utcOffset
         self.source = source
+        self.folder = folder
     }
+
+    /// A text with the paths in it as the reader knows them.
+    func shown(_ text: String) -> String { folder.isEmpty ? text : text.replacing("\(folder)/", with: "") }
 }

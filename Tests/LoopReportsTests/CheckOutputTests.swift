@@ -53,9 +53,10 @@ struct CheckOutputTests {
     func sarif() throws {
         let report = report()
         let run = try #require(SARIFDocument(report, rules: [Self.rule], path: place).json["runs"]?.elements?.first)
-        #expect(run["tool"]?["driver"]?["rules"]?.elements?.first?["id"]?.stringValue == "LW201")
+        let rules = run["tool"]?["driver"]?["rules"]?.elements?.map { $0["id"]?.stringValue }
+        #expect(rules == ["LW000", "LW201"])
         let result = try #require(run["results"]?.elements?.first)
-        #expect(result["ruleId"]?.stringValue == "LW201" && result["ruleIndex"]?.intValue == 0)
+        #expect(result["ruleId"]?.stringValue == "LW201" && result["ruleIndex"]?.intValue == 1)
         #expect(result["level"]?.stringValue == "error")
         let location = try #require(result["locations"]?.elements?.first?["physicalLocation"])
         #expect(location["artifactLocation"]?["uri"]?.stringValue == "src/my%20orders.py")

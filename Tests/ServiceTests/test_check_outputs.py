@@ -80,7 +80,8 @@ class OutputTestCase(harness.ServiceTestCase):
     def mistakes(self, schema, *documents):
         """What a schema finds wrong with files."""
         package = "xmlschema" if str(schema).endswith(".xsd") else "jsonschema"
-        python = next((each for each in harness.pythons() if each.has(package)), None)
+        # The newest: the jsonschema that CPython 3.8 gets misreads some of what the strict schema asks for.
+        python = next((each for each in reversed(harness.pythons()) if each.has(package)), None)
         if python is None:
             self.skipTest("no interpreter has {}".format(package))
         program = pathlib.Path(__file__).resolve().parent / "validate.py"

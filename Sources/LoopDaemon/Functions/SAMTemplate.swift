@@ -155,12 +155,12 @@ package struct SAMTemplate: Sendable {
             guard let bytes = try? File.read(absolute(file)), (try? JSONReader.validate(bytes)) != nil else {
                 return nil
             }
-            return CheckEvent(name: file, bytes: bytes)
+            return CheckEvent(bytes: bytes)
         }
 
         /// The sample of the first event source that is known.
         private func sample(_ resource: Node) -> CheckEvent? {
-            source(resource).map { CheckEvent(name: $0.name, bytes: Array($0.text.utf8)) }
+            source(resource).map { CheckEvent(bytes: Array($0.text.utf8)) }
         }
 
         private func source(_ resource: Node) -> EventSource? {
