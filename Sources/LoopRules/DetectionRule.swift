@@ -22,6 +22,8 @@ package protocol DetectionRule: Sendable {
     var explanation: RuleExplanation { get }
     /// Whether it judges unless the settings ask for it by name.
     var isOnByDefault: Bool { get }
+    /// What it says of an invocation that was made to fail on purpose.
+    var underFault: FaultBearing { get }
 
     /// Judges one stretch of an environment's life; says each thing only in the stretch in which it comes to light.
     func findings(in timeline: Timeline) -> [Finding]
@@ -29,4 +31,5 @@ package protocol DetectionRule: Sendable {
 
 extension DetectionRule {
     package var isOnByDefault: Bool { true }
+    package var underFault: FaultBearing { .stands }
 }

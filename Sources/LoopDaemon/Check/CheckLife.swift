@@ -1,4 +1,5 @@
 import LoopModel
+import LoopRules
 import LoopRunner
 
 /// Leads environments of a function through a life, step by step.
@@ -19,6 +20,7 @@ struct CheckLife {
     private var run: CheckRun
     private var environments: [FunctionName] = []
     private var started = 0
+    private var faulted = FaultedInvocations()
     /// What is to seem to pass before the next invocation.
     private var idle = Duration.zero
 
@@ -100,7 +102,8 @@ struct CheckLife {
 
     private mutating func end() async throws {
         for environment in environments {
-            run.findings += try await runner.remove(environment).map { finding in
+            let found = try await runner.remove(environment).filter { !faulted.explain($0) }
+            run.findings += found.map { finding in
                 var finding = finding
                 finding.function = cell.usual.name
                 return finding
@@ -125,7 +128,10 @@ struct CheckLife {
                 idle: idle
             )
             run.invocations.append(answer.record)
-            wasApplied = wasApplied || answer.wasFaultApplied
+            if answer.wasFaultApplied, let fault = step.fault {
+                faulted.note(fault.kind, of: answer.record)
+                wasApplied = true
+            }
         }
         idle = .zero
         return wasApplied

@@ -10,6 +10,7 @@ package struct BlockingCall: DetectionRule {
     package let code = "LW501"
     package let title = "A call blocks the event loop"
     package let severity = Severity.warning
+    package let underFault = FaultBearing.passes
     package let summary = "While a call in the loop's thread does not return, no other task of the loop can go on."
 
     package init() {}

@@ -8,6 +8,7 @@ package struct EscapedExit: DetectionRule {
     package let code = "LW406"
     package let title = "An exception that ends the process comes out of the handler"
     package let severity = Severity.error
+    package let underFault = FaultBearing.passes
     package let summary =
         "SystemExit, KeyboardInterrupt or CancelledError left the handler: the environment ends, and the next start is cold."
 

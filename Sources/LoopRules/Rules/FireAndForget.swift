@@ -5,7 +5,7 @@ package import LoopModel
 /// One finding for each line and invocation; its site is the line that made the task where that is known (the probe's
 /// deep mode), else the line at which it waits.
 ///
-/// What is cancelled then is told at once. A task on a loop that goes on may be a service for the whole environment, so
+/// What is cancelled then is told at once, and so is what was put on a loop that nobody ran. A task on a loop that goes on may be a service for the whole environment, so
 /// it takes a second fact: a later invocation leaves another one of the same function, or the task comes to its end in
 /// a later invocation.
 package struct FireAndForget: DetectionRule {
@@ -13,6 +13,7 @@ package struct FireAndForget: DetectionRule {
     package let code = "LW402"
     package let title = "A task is unfinished when the answer goes out"
     package let severity = Severity.warning
+    package let underFault = FaultBearing.passes
     package let summary =
         "A task that nobody awaits is cancelled when the invocation ends, or frozen until a later one happens to run it."
 
@@ -73,8 +74,12 @@ package struct FireAndForget: DetectionRule {
     package func findings(in timeline: Timeline) -> [Finding] {
         // More is to be said of those by their own rules.
         let others = timeline.deafTasks.union(timeline.refusedCoroutines)
+        let strangers = Set(timeline.observations(.wrongLoop).map { LoopSerial(rawValue: UInt32(clamping: $0.event.value)) })
         let observations = timeline.taskObservations(.taskUnfinished, .taskResumed) { observation in
-            observation.isForgotten && observation.definition.map(others.contains) != true
+            if observation.event.flags.contains(.leftUnrun), let loop = observation.event.loop, strangers.contains(loop) {
+                return false
+            }
+            return observation.isForgotten && observation.definition.map(others.contains) != true
         }
         return observations.compactMap { finding(about: $0, in: timeline) }
     }
@@ -110,7 +115,7 @@ extension Observation {
     /// Whether it is work that somebody has forgotten, rather than a service for the environment.
     fileprivate var isForgotten: Bool {
         event.kind == .taskResumed
-            || !event.flags.isDisjoint(with: [.cancelledByRunner, .cancelledByHost, .leftBefore])
+            || !event.flags.isDisjoint(with: [.cancelledByRunner, .cancelledByHost, .leftBefore, .leftUnrun])
     }
 
     private var waiting: String { "\(task)\(making) waited\(moment.place)" }
@@ -132,11 +137,16 @@ extension Observation {
         if event.flags.contains(.cancelledByHost) {
             return "\(answerer) answered while \(waiting), and the host cancelled it with its loop."
         }
+        if event.flags.contains(.leftUnrun) {
+            let loop = loop.map { "\($0.serial)\($0.isImplicit ? ", which get_event_loop() had made\($0.created.place)," : "")" }
+            return "\(answerer) put \(task)\(making) on \(loop ?? "a loop"), and nobody ran that loop: nothing of \(call) "
+                + "has been done."
+        }
         return "\(answerer) answered while \(waiting), as an earlier invocation had done."
     }
 
     fileprivate var consequence: String? {
-        if event.kind == .taskResumed { return nil }
+        if event.kind == .taskResumed || event.flags.contains(.leftUnrun) { return nil }
         if event.flags.contains(.leftInThread) {
             return
                 "Its loop runs in another thread, but the whole process is frozen between invocations: it goes on in a "
@@ -149,6 +159,10 @@ extension Observation {
     }
 
     fileprivate var advice: String {
+        if event.flags.contains(.leftUnrun) {
+            return "create_task(), ensure_future() and gather() only put work on a loop. Move the call into an async def, "
+                + "await it there, and run that with asyncio.run(...)."
+        }
         let work = line(.created).map { "the task made at \($0.line.short)" } ?? "the task of \(call)"
         let wait =
             event.flags.contains(.leftInThread)

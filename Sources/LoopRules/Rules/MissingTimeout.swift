@@ -9,6 +9,7 @@ package struct MissingTimeout: DetectionRule {
     package let code = "LW407"
     package let title = "An await outlived the invocation's time limit"
     package let severity = Severity.warning
+    package let underFault = FaultBearing.passes
     package let summary =
         "The environment was ended by the time limit while the loop waited; a timeout of the handler's own would be told."
 

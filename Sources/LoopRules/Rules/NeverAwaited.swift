@@ -3,13 +3,15 @@ package import LoopModel
 /// A coroutine is made by a call, and dropped without having run.
 ///
 /// One finding for each line and invocation; its site is the call where it was dropped right there (or the probe's deep
-/// mode knows), else the function's definition. Of a coroutine that was refused, by a closed or running loop, or that
+/// mode knows), else the function's definition. Where it was taken for the result that the await would have brought, and
+/// that failed, it is that line, and an error. Of a coroutine that was refused, by a closed or running loop, or that
 /// a lost task was to run, nothing is said: that is another rule's.
 package struct NeverAwaited: DetectionRule {
     package let id = "never-awaited"
     package let code = "LW403"
     package let title = "A coroutine is never awaited"
     package let severity = Severity.warning
+    package let underFault = FaultBearing.lingers
     package let summary = "An async function was called without await: nothing of it ran."
 
     package init() {}
@@ -68,7 +70,9 @@ package struct NeverAwaited: DetectionRule {
         guard timeline.events.contains(where: { $0.kind == .neverAwaited }) else { return [] }
         let refused = timeline.refusedCoroutines.union(timeline.definitionsOfLostTasks)
         let isRefusalLikely = timeline.events.contains(where: \.refusesCoroutines)
+        let uses = timeline.observations(.neverAwaited).filter(\.isUse)
         let observations = timeline.taskObservations(.neverAwaited) { observation in
+            if observation.isUse { return observation.isBest(of: uses) }
             if observation.isAtCall { return observation.event.site.map { refused.contains($0.line) } != true }
             return !isRefusalLikely && observation.definition.map(refused.contains) != true
         }
@@ -80,10 +84,11 @@ package struct NeverAwaited: DetectionRule {
         let ordinal = timeline.ordinal(of: observation.moment)
         return timeline.finding(
             of: self,
-            severity: severity,
+            severity: observation.isUse && timeline.unharmed(ordinal) == nil ? .error : severity,
             ordinal: ordinal,
             site: site.line,
             related: [
+                observation.isUse ? observation.moment.related(as: .used) : nil,
                 observation.isAtCall ? observation.moment.related(as: .called) : nil, observation.line(.defined),
             ],
             message: [observation.sentence, timeline.unharmed(observation.event.ordinal)],
@@ -105,6 +110,8 @@ extension LoopEvent {
     fileprivate var refusesCoroutines: Bool {
         switch kind {
         case .nestedRun, .noRunningLoop, .noCurrentLoop: true
+        case .asyncCmMisuse: detail?.hasPrefix("TaskGroup") == true
+        case .deprecatedApi: flags.contains(.isLacking)
         case .usedAfterClose: detail == "run_until_complete" || detail == "create_task"
         default: false
         }
@@ -114,8 +121,29 @@ extension LoopEvent {
 extension Observation {
     fileprivate var isAtCall: Bool { event.flags.contains(.atCall) }
 
+    /// Whether the coroutine was not dropped but used as if it were its result.
+    fileprivate var isUse: Bool { event.flags.contains(.usedAsResult) }
+
+    /// Whether no other one of the same line and invocation knows more: the probe may tell an exception twice.
+    fileprivate func isBest(of uses: [Observation]) -> Bool {
+        definition != nil
+            || !uses.contains { other in
+                other.definition != nil && other.event.ordinal == event.ordinal
+                    && other.event.site?.line == event.site?.line
+            }
+    }
+
     fileprivate var sentence: String {
-        isAtCall
+        if event.flags.contains(.givenInList) {
+            return "\(moment.actor.sentence) gave asyncio.gather() coroutines of \(call) in a list\(moment.place), which it "
+                + "refuses: none of them ran."
+        }
+        if isUse {
+            let coroutine = event.detail == nil ? "a coroutine" : "the coroutine of \(call)"
+            return "\(moment.actor.sentence) used \(coroutine)\(moment.place) as if it were the result: the await is "
+                + "missing, and nothing of it ran."
+        }
+        return isAtCall
             ? "The coroutine of \(call), called\(moment.place)\(moment.when), was dropped without having been awaited: "
                 + "nothing of it ran."
             : "A coroutine of \(call), defined\(moment.place), was made\(moment.when) and dropped without having been "
@@ -123,6 +151,14 @@ extension Observation {
     }
 
     fileprivate var advice: String {
+        if event.flags.contains(.givenInList) {
+            return "gather() wants each coroutine by itself: put a star before the list, as in asyncio.gather(*calls)."
+        }
+        if isUse {
+            return event.detail == nil
+                ? "Await the call first, as in: result = await ...; and use the result\(moment.place)."
+                : "Await the call: await \(call); and use what that returns\(moment.place)."
+        }
         let place = isAtCall ? moment.place : ""
         let search =
             isAtCall

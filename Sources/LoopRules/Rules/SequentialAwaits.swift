@@ -9,6 +9,7 @@ package struct SequentialAwaits: DetectionRule {
     package let code = "LW502"
     package let title = "Independent awaits run one after the other"
     package let severity = Severity.info
+    package let underFault = FaultBearing.passes
     package let summary = "The second await does not use what the first one brings; both could be waited for at once."
     package let isOnByDefault = false
 

@@ -8,6 +8,7 @@ package struct UnretrievedException: DetectionRule {
     package let code = "LW404"
     package let title = "A task's exception is never looked at"
     package let severity = Severity.warning
+    package let underFault = FaultBearing.lingers
     package let summary =
         "A task failed, and the invocation answered as if it had not, because nobody awaited the task."
 
