@@ -135,6 +135,7 @@ package struct LoopEvent: Hashable, Sendable {
         case cancelScopeMisuse
         case sequentialAwaits
         case staticHint
+        case coroutineReused
         /// From a probe newer than this daemon.
         case unknown(UInt8)
 
@@ -163,7 +164,7 @@ package struct LoopEvent: Hashable, Sendable {
             (.signalOffMain, 57, "signal-off-main"), (.asyncCmMisuse, 58, "async-cm-misuse"),
             (.ownLoopWait, 59, "own-loop-wait"), (.awaitPending, 60, "await-pending"),
             (.cancelScopeMisuse, 61, "cancel-scope-misuse"), (.sequentialAwaits, 62, "sequential-awaits"),
-            (.staticHint, 63, "static-hint"),
+            (.staticHint, 63, "static-hint"), (.coroutineReused, 64, "coroutine-reused"),
         ]
         private static let byNumber = Dictionary(uniqueKeysWithValues: table.map { ($0.number, $0.kind) })
         private static let byKind = Dictionary(uniqueKeysWithValues: table.map { ($0.kind, $0) })
@@ -226,16 +227,28 @@ package struct LoopEvent: Hashable, Sendable {
         package static let leftInThread = Self(rawValue: 1 << 3)
         /// taskUnfinished: an earlier invocation has left one of the same function.
         package static let leftBefore = Self(rawValue: 1 << 4)
+        /// taskUnfinished: it has not begun, on a loop that nobody has run in this invocation.
+        package static let leftUnrun = Self(rawValue: 1 << 5)
         /// taskLeftAtClose, taskDestroyed: its coroutine has not run a single line.
         package static let neverBegun = Self(rawValue: 1 << 0)
         /// neverAwaited: the site is the call; else it is where the function is defined.
         package static let atCall = Self(rawValue: 1 << 0)
+        /// neverAwaited: something was done with the coroutine at the site that only its result can do.
+        package static let usedAsResult = Self(rawValue: 1 << 1)
+        /// neverAwaited, with usedAsResult: given to gather() in a list.
+        package static let givenInList = Self(rawValue: 1 << 2)
+        /// deprecatedApi: this Python has it no longer, or not yet.
+        package static let isLacking = Self(rawValue: 1 << 0)
+        /// ownLoopWait: nobody runs the loop.
+        package static let loopIsIdle = Self(rawValue: 1 << 0)
         /// usedAfterClose: not by a method of the loop, but through a transport that had been its own.
         package static let throughTransport = Self(rawValue: 1 << 4)
         /// threadLeft: a daemon thread.
         package static let isDaemon = Self(rawValue: 1 << 0)
         /// threadLeft: a pool's; its lines are those that made the pools.
         package static let ofExecutor = Self(rawValue: 1 << 1)
+        /// A suite of tests is over, and Python would wait for the thread for ever.
+        package static let holdsExit = Self(rawValue: 1 << 2)
         /// childLeft: it has exited, and nobody has waited for it.
         package static let hasExited = Self(rawValue: 1 << 0)
         /// childLeft: the loop that it was started on was closed while it ran.

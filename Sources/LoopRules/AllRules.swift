@@ -22,6 +22,7 @@ package enum AllRules {
         EscapedExit(),
         MissingTimeout(),
         CancelScopeMisuse(),
+        ReusedCoroutine(),
         BlockingCall(),
         SequentialAwaits(),
         CrossThreadCall(),

@@ -108,4 +108,17 @@ struct DeadlockTests {
         #expect(finding.message.hasSuffix("The thread that it waits for waits for the loop in turn at handler.py:4."))
         #expect(finding.advice.contains("asyncio.to_thread(thread.join)"))
     }
+
+    @Test("tells of a wait for a loop that nobody runs")
+    func idle() throws {
+        var story = Story()
+        let loop = story.create(at: line(3, in: "<module>"))
+        story.invocation(.error) {
+            $0.observe(.ownLoopWait, .loopIsIdle, on: loop, at: line(9), detail: "Future.result()")
+        }
+        let finding = try #require(story.findings(rule)[0].first)
+        #expect(finding.related.map { "\($0.role) \($0.line.line)" } == ["created 3", "waited 9"])
+        #expect(finding.message.hasPrefix("Future.result() at handler.py:9 in invocation 0 (cold) waited for loop 1"))
+        #expect(finding.message.contains("no thread ran"))
+    }
 }

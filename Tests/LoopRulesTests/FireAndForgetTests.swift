@@ -81,4 +81,32 @@ struct FireAndForgetTests {
     func deaf() {
         #expect(Life.swallowedCancel.story.findings(rule).flatMap(\.self) == [])
     }
+
+    @Test("tells of a task on a loop that nobody ran")
+    func unrun() throws {
+        let findings = Life.unrunTask.story.findings(rule)
+        #expect(findings.map(\.count) == [1, 1])
+        let finding = try #require(findings[0].first)
+        #expect(
+            finding.message == """
+                Invocation 0 (cold) put the task of audit() on loop 1, which get_event_loop() had made at handler.py:12, and \
+                nobody ran that loop: nothing of audit() has been done. The invocation succeeded anyway.
+                """
+        )
+        #expect(finding.advice.contains("asyncio.run(...)"))
+    }
+
+    @Test("leaves to wrong-loop-object the task of another loop that was awaited")
+    func stranger() {
+        var story = Story(host: .perInvocation)
+        story.invocation(.error) {
+            let other = $0.create(at: line(3))
+            $0.hosted { story, loop in
+                story.begin(loop)
+                story.observe(.wrongLoop, .isFuture, on: loop, at: line(9), detail: "Task", value: Int64(other.rawValue))
+            }
+            $0.task(.taskUnfinished, .leftUnrun, on: other, at: line(5, in: "audit"))
+        }
+        #expect(story.findings(rule).flatMap(\.self) == [])
+    }
 }

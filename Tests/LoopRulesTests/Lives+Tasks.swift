@@ -121,8 +121,20 @@ extension Life {
         story.invocation(.crashed) { $0.observe(.exitEscaped, at: line(6), detail: "SystemExit") }
     }
 
+    static let unrunTask = Life("a task on a loop that nobody runs") { story in
+        for ordinal in 0..<2 {
+            story.invocation {
+                if ordinal == 0 { _ = $0.create(at: line(12), .implicit) }
+                let loop = LoopSerial(rawValue: 1)
+                $0.task(.taskUnfinished, .leftUnrun, on: loop, at: line(5, in: "audit"))
+                $0.openAtEnd(loop)
+            }
+        }
+    }
+
     static let brokenTasks = [
-        fireAndForget, frozenTask, pendingTask, neverAwaited, unretrieved, swallowedCancel, escapedExit,
+        fireAndForget, frozenTask, pendingTask, neverAwaited, unretrieved, swallowedCancel, escapedExit, reusedCoroutine,
+        unrunTask,
     ]
 
     /// Tasks and coroutines that look forgotten and are not, or are another rule's.

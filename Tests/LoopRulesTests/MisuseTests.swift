@@ -58,4 +58,39 @@ struct MisuseTests {
         }
         #expect(severities == [.warning, .warning, .info, .info])
     }
+
+    @Test("call what this Python lacks of asyncio an error, and nothing what it has")
+    func lacking() throws {
+        for (python, name, said) in [
+            ("3.12.1", "loop=", "gone from Python 3.10 on"), ("3.8.18", "TaskGroup", "there from Python 3.11 on"),
+        ] {
+            var story = Story(python: python)
+            story.invocation(.error) { $0.observe(.deprecatedApi, .isLacking, at: line(7), detail: name) }
+            let finding = try #require(story.findings(RuleBook([DeprecatedAPI()]))[0].first)
+            #expect(finding.severity == .error)
+            #expect(finding.message.contains(said))
+        }
+        var story = Story(python: "3.13.0")
+        story.invocation(.error) { $0.observe(.deprecatedApi, .isLacking, at: line(7), detail: "TaskGroup") }
+        story.invocation(.error) { $0.observe(.deprecatedApi, .isLacking, at: line(7), detail: "mistyped") }
+        #expect(story.findings(RuleBook([DeprecatedAPI()])).flatMap(\.self) == [])
+    }
+
+    @Test(
+        "tell of a task group or timeout outside of its block",
+        arguments: [
+            ("TaskGroup is finished", "outside of its async with", "inside the block"),
+            ("TaskGroup has already been entered", "a second time", "Make a new one"),
+            ("Timeout should be used inside a task", "where no task runs", "runs as a task"),
+            ("This task group is not active; no new tasks can be started.", "outside of its", "inside the block"),
+        ]
+    )
+    func outsideOfBlock(_ text: String, _ said: String, _ advice: String) throws {
+        var story = Story()
+        story.invocation(.error) { $0.observe(.asyncCmMisuse, .hasEscaped, at: line(7), detail: text) }
+        let finding = try #require(story.findings(rules)[0].first)
+        #expect(finding.severity == .error)
+        #expect(finding.message.contains(said))
+        #expect(finding.advice.contains(advice))
+    }
 }

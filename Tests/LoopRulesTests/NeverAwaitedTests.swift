@@ -46,4 +46,30 @@ struct NeverAwaitedTests {
     func lost() {
         #expect(Life.pendingTask.story.findings(rule).flatMap(\.self) == [])
     }
+
+    @Test("blames the line that took a coroutine for its result, once, as an error where it failed")
+    func used() throws {
+        var story = Story()
+        let defined = [(RelatedSite.Role(rawValue: "defined"), Int?(0), line(4, in: "get"))]
+        story.invocation(.error) {
+            $0.observe(.neverAwaited, .usedAsResult, at: line(9))
+            $0.observe(.neverAwaited, .usedAsResult, at: line(9), detail: "get", related: defined)
+        }
+        story.invocation { $0.observe(.neverAwaited, .usedAsResult, at: line(12)) }
+        story.invocation(.error) {
+            $0.observe(.neverAwaited, [.usedAsResult, .givenInList], at: line(15), detail: "get", related: defined)
+        }
+        let findings = story.findings(rule)
+        #expect(findings.map { $0.map(\.severity) } == [[.error], [.warning], [.error]])
+        let named = try #require(findings[0].first)
+        #expect(named.related.map { "\($0.role) \($0.line.line)" } == ["used 9", "defined 4"])
+        #expect(
+            named.message == """
+                Invocation 0 (cold) used the coroutine of get() at handler.py:9 as if it were the result: the await is \
+                missing, and nothing of it ran.
+                """
+        )
+        #expect(findings[1].first?.message.contains("used a coroutine at handler.py:12") == true)
+        #expect(findings[2].first?.advice.contains("asyncio.gather(*calls)") == true)
+    }
 }

@@ -36,6 +36,7 @@ struct RuleContractTests {
         "LW406": "escaped-exit",
         "LW407": "missing-timeout",
         "LW408": "cancel-scope-misuse",
+        "LW409": "reused-coroutine",
         "LW501": "blocking-call",
         "LW502": "sequential-awaits",
         "LW601": "cross-thread-call",

@@ -1,13 +1,14 @@
 package import LoopModel
 
-/// `with` where `async with` is meant, the other way round, or a coroutine that was not awaited before.
+/// `with` where `async with` is meant, the other way round, or a coroutine that was not awaited before; and a task group
+/// or timeout that is used outside of its `async with`.
 ///
 /// One finding for each line and invocation: an error when the exception came out of the handler, a warning when an
 /// `except` that did not mean it has swallowed it.
 package struct AsyncCMMisuse: DetectionRule {
     package let id = "async-cm-misuse"
     package let code = "LW705"
-    package let title = "A context manager is entered in the wrong way"
+    package let title = "A context manager is entered in the wrong way, or used outside of its block"
     package let severity = Severity.error
     package let summary =
         "An asynchronous context manager needs async with, a plain one with, and a coroutine has to be awaited first."
@@ -60,6 +61,21 @@ package struct AsyncCMMisuse: DetectionRule {
     package func findings(in timeline: Timeline) -> [Finding] {
         Misuse.all(.asyncCmMisuse, in: timeline).map { misuse in
             let text = misuse.text
+            if let block = OutsideOfBlock(text) {
+                return timeline.finding(
+                    of: self,
+                    severity: misuse.hasEscaped ? severity : .warning,
+                    ordinal: misuse.ordinal,
+                    site: misuse.line,
+                    related: misuse.related,
+                    message: [
+                        "\(misuse.moment.actor.sentence) used \(block.what)\(misuse.place): \(misuse.quoted).",
+                        misuse.hasEscaped ? nil : "The error was swallowed, and what was to run did not.",
+                        misuse.moment.phase == .invocation ? timeline.unharmed(misuse.ordinal) : nil,
+                    ],
+                    advice: [block.advice]
+                )
+            }
             let isCoroutine = text.hasPrefix("'coroutine' ")
             // "__aenter__", or "... does not support the asynchronous context manager protocol".
             let isAsync = text.hasPrefix("__a") || text.contains(" the asynchronous context manager protocol")
@@ -88,6 +104,31 @@ package struct AsyncCMMisuse: DetectionRule {
                             : "Write async with instead of with at \(place), inside an async def."
                 ]
             )
+        }
+    }
+}
+
+/// A task group or timeout before, after or without its `async with`, by the text of the error.
+private struct OutsideOfBlock {
+    let what: String
+    let advice: String
+
+    init?(_ text: String) {
+        let isGroup = text.hasPrefix("TaskGroup") || text.hasPrefix("This task group")
+        guard isGroup || text.hasPrefix("Timeout ") else { return nil }
+        let name = isGroup ? "a task group" : "a timeout"
+        if text.hasSuffix("has already been entered") || text.hasSuffix("more than once") {
+            what = name + " a second time"
+            advice = "Make a new one for each async with; one that is kept from an earlier invocation is used up."
+        } else if text.hasSuffix("inside a task") {
+            what = name + " where no task runs"
+            advice = "Enter it in a coroutine that runs as a task: one that asyncio.run(...) runs, or create_task(...)."
+        } else {
+            what = name + " outside of its async with"
+            advice = isGroup
+                ? "Call create_task() inside the block: async with asyncio.TaskGroup() as group: ...; the block waits for "
+                    + "its tasks, and ends the group."
+                : "Enter it with async with before it is used."
         }
     }
 }

@@ -1,15 +1,15 @@
 package import LoopModel
 
-/// A thread waits for what only its own loop can produce.
+/// A thread waits for what only its own loop can produce, or a loop that nobody runs.
 ///
 /// One finding for each waiting line and invocation; its site is the wait. What is to be waited for is told with the
 /// line that has handed it to the loop. The same line is not told as a blocking call.
 package struct Deadlock: DetectionRule {
     package let id = "deadlock"
     package let code = "LW104"
-    package let title = "A thread waits for its own event loop"
+    package let title = "A thread waits for an event loop that cannot turn"
     package let severity = Severity.error
-    package let summary = "The loop's thread waits for something that only the loop could do, and it never will."
+    package let summary = "The loop's own thread waits for what only the loop could do, or nobody runs the loop: it never will."
 
     package init() {}
 
@@ -20,7 +20,7 @@ package struct Deadlock: DetectionRule {
                 future whose result() waits. Called in the thread that runs this loop, result() keeps the thread, the \
                 loop cannot turn, the coroutine never runs, and the wait never ends. With a timeout it ends in a \
                 TimeoutError instead, always. The same happens when the loop's thread joins a thread that waits for \
-                the loop.
+                the loop; and when a loop was made and no thread runs it.
                 """,
             whyOnlyWarm: """
                 It waits cold and warm alike. The same helper works when it is called from another thread, as it is in \
@@ -80,6 +80,24 @@ package struct Deadlock: DetectionRule {
             let loop = event.loop.map { "\($0)" } ?? "the event loop"
             let call = event.detail ?? "a wait"
             let isJoin = call == "Thread.join()"
+            if event.flags.contains(.loopIsIdle) {
+                return timeline.finding(
+                    of: self,
+                    severity: severity,
+                    ordinal: moment.invocation,
+                    site: site.line,
+                    related: [observation.loop?.created.related(as: .created), moment.related(as: .waited)],
+                    message: [
+                        "\(call)\(site.place)\(moment.when) waited for \(loop), which no thread ran: what was handed to it "
+                            + "cannot begin.",
+                        observation.loop.map { $0.birth + "." }, timeline.unharmed(moment.invocation),
+                    ],
+                    advice: [
+                        "Run the coroutine itself, with asyncio.run(...). run_coroutine_threadsafe() needs a loop that runs "
+                            + "already, in another thread: threading.Thread(target=loop.run_forever, daemon=True).start()."
+                    ]
+                )
+            }
             let cause =
                 isJoin
                 ? "The thread that it waits for waits for the loop in turn\(begun.map { " at \($0.line.short)" } ?? "")."

@@ -2,14 +2,15 @@ package import LoopModel
 
 /// A line of the user's uses what asyncio deprecates, or has taken out in a Python version ahead.
 ///
-/// Information; a warning where a Python that is released and newer than the one at hand no longer has it. One finding
+/// An error where the Python at hand lacks it, because it is gone or not there yet, and the line has failed. Else
+/// information; a warning where a Python that is released and newer than the one at hand no longer has it. One finding
 /// for each line, name and invocation. What a library uses is its maintainers' concern.
 package struct DeprecatedAPI: DetectionRule {
     package let id = "deprecated-api"
     package let code = "LW701"
-    package let title = "What newer Python versions deprecate or no longer have is used"
+    package let title = "What another Python version deprecates or lacks is used"
     package let severity = Severity.info
-    package let summary = "The line works here, and warns or fails on a Python version ahead."
+    package let summary = "The line works on one Python version, and warns or fails on another."
 
     package init() {}
 
@@ -62,6 +63,7 @@ package struct DeprecatedAPI: DetectionRule {
         var told: [(line: CodeLine, name: String)] = []
         return timeline.observations(.deprecatedApi).compactMap { observation in
             let moment = observation.moment
+            if observation.event.flags.contains(.isLacking) { return lacking(observation, in: timeline, running) }
             guard let line = moment.userLine, let name = observation.event.detail,
                 let entry = DeprecatedName.named(name), !told.contains(where: { $0.line == line && $0.name == name })
             else { return nil }
@@ -79,6 +81,92 @@ package struct DeprecatedAPI: DetectionRule {
             )
         }
     }
+}
+
+extension DeprecatedAPI {
+    /// About a line that failed because the running Python lacks what it uses.
+    private func lacking(_ observation: Observation, in timeline: Timeline, _ running: PythonMinor) -> Finding? {
+        let moment = observation.moment
+        guard let line = moment.userLine, let name = observation.event.detail else { return nil }
+        let told: (title: String, fate: String, advice: String)
+        if let gone = DeprecatedName.named(name), running >= gone.removed {
+            told = (gone.title, "It is gone from Python 3.\(gone.removed.minor) on.", gone.advice)
+        } else if let new = NewName.named(name), running < new.since {
+            told = (new.title, "It is there from Python 3.\(new.since.minor) on.", new.advice)
+        } else {
+            return nil
+        }
+        return timeline.finding(
+            of: self,
+            severity: .error,
+            ordinal: timeline.ordinal(of: moment),
+            site: line,
+            related: [moment.related(as: .used)],
+            message: [
+                "Line \(line.short) uses \(told.title)\(moment.when), which Python 3.\(running.minor) does not have.", told.fate,
+            ],
+            advice: [told.advice]
+        )
+    }
+}
+
+/// What only newer Pythons have, and what older ones use in its place.
+private struct NewName {
+    let name: String
+    let title: String
+    let since: PythonMinor
+    let advice: String
+
+    static func named(_ name: String) -> NewName? { table.first { $0.name == name } }
+
+    private static let timeouts =
+        "On older versions use asyncio.wait_for(...), or async with async_timeout.timeout(...) from the package async-timeout."
+    private static let table = [
+        NewName(
+            name: "to_thread",
+            title: "asyncio.to_thread()",
+            since: PythonMinor(minor: 9),
+            advice: "On older versions: await asyncio.get_running_loop().run_in_executor(None, function)."
+        ),
+        NewName(
+            name: "TaskGroup",
+            title: "asyncio.TaskGroup",
+            since: PythonMinor(minor: 11),
+            advice: "On older versions use asyncio.gather(...), or anyio's create_task_group()."
+        ),
+        NewName(name: "timeout", title: "asyncio.timeout()", since: PythonMinor(minor: 11), advice: timeouts),
+        NewName(name: "timeout_at", title: "asyncio.timeout_at()", since: PythonMinor(minor: 11), advice: timeouts),
+        NewName(
+            name: "Runner",
+            title: "asyncio.Runner",
+            since: PythonMinor(minor: 11),
+            advice: "On older versions use asyncio.run(...), or a loop of your own that is kept and never closed."
+        ),
+        NewName(
+            name: "Barrier",
+            title: "asyncio.Barrier",
+            since: PythonMinor(minor: 11),
+            advice: "On older versions use asyncio.Condition or asyncio.gather(...)."
+        ),
+        NewName(
+            name: "eager_task_factory",
+            title: "asyncio.eager_task_factory",
+            since: PythonMinor(minor: 12),
+            advice: "Leave it out on older versions: tasks then begin at the next turn of the loop."
+        ),
+        NewName(
+            name: "loop_factory=",
+            title: "asyncio.run(loop_factory=...)",
+            since: PythonMinor(minor: 12),
+            advice: "On Python 3.11 use asyncio.Runner(loop_factory=...); before that uvloop.run(...) or a policy."
+        ),
+        NewName(
+            name: "QueueShutDown",
+            title: "asyncio.QueueShutDown",
+            since: PythonMinor(minor: 13),
+            advice: "On older versions put a value into the queue that means its end."
+        ),
+    ]
 }
 
 /// A 3.x version of Python.
@@ -181,6 +269,20 @@ private struct DeprecatedName {
             deprecated: 8,
             removed: PythonMinor(minor: 10),
             advice: "Leave the loop out: what is made inside of a coroutine belongs to the loop that runs it."
+        ),
+        DeprecatedName(
+            name: "Task.all_tasks",
+            title: "asyncio.Task.all_tasks()",
+            deprecated: 7,
+            removed: PythonMinor(minor: 9),
+            advice: "Use asyncio.all_tasks()."
+        ),
+        DeprecatedName(
+            name: "Task.current_task",
+            title: "asyncio.Task.current_task()",
+            deprecated: 7,
+            removed: PythonMinor(minor: 9),
+            advice: "Use asyncio.current_task()."
         ),
         DeprecatedName(
             name: "wait",

@@ -58,6 +58,7 @@ AWAIT_PENDING = 60  # when the deadline was near; site: where a task waits; deta
 CANCEL_SCOPE_MISUSE = 61  # site: the exit; detail: the error's text
 SEQUENTIAL_AWAITS = 62  # site: the second await; detail: the function
 STATIC_HINT = 63  # a linter's, of a line that this run may not have reached; detail: "CODE text"
+COROUTINE_REUSED = 64  # it has run, or is being awaited; site: where it is awaited again; detail: its name, if known
 
 KIND_NAMES = {
     LOOP_CREATED: "loop-created",
@@ -110,6 +111,7 @@ KIND_NAMES = {
     CANCEL_SCOPE_MISUSE: "cancel-scope-misuse",
     SEQUENTIAL_AWAITS: "sequential-awaits",
     STATIC_HINT: "static-hint",
+    COROUTINE_REUSED: "coroutine-reused",
 }
 
 # Phases of an environment.
@@ -134,7 +136,7 @@ RUNS_LATER = 2  # uvloop has made a task of the coroutine: it runs all the same,
 MAY_RUN_OTHERWISE = 4  # a coroutine that the caller still has
 WAS_LOST = 8  # of an attempt told before: the coroutine was dropped, or has not begun when the handler returns
 
-# Flags of no-current-loop, no-running-loop, async-cm-misuse and cancel-scope-misuse.
+# Flags of no-current-loop, no-running-loop, async-cm-misuse, cancel-scope-misuse and coroutine-reused.
 HAS_ESCAPED = 1  # the error came out of the handler, by itself or as the cause of another
 WAS_CAUGHT = 2  # another error came out, which was raised while this one was being handled
 IS_EXPECTED = 4  # of no-current-loop: an `except` that names the error is around the line; no fault, but somebody asks
@@ -166,12 +168,21 @@ CANCELLED_BY_HOST = 2  # by the host, with its loop
 LEFT_FROZEN = 4  # on a loop that stays open and does not run
 LEFT_IN_THREAD = 8  # on a loop that runs in another thread
 LEFT_BEFORE = 16  # an earlier invocation has left one of the same function
+LEFT_UNRUN = 32  # on a loop that nobody has run in this invocation: it has not begun
 
 # Flags of task-left-at-close and task-destroyed.
 NEVER_BEGUN = 1  # its coroutine has not run a single line
 
 # Flags of never-awaited.
 AT_CALL = 1  # the site is the call; else it is where the function is defined
+USED_AS_RESULT = 2  # it was not dropped: at the site something was done with it that only its result can do
+GIVEN_IN_LIST = 4  # with it: in a list, to gather(), which wants each coroutine by itself
+
+# Flags of deprecated-api.
+IS_LACKING = 1  # this Python has it no longer, or not yet: the line has failed
+
+# Flags of own-loop-wait.
+LOOP_IS_IDLE = 1  # it is another loop than the thread's own, and none that anybody runs
 
 # Flags of executor-reused.
 IS_DEFAULT_EXECUTOR = 1  # that of a loop
@@ -180,6 +191,7 @@ AT_INTERPRETER_EXIT = 2  # not shut down by anybody: Python was ending
 # Flags of thread-left.
 IS_DAEMON = 1
 OF_EXECUTOR = 2  # a pool's; started: the invocations that made the pools
+HOLDS_EXIT = 4  # when a suite of tests is over: Python would wait for it for ever
 
 # Flags of child-left.
 HAS_EXITED = 1  # and nobody has waited for it

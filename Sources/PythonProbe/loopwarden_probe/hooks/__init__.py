@@ -21,6 +21,7 @@ from .descriptors import DescriptorsHook
 from .escaping import EscapingHook
 from .executing import ExecutingHook
 from .finalizing import FinalizingHook
+from .lacking import LackingHook
 from .leaving import LeavingHook
 from .loopless import LooplessHook
 from .making import MakingHook
@@ -29,6 +30,7 @@ from .nest import NestHook
 from .nesting import NestingHook
 from .raising import RaisingHook
 from .refusing import RefusingHook
+from .reusing import ReusingHook
 from .running import RunningHook
 from .shutdown import ShutdownHook
 from .signals import SignalsHook
@@ -38,6 +40,7 @@ from .threads import ThreadsHook
 from .transporting import TransportingHook
 from .unawaited import UnawaitedHook
 from .unclosed import UnclosedHook
+from .using import UsingHook
 from .waiting import WaitingHook
 from .windows import WindowsHook
 from .wrong_loop import WrongLoopHook
@@ -59,7 +62,10 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     LooplessHook,
     ManagingHook,
     NestHook,
+    ReusingHook,
+    UsingHook,
     DeprecatedHook,
+    LackingHook,
     RaisingHook,
     MakingHook,
     WrongLoopHook,

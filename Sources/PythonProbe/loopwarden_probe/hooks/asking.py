@@ -52,12 +52,20 @@ class AskingHook(Hook):
         except Exception as error:
             self.failed(error)
 
+    def _tell_idle_waits(self) -> None:
+        """Records which threads wait for a loop that nobody runs."""
+        for address, site in list(waits.values()):
+            record = self.known(address)
+            if record is not None and not record.running:
+                self.report(facts.OWN_LOOP_WAIT, facts.LOOP_IS_IDLE, record.serial, site, "Future.result()")
+
     def _tell_tasks(self) -> None:
         loop = _running_loop()
         if loop is None:
             # The handler may wait for a loop in another thread. Others have nothing to do with it.
             record = self.known(waits.get(get_ident(), (0, 0))[0])
             loop = None if record is None else record()
+            self._tell_idle_waits()
         tasks = sys.modules.get("asyncio.tasks")
         if loop is None or tasks is None:
             return

@@ -1,16 +1,17 @@
-"""Sees `with` where `async with` is meant, the other way round, and a missing await; and cancel scopes left wrongly."""
+"""Sees `with` where `async with` is meant, the other way round, and a missing await; what is used outside of its block;
+and cancel scopes left wrongly.
+"""
 
 from __future__ import annotations
 
 from .. import facts
-from .base import Hook, Message
-from .expected import Expected
-from .raising import chain, is_raised_by
+from .base import Message
+from .telling import TellingHook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..probe import Probe
     from .raising import Raised
+    from .telling import Places
 
 _PROTOCOLS = (
     " object does not support the context manager protocol",
@@ -24,6 +25,17 @@ _CM_MESSAGES = (
     *(Message(AttributeError, name, raisers=()) for name in _METHODS),
     Message(RuntimeError, _YIELD_FROM, modules=("asyncio.locks",)),
 )
+# asyncio's own text has the group's state in it.
+_GROUP = Message(RuntimeError, "TaskGroup <TaskGroup", is_prefix=True, modules=("asyncio.taskgroups",))
+_GROUP_STATES = (" has not been entered", " has already been entered", " is finished")
+_BLOCK_MESSAGES = (
+    _GROUP,
+    Message(RuntimeError, "Timeout has already been entered", modules=("asyncio.timeouts",)),
+    Message(RuntimeError, "Timeout has not been entered", modules=("asyncio.timeouts",)),
+    Message(RuntimeError, "Timeout should be used inside a task", modules=("asyncio.timeouts",)),
+    Message(RuntimeError, "TaskGroup cannot be entered more than once", raisers=("anyio",)),
+    Message(RuntimeError, "This task group is not active; no new tasks can be started.", raisers=("anyio",)),
+)
 _SCOPE_MESSAGES = tuple(
     Message(
         RuntimeError, text, is_prefix=True, raisers=("anyio",), calls=("anyio._backends._asyncio:CancelScope.__exit__",)
@@ -35,40 +47,26 @@ _SCOPE_MESSAGES = tuple(
 )
 
 
-class ManagingHook(Hook):
+class ManagingHook(TellingHook):
     name = "managing"
     libraries = ("anyio._backends._asyncio",)
-    raises = (*_CM_MESSAGES, *_SCOPE_MESSAGES)
+    raises = (*_CM_MESSAGES, *_BLOCK_MESSAGES, *_SCOPE_MESSAGES)
 
-    def __init__(self, probe: Probe) -> None:
-        super().__init__(probe)
-        self._expected = Expected(self.sites)
+    def is_meant(self, message: Message, text: str) -> bool:
+        if message is _GROUP:
+            return text.endswith(_GROUP_STATES)
+        # "'type' object does not support the ... protocol"; newer versions add a hint.
+        return message.type is not TypeError or text[text.find("'", 1) + 1 :].startswith(_PROTOCOLS)
 
-    def at_message(self, message: Message, raised: Raised) -> None:
-        if raised.has_escaped:
-            return  # at_raise looks at all that comes out
+    def is_expected(self, message: Message, raised: Raised) -> bool:
+        # Nobody tries to find out whether a scope is the current one.
+        return message not in _SCOPE_MESSAGES and super().is_expected(message, raised)
+
+    def tell(self, message: Message, error: BaseException, flags: int, site: int, places: Places) -> None:
         if message in _SCOPE_MESSAGES:
-            self.report(facts.CANCEL_SCOPE_MISUSE, 0, 0, raised.site, message.text)
-        elif _is_meant(message, raised.text):
-            if not self._expected.is_expected(raised.frame, message.type.__name__):
-                self.report(facts.ASYNC_CM_MISUSE, 0, 0, raised.site, raised.text)
-
-    def at_raise(self, error: BaseException) -> None:
-        for inner, outer, has_escaped in chain(error):
-            text = inner.args[0] if inner.args else None
-            if type(text) is not str or inner.__traceback__ is None:
-                continue
-            for message in self.raises:
-                if type(inner) is not message.type or not message.matches(text) or not _is_meant(message, text):
-                    continue
-                if is_raised_by(inner, message.raisers):
-                    if has_escaped or not self._expected.was_expected(inner.__traceback__, type(inner).__name__):
-                        flags = facts.HAS_ESCAPED if has_escaped else facts.WAS_CAUGHT
-                        is_scope = message in _SCOPE_MESSAGES
-                        kind = facts.CANCEL_SCOPE_MISUSE if is_scope else facts.ASYNC_CM_MISUSE
-                        self.report(kind, flags, 0, self.sites.of_traceback(*outer), message.text if is_scope else text)
-
-
-def _is_meant(message: Message, text: str) -> bool:
-    """Whether a TypeError is "'type' object does not support the ... protocol"; newer versions add a hint."""
-    return message.type is not TypeError or text[text.find("'", 1) + 1 :].startswith(_PROTOCOLS)
+            self.report(facts.CANCEL_SCOPE_MISUSE, flags, 0, site, message.text)
+            return
+        text = str(error.args[0])
+        if message is _GROUP:
+            text = "TaskGroup" + next(state for state in _GROUP_STATES if text.endswith(state))
+        self.report(facts.ASYNC_CM_MISUSE, flags, 0, site, text)

@@ -69,8 +69,13 @@ class NestingHook(Hook):
         super().__init__(probe)
         # By their addresses: coroutines that were refused, weakly, and what is to be reported when they are lost.
         self._refused: dict[int, tuple[weakref.ref[Any], tuple[int, int, str, int, int]]] = {}
+        self._runner_epoch = -1  # in which a Runner was refused to run
 
     def at_message(self, message: Message, raised: Raised) -> None:
+        if message is _RUNNER:
+            self._runner_epoch = self.journal.epoch
+        elif message is _ANOTHER and self._runner_epoch == self.journal.epoch and _is_runner_closing(raised.frame):
+            return  # its with statement, which ends because of that
         called, loop, coroutine = _attempt(message, raised.frame)
         asyncio = sys.modules["asyncio"]
         outer = self.known(id(asyncio._get_running_loop()))
@@ -147,6 +152,16 @@ def _attempt(message: Message, frame: FrameType) -> tuple[str, Any, Any]:
             return caller.f_code.co_name, caller.f_locals.get("self"), caller.f_locals.get("future")
         caller = caller.f_back
     return "run_forever", None, None
+
+
+def _is_runner_closing(frame: FrameType | None) -> bool:
+    for _ in range(_DEEPEST_CHECK + 1):
+        if frame is None:
+            return False
+        if frame.f_code.co_name == "close" and frame.f_globals.get("__name__") == "asyncio.runners":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _has_not_begun(coroutine: Any) -> bool:

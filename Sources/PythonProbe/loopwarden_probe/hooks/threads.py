@@ -161,10 +161,29 @@ class ThreadsHook(Hook):
             elif record.ends:
                 self._mortal.add(record.site)
         self._started = alive
+        if self.probe.is_suite_over:
+            for site, records in lines.items():
+                self._judge_at_exit(site, records)
+            return
         if len(alive) >= _FEWEST_MAKERS:
             for site, records in lines.items():
                 if len(records) >= _FEWEST_MAKERS and site not in self._mortal:
                     self._judge(site, records)
+
+    def _judge_at_exit(self, site: int, records: list[_Started]) -> None:
+        """Tells of the threads of a line that the interpreter would wait for, and never be done."""
+        frames = sys._current_frames()
+        held: list[_Started] = []
+        for record in records:
+            thread = record()
+            frame = None if thread is None else frames.get(thread.ident)
+            if frame is not None and not record.flags & (facts.IS_DAEMON | facts.OF_EXECUTOR) and _waits_for_good(frame):
+                held.append(record)
+        if not held:
+            return
+        makers = sorted({record.ordinal for record in held})[-_MOST_RELATED:]
+        related = [("started", site, ordinal) for ordinal in makers]
+        self.report(facts.THREAD_LEFT, facts.HOLDS_EXIT, 0, site, held[-1].name, len(held), related)
 
     def _judge(self, site: int, records: list[_Started]) -> None:
         """Tells of the threads of a line, if they are a pile, and one that has grown."""

@@ -75,7 +75,7 @@ class UnawaitedHook(Hook):
                 return
             for hook in self.probe.hooks:
                 hook.at_dropped(coroutine)
-            if was_told(coroutine, self.journal.epoch):
+            if was_told(coroutine):
                 return
             found = self._place(coroutine, code)
             if found is None:

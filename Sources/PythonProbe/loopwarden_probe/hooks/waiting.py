@@ -1,4 +1,4 @@
-"""Sees a thread wait for what only the loop that it runs itself could do.
+"""Sees a thread wait for what only the loop that it runs itself could do, or one that nobody runs.
 
 Only waits for coroutines that `run_coroutine_threadsafe` has handed to a loop are looked at, because of them it is
 known for whom they wait.
@@ -95,10 +95,19 @@ class WaitingHook(Hook):
             self.failed(error)
             return False
 
-    @staticmethod
-    def ends() -> None:
-        """The wait of this thread is over."""
-        waits.pop(get_ident(), None)
+    def ends(self, future: Any, method: str) -> None:
+        """The wait of this thread is over; in vain where nobody has run the loop. Never raises."""
+        wait = waits.pop(get_ident(), None)
+        try:
+            if wait is not None and self.is_on and not future.done():
+                record = self.known(wait[0])
+                if record is not None and not record.running and record.ran_epoch != self.journal.epoch:
+                    call = "Future.{}()".format(method)
+                    self.report(facts.OWN_LOOP_WAIT, facts.LOOP_IS_IDLE, record.serial, wait[1], call)
+        except RecursionError:
+            pass
+        except Exception as error:
+            self.failed(error)
 
     # -- threads ------------------------------------------------------------------------------------------------------
 
@@ -151,7 +160,7 @@ def _watched_class(base: Any, hook: WaitingHook) -> Any:
                 return super().result(timeout)
             finally:
                 if is_known:
-                    hook.ends()
+                    hook.ends(self, "result")
 
         def exception(self, timeout: Any = None) -> Any:
             is_known = hook.begins(self, timeout, "exception")
@@ -159,7 +168,7 @@ def _watched_class(base: Any, hook: WaitingHook) -> Any:
                 return super().exception(timeout)
             finally:
                 if is_known:
-                    hook.ends()
+                    hook.ends(self, "exception")
 
     Future.__module__, Future.__name__, Future.__qualname__ = base.__module__, base.__name__, base.__qualname__
     return Future
