@@ -20,6 +20,11 @@ struct Retelling {
         ("so every warm start meets the closed loop", "so every later test meets the closed loop"),
         ("The host created ", "pytest's plugin created "),
         ("the host had closed ", "pytest's plugin had closed "),
+        (
+            "Make it inside the handler, on the loop that runs it, and close it before that loop is closed.",
+            "Make it in the test, or in a fixture of the same loop, and close it there; or let the tests that share it share "
+                + "a loop, as pytest-asyncio's loop_scope does."
+        ),
         ("and the host cancelled it with its loop", "and pytest's plugin cancelled it with its loop"),
         ("asyncio.run() ended while ", "its loop was ended while "),
         ("in the current-loop slot of the handler's thread", "in the current-loop slot of the tests' thread"),
@@ -29,7 +34,7 @@ struct Retelling {
         ("Before the handler returns", "Before the test returns"),
         ("inside the handler", "inside the test"),
         ("The handler", "The test"), ("the handler", "the test"),
-        (" had answered", " had ended"), (" answered while ", " ended while "),
+        (" had answered", " had ended"), (" answered while ", " ended while "), (" answered, and", " ended, and"),
         ("before answering", "before the test ends"), ("before the answer", "before the test ends"),
         ("after the answer", "after the test"), ("outlives the answer", "outlives the test"),
         ("when the environment was shut down", "when the session was over"),

@@ -69,7 +69,8 @@ struct SuiteReview {
     }
 
     private func dependence(of victim: Int) async throws -> TestDependence? {
-        guard let alone = try await run([victim]), alone.tests.last?.result != .failed else { return nil }
+        // Alone it may fail for another reason: that the one before has not made something.
+        if try await fails(victim, after: []) { return nil }
         var suspects: [Int] = []
         for finding in session.findings where finding.ordinal == victim {
             for suspect in self.suspects(of: finding) where !suspects.contains(suspect) { suspects.append(suspect) }

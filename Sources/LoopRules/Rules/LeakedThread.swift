@@ -83,7 +83,9 @@ package struct LeakedThread: DetectionRule {
             guard let pile = Pile(observation, role: .started), !isOfLeakedLoop(observation, pile, in: timeline) else {
                 return nil
             }
-            return finding(about: pile, observation, in: timeline)
+            return observation.event.flags.contains(.holdsExit)
+                ? findingAtExit(about: pile, observation, in: timeline)
+                : finding(about: pile, observation, in: timeline)
         }
     }
 
@@ -96,6 +98,31 @@ package struct LeakedThread: DetectionRule {
         return Leak.all(in: timeline.after, on: timeline.environment).contains { leak in
             leak.isGrowing && Set(pile.ordinals).isSubset(of: leak.loops.compactMap(\.created.invocation))
         }
+    }
+
+    /// Of a thread that a suite of tests leaves, for which pytest's own process would never end.
+    private func findingAtExit(about pile: Pile, _ observation: Observation, in timeline: Timeline) -> Finding {
+        let name = observation.event.detail ?? "Thread"
+        let place = observation.moment.place
+        let isOne = pile.count == 1
+        return timeline.finding(
+            of: self,
+            severity: .error,
+            ordinal: timeline.ordinal(of: observation.moment),
+            site: pile.line,
+            related: observation.related,
+            message: [
+                isOne
+                    ? "A thread (\(name)) started\(place) in \(pile.span) is alive at the end of the session, and waits."
+                    : "\(pile.count) threads (\(name)) started\(place) in \(pile.span) are alive at the end of the "
+                        + "session, and wait.",
+                "Python waits for \(isOne ? "it" : "them") before it ends, and so it never does.",
+            ],
+            advice: [
+                "Tell the thread started\(place) to end, and join it, in the test or in its fixture's teardown; or make it "
+                    + "a daemon."
+            ]
+        )
     }
 
     private func finding(about pile: Pile, _ observation: Observation, in timeline: Timeline) -> Finding {

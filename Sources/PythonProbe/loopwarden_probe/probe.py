@@ -44,6 +44,7 @@ class Probe:
         self.is_deep = is_deep
         self.reads_sources = reads_sources
         self.is_suite = is_suite
+        self.is_suite_over = False
         self.is_ending_shared = False  # a fixture that several tests have shared is being torn down
         self.expects_cancellation = False  # when what came out of the handler was cancelled on purpose
         self.handler: CodeType | None = None  # of the function that is called, where it is one of Python's

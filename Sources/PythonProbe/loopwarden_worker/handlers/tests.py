@@ -128,6 +128,7 @@ class TestsHandler(Handler):
         raise FailedTest(kind, message, outcome.text.splitlines()) from cause
 
     def _end(self) -> dict[str, Any]:
+        self._worker.probe.is_suite_over = True
         for name in _LAST_ERROR:  # pytest keeps them for debuggers, and with them the variables of a failed test
             if hasattr(sys, name):
                 delattr(sys, name)
