@@ -6,14 +6,14 @@ package struct HostTraits: Hashable, Sendable {
     package var hasNewThread: Bool
     /// Whether the module is imported before there is a loop, rather than inside the running one.
     package var importsFirst: Bool
-    /// Whether a current loop is made when the import has left none.
+    /// Whether a current loop is made when the import has left none, where that is not what the engine is about.
     package var makesLoop: Bool
 
     package init(
         thread: String? = nil,
         hasNewThread: Bool = false,
         importsFirst: Bool = false,
-        makesLoop: Bool = false
+        makesLoop: Bool = true
     ) {
         self.thread = thread
         self.hasNewThread = hasNewThread

@@ -73,10 +73,18 @@ def thread_name(traits: dict[str, Any], number: int, default: str) -> str:
     return name
 
 
+def import_uvloop() -> Any:
+    """The module uvloop.
+
+    :raises ImportError: when there is none.
+    """
+    return importlib.import_module("uvloop")
+
+
 def use_uvloop_policy() -> None:
     """Makes every new loop of this process a uvloop one, asyncio.run's too."""
     asyncio = importlib.import_module("asyncio")
-    uvloop = importlib.import_module("uvloop")
+    uvloop = import_uvloop()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # policies, from 3.14 on
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 class MangumHost(Host):
     """`kept`, but for whose loop it is: that of the main thread's slot, which a handler can change or clear.
 
-    Since 0.21 one is put there when there is none yet at the end of the import; before, the first use makes it. A `def`
-    handler is one that asks Mangum in turn: it finds that loop, not running.
+    One is put there when there is none at the end of the import. Without the trait `makesLoop`, as before Mangum 0.21,
+    it is left to get_event_loop() to make one, as long as it does. A `def` handler is one that asks Mangum in turn: it
+    finds that loop, not running.
     """
 
     name = "mangum"
@@ -28,20 +29,16 @@ class MangumHost(Host):
         import asyncio
 
         self._asyncio = asyncio
+        if self.loop_kind == "uvloop":
+            self._make_loop()  # its get_event_loop() makes none
 
     def load(self, load: Callable[[], Handler]) -> Handler:
         handler = load()
-        if self.traits.get("makesLoop"):
+        if self.traits.get("makesLoop", True):
             try:
                 self._current()
             except RuntimeError:
-                self._asyncio.set_event_loop(self._asyncio.new_event_loop())
-        elif not handler.is_async:
-            # What Mangum itself would have done in the first invocation. Where it cannot, neither can the handler.
-            try:
-                self._current()
-            except RuntimeError:
-                pass
+                self._make_loop()
         return handler
 
     def call(self, handler: Handler, event: Any, context: Any) -> Any:
@@ -50,6 +47,12 @@ class MangumHost(Host):
         loop = self._current()
         self.claim(loop)
         return loop.run_until_complete(handler.function(event, context))
+
+    def _make_loop(self) -> None:
+        loop = self._asyncio.new_event_loop()
+        self.claim(loop)
+        self._asyncio.set_event_loop(loop)
+        self.claim(None)
 
     def _current(self) -> AbstractEventLoop:
         with warnings.catch_warnings():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from .base import import_uvloop
 from .kept import KeptHost
 
 TYPE_CHECKING = False
@@ -26,15 +27,15 @@ class RunningHost(KeptHost):
     goes_on = True
 
     def prepare(self) -> None:
-        if self.traits.get("importsFirst"):
-            super(KeptHost, self).prepare()
-        else:
+        if not self.traits.get("importsFirst"):
             super().prepare()
+        elif self.loop_kind == "uvloop":
+            import_uvloop()  # now, for its absence to be told of as such
 
     def load(self, load: Callable[[], Handler]) -> Handler:
         if self.traits.get("importsFirst"):
             handler = load()
-            self._make_loop()
+            super().prepare()
             return handler
 
         async def inside() -> Handler:

@@ -1,0 +1,10 @@
+"""A context variable that an `async def` handler sets; whether the next invocation finds it."""
+
+import contextvars
+
+variable = contextvars.ContextVar("variable", default=0)
+
+
+async def handler(event, context):
+    variable.set(variable.get() + 1)
+    return variable.get()

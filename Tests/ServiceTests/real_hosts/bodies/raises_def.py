@@ -1,0 +1,5 @@
+"""A `def` handler that fails."""
+
+
+def handler(event, context):
+    raise KeyError("mine")

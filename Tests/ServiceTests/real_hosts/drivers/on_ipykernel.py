@@ -1,0 +1,51 @@
+"""A Jupyter kernel: each invocation is a cell, and so is the import of the body."""
+
+import ast
+import os
+import tempfile
+
+import driving
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+
+CELLS = {
+    False: "print(repr(driving.body.call()))",
+    True: "print(repr(await driving.body.await_()))",
+}
+path = os.path.join(tempfile.mkdtemp(prefix="lw-"), "kernel.json")
+
+
+def serve(body, listener):
+    os.environ["IPYTHONDIR"] = os.path.dirname(path)
+    kernel = IPKernelApp.instance(connection_file=path)
+    kernel.initialize([])
+    kernel.start()
+
+
+def talk(body, listener):
+    client = BlockingKernelClient(connection_file=path)
+    client.load_connection_file()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=driving.PATIENCE_SECONDS)
+        ask(client, "import driving; driving.body.load()")
+        for _ in range(driving.INVOCATIONS):
+            yield ast.literal_eval(ask(client, CELLS[body.is_async]))
+            body.pause()
+    finally:
+        client.stop_channels()
+
+
+def ask(client, cell):
+    printed = []
+    reply = client.execute_interactive(
+        cell, timeout=driving.PATIENCE_SECONDS, output_hook=lambda message: printed.append(message["content"])
+    )
+    if reply["content"]["status"] != "ok":
+        raise RuntimeError(reply["content"])
+    return "".join(each["text"] for each in printed if each.get("name") == "stdout")
+
+
+write_connection_file(path)
+driving.talk_to_each(serve, lambda *them: list(talk(*them)))
