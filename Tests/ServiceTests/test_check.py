@@ -31,46 +31,6 @@ async def handler(event, context):
         time.sleep(1)
     await asyncio.sleep(0)
 """
-TEMPLATE = """
-Transform: AWS::Serverless-2016-10-31
-Globals:
-  Function:
-    Timeout: 5
-    Environment:
-      Variables:
-        STAGE: test
-        TABLE: !Ref Table
-Resources:
-  Table:
-    Type: AWS::DynamoDB::Table
-  Good:
-    Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: src/good/
-      Handler: app.lambda_handler
-      Environment:
-        Variables:
-          NAME: !Sub "${AWS::StackName}-x"
-          OTHER: "7"
-  Bad:
-    Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: src/bad
-      Handler: handler.handler
-  Other:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: nodejs20.x
-      Handler: index.handler
-"""
-GOOD = """
-import os
-
-
-def lambda_handler(event, context):
-    assert (os.environ["STAGE"], os.environ["OTHER"]) == ("test", "7")
-    assert (os.environ["TABLE"], os.environ["NAME"]) == ("Table", "local-x")
-"""
 
 
 class CheckTests(harness.ServiceTestCase):
@@ -196,31 +156,6 @@ class CheckTests(harness.ServiceTestCase):
         done = self.check(name, path="{}:/usr/bin:/bin".format(self.scratch))
         self.assertEqual(done.returncode, 0)
         self.assertNotIn("Not observed", done.stdout)
-
-    def test_the_python_functions_of_a_sam_template(self):
-        self.write(TEMPLATE, "template.yaml")
-        (self.scratch / "src/good").mkdir(parents=True)
-        self.write(GOOD, "src/good/app.py")
-        shutil.copytree(harness.PLUGINS / "module-loop-broken", self.scratch / "src/bad")
-        done = self.check("template.yaml", "--json")
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        plain = [run for run in json.loads(done.stdout)["runs"] if run["schedule"] == "warm"]
-        runs = {run["function"]: run for run in plain}
-        self.assertEqual(set(runs), {"Good", "Bad"})
-        self.assertEqual({run["host"] for run in runs.values()}, {"aws-lambda"})
-        self.assertEqual({each["outcome"] for each in runs["Good"]["invocations"]}, {"ok"})
-        self.assertEqual(runs["Good"]["findings"], [])
-        self.assertNotEqual(runs["Bad"]["findings"], [])
-        for text, part in (
-            ("a: [", "not YAML"),
-            ("a: 1", "it has no Resources"),
-            ("Resources: {A: {Type: Other}}", "has no Python function"),
-            ("Resources:\n  A:\n    Type: AWS::Serverless::Function\n", "template.yaml:2: A.Handler: expected module"),
-        ):
-            self.write(text, "template.yaml")
-            done = self.check("template.yaml")
-            self.assertEqual(done.returncode, 78)
-            self.assertIn(part, done.stderr)
 
     def test_wrong_input_is_told(self):
         name = self.write("def one(event, context):\n    pass\n\n\nasync def two(event, context):\n    pass\n")

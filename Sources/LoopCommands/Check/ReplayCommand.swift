@@ -1,3 +1,4 @@
+import LoopDaemon
 import LoopModel
 import LoopOS
 
@@ -28,9 +29,10 @@ struct ReplayCommand {
 
     /// What means this function and no other, where there is such a thing.
     private func path(of function: FunctionConfiguration) -> String {
-        guard function.source.hasPrefix(function.root + "/plugin.y") else { return target }
         let here = ThisProcess.folder + "/"
-        return function.root.hasPrefix(here) ? String(function.root.dropFirst(here.count)) : function.root
+        func relative(_ path: String) -> String { path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path }
+        if SAMTemplate.isTemplate(function.source) { return "\(relative(function.source)):\(function.name)" }
+        return function.source.hasPrefix(function.root + "/plugin.y") ? relative(function.root) : target
     }
 
     /// A word as a shell takes it.

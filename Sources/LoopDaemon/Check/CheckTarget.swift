@@ -3,20 +3,22 @@ package import LoopModel
 import LoopOS
 
 /// What a person names for `check`: a handler's file, a function in it, a plugin's folder, a folder of plugins, a SAM
-/// template.
+/// template or its folder, a function of the template.
 package struct CheckTarget: Sendable {
     /// Absolute.
     private let path: String
-    /// The function that was named, as in `orders.py:handle`.
+    /// The function that was named, as in `orders.py:handle` or `template.yaml:CreateOrder`.
     private let function: String?
 
     /// - Parameters:
-    ///   - text: `PATH` or `FILE.py:FUNCTION`.
+    ///   - text: `PATH`, `FILE.py:FUNCTION` or `TEMPLATE:FUNCTION`.
     ///   - folder: what a relative path starts from.
     package init(_ text: String, in folder: String) {
         var path = text
         var function: String?
-        if let colon = text.lastIndex(of: ":"), text[..<colon].hasSuffix(".py") {
+        if let colon = text.lastIndex(of: ":"),
+            text[..<colon].hasSuffix(".py") || SAMTemplate.isTemplate(String(text[..<colon]))
+        {
             path = String(text[..<colon])
             function = String(text[text.index(after: colon)...])
         }
@@ -34,9 +36,9 @@ package struct CheckTarget: Sendable {
         }
         if path.hasSuffix(".py") { return [try handlerFile()] }
         guard stamp.isFolder else {
-            return try SAMTemplate.isTemplate(path) ? SAMTemplate(path).functions : [PluginLoader.load(path)]
+            return try SAMTemplate.isTemplate(path) ? functions(of: path) : [PluginLoader.load(path)]
         }
-        if let template { return try SAMTemplate(template).functions }
+        if let template { return try functions(of: template) }
         let (functions, problems) = PluginLoader.loadAll(in: path)
         guard problems.isEmpty else { throw SettingsFailure(problems) }
         guard !functions.isEmpty else {
@@ -49,8 +51,22 @@ package struct CheckTarget: Sendable {
         return functions
     }
 
-    /// What of a template is not checked, and why; empty for other targets.
-    package var omissions: [String] { template.flatMap { try? SAMTemplate($0).omissions } ?? [] }
+    private func functions(of template: String) throws -> [FunctionConfiguration] {
+        let all = try SAMTemplate(template).functions
+        guard let function else { return all }
+        let named = all.filter { $0.name.rawValue == function }
+        guard named.isEmpty else { return named }
+        let known = all.map(\.name.rawValue).joined(separator: ", ")
+        throw CheckFailure.target(
+            "\(template) has no Python function \"\(function)\".",
+            hint: "It has \(known)."
+        )
+    }
+
+    /// What of a template is not checked, and why; empty for other targets, and where one function was named.
+    package var omissions: [String] {
+        function == nil ? template.flatMap { try? SAMTemplate($0).omissions } ?? [] : []
+    }
 
     /// The template that is meant by its own name, or by its folder where that is no plugin's.
     private var template: String? {
