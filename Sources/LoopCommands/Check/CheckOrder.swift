@@ -76,14 +76,15 @@ struct CheckOrder {
     ) throws(CommandFailure) -> CheckPlan {
         let given = try input.allEvents(on: console)
         do throws(CheckScheduleFailure) {
+            // All of several events are tried, however few warm invocations were asked for.
+            let warm = input.events.isEmpty ? max(warm, given.count - 1) : warm
             let chosen: [CheckSchedule]
             if !schedules.isEmpty {
                 chosen = try CheckSchedule.chosen(schedules, warm: warm, events: input.events.isEmpty ? 0 : given.count)
             } else if warm == 0, given.count == 1 {
                 chosen = [CheckSchedule(name: CheckSchedule.plain, steps: [.cold])]
             } else if input.events.isEmpty {
-                // All of several events are tried, however few warm invocations were asked for.
-                chosen = CheckSchedule.named(warm: max(warm, given.count - 1))
+                chosen = CheckSchedule.named(warm: warm)
             } else {
                 chosen = [.given(given.count)]
             }

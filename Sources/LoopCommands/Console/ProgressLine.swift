@@ -7,10 +7,15 @@ final class ProgressLine: Sendable {
 
     init(on console: Console) { self.console = console }
 
-    func show(_ text: String) {
-        guard console.errorWidth != nil else { return }
+    /// - Parameter isNotice: whether it is worth a line that stays, where there is no terminal.
+    func show(_ text: String, isNotice: Bool = false) {
+        guard let width = console.errorWidth else {
+            if isNotice { console.say(text) }
+            return
+        }
         isShown.withLock { $0 = true }
-        console.writeError(Array("\r\u{1B}[K\(text)".utf8))
+        // A line that is longer than the terminal's cannot be written over.
+        console.writeError(Array("\r\u{1B}[K\(text.prefix(max(width - 1, 1)))".utf8))
     }
 
     /// Leaves the line as if nothing had been there.

@@ -36,4 +36,16 @@ package struct CheckProgress: Sendable {
     package var count: Int
     /// What was begun last, such as `orders: after-timeout on kept, 3.11`.
     package var now: String
+    /// Whether it begins something before any life that takes a while: worth a line where nothing is written over.
+    package var isNotice = false
+
+    init(done: Int, count: Int, now: String) { (self.done, self.count, self.now) = (done, count, now) }
+
+    init(done: Int, count: Int, installing step: EnvironmentBuilder.Progress) {
+        self.init(done: done, count: count, now: step.text)
+        if case .began = step { isNotice = true }
+    }
+
+    /// For people: `3 of 8 lives, now orders: warm on bare, 3.11`.
+    package var text: String { count == 0 ? now : "\(done) of \(count) lives, now \(now)" }
 }

@@ -34,8 +34,8 @@ struct CheckGuide: Sendable {
         self.runner = runner
         self.locator = locator
         self.progress = progress
-        seats = Seats(plan.packages, locator) { [state] now in
-            progress(state.withLock { CheckProgress(done: $0.done, count: $0.count, now: now) })
+        seats = Seats(plan.packages, locator) { [state] step in
+            progress(state.withLock { CheckProgress(done: $0.done, count: $0.count, installing: step) })
         }
     }
 
@@ -54,18 +54,20 @@ struct CheckGuide: Sendable {
     /// Leads every life of the plan: by cell, then by schedule.
     func leadAll() async throws -> [[CheckRun]] {
         let cells = plan.cells
-        var obstacles: [Int: String] = [:]
+        var obstacles: [Int: SeatFailure] = [:]
         for (index, seat) in try await seats.seats(of: cells) {
             switch seat {
             case .success(let seat): state.withLock { $0.seats[index] = seat }
-            case .failure(let failure): obstacles[index] = "\(failure)"
+            case .failure(let failure): obstacles[index] = failure
             }
         }
         var runs = cells.map { cell in plan.schedules.map { notLed($0, in: cell, because: "") } }
         var jobs: [Job] = []
         for cell in cells {
             for (index, schedule) in plan.schedules.enumerated() {
-                if let obstacle = obstacles[cell.index] ?? schedule.obstacle(for: cell.configuration) {
+                if let failure = obstacles[cell.index] {
+                    (runs[cell.index][index].obstacle, runs[cell.index][index].advice) = ("\(failure)", failure.details)
+                } else if let obstacle = schedule.obstacle(for: cell.configuration) {
                     runs[cell.index][index].obstacle = obstacle
                 } else {
                     jobs.append(Job(cell: cell, index: index, schedule: schedule))

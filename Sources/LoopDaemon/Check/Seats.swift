@@ -33,14 +33,17 @@ struct Seats: Sendable {
     ///   - source: where packages come from.
     ///   - locator: finds interpreters.
     ///   - progress: told what takes long.
-    init(_ source: PackageSource, _ locator: InterpreterLocator, progress: @escaping @Sendable (String) -> Void) {
+    init(
+        _ source: PackageSource,
+        _ locator: InterpreterLocator,
+        progress: @escaping @Sendable (EnvironmentBuilder.Progress) -> Void
+    ) {
         self.source = source
         self.locator = locator
         let variables = ThisProcess.environment
         environments = HandlerEnvironments(variables: variables, here: ThisProcess.folder)
-        builder = KeptFolder.path("venvs").map {
-            EnvironmentBuilder(folder: $0, variables: variables, progress: progress)
-        }
+        let folder: String? = if case .requirements = source { KeptFolder.path("venvs") } else { nil }
+        builder = folder.map { EnvironmentBuilder(folder: $0, variables: variables, progress: progress) }
     }
 
     /// The seats of cells, by the cells' numbers; of those that can have none, why.
@@ -127,6 +130,12 @@ enum SeatFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case environment(EnvironmentFailure)
     /// There is no place to keep virtual environments.
     case noCache
+
+    /// What an installer said last, in lines; nil where there is nothing to tell.
+    var details: String? {
+        guard case .environment(let failure) = self, !failure.said.isEmpty else { return nil }
+        return failure.said.joined(separator: "\n")
+    }
 
     var description: String {
         switch self {

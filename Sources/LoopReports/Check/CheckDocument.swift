@@ -33,7 +33,9 @@ extension CheckReport {
     private var obstacles: [String] {
         var told: Set<String> = []
         return runs.compactMap { run in
-            guard let obstacle = run.obstacle, let advice = run.advice, told.insert(obstacle).inserted else { return nil }
+            guard run.interpreter == nil, let obstacle = run.obstacle, let advice = run.advice,
+                told.insert(obstacle).inserted
+            else { return nil }
             let lines = advice.split(separator: "\n").map { "  \($0)" }
             return ([obstacle.prefix(1).uppercased() + obstacle.dropFirst() + ":"] + lines).joined(separator: "\n")
         }

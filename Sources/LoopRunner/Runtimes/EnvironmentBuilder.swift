@@ -21,17 +21,30 @@ package struct EnvironmentBuilder: Sendable {
     private let folder: String
     private let variables: [String: String]
     private let uv: String?
-    /// Told what goes on, in a few words.
-    private let progress: @Sendable (String) -> Void
+    private let progress: @Sendable (Progress) -> Void
+
+    /// What goes on, in a few words.
+    package enum Progress: Sendable {
+        /// Something that takes a while begins.
+        case began(String)
+        /// It has come so far.
+        case reached(String)
+
+        package var text: String {
+            switch self {
+            case .began(let text), .reached(let text): text
+            }
+        }
+    }
 
     /// - Parameters:
     ///   - folder: where the environments are kept; exists.
     ///   - variables: what the installer sees, and where it is found.
-    ///   - progress: told what goes on, in a few words.
+    ///   - progress: told what goes on.
     package init(
         folder: String,
         variables: [String: String],
-        progress: @escaping @Sendable (String) -> Void = { _ in }
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
         self.folder = folder
         self.variables = variables.filter { !Self.misleading.contains($0.key) }
@@ -108,7 +121,7 @@ package struct EnvironmentBuilder: Sendable {
                     throw .lock(error)
                 }
                 if let process, process != ThisProcess.identifier {
-                    progress("waiting for process \(process), which installs \(what)")
+                    progress(.reached("waiting for process \(process), which installs \(what)"))
                 }
                 Pause.sleep(nanoseconds: Self.pause)
             }
@@ -153,7 +166,7 @@ package struct EnvironmentBuilder: Sendable {
         _ requirements: Requirements? = nil
     ) throws(EnvironmentFailure) {
         let title = "Python \(version): \(command)" + (requirements.map { " -r \($0.name)" } ?? "")
-        progress(title)
+        progress(.began(title))
         let launch = ProcessLaunch(
             executable: arguments[0],
             arguments: arguments,
@@ -165,7 +178,7 @@ package struct EnvironmentBuilder: Sendable {
         let (status, output): (ExitStatus?, String)
         do throws(LaunchFailure) {
             (status, output) = try CapturedRun.run(launch, limit: Self.patience) { [progress] text in
-                if let line = Self.lines(of: text).last { progress("\(title): \(line)") }
+                if let line = Self.lines(of: text).last { progress(.reached("\(title): \(line)")) }
             }
         } catch {
             throw .failed(command: command, version: version, ended: "\(error)", said: [])
