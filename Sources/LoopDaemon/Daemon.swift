@@ -68,16 +68,19 @@ package struct Daemon {
         await runner.readSources(settings.readsSources)
         let catalog = FunctionCatalog(runner: runner, recorder: recorder, state: settings.state, logger: logger)
         let maintenance = Maintenance(store: store, settings: settings, logger: logger)
+        let lambda = LambdaService(recorder: recorder, runner: runner)
         let control = ControlService(
             store: store,
             recorder: recorder,
             runner: runner,
             catalog: catalog,
             alerts: alerts,
+            lambda: lambda,
             settings: settings
         )
 
         let socket = try listeningSocket()
+        let loopback = try settings.lambdaPort.map { (port) throws(DaemonFailure) in try listeningLoopback(port) }
         try await start(runner)
         await catalog.load(folders: settings.plugins)
 
@@ -88,9 +91,18 @@ package struct Daemon {
             alerts,
             maintenance,
             Watchdog(recorder: recorder, eventLoop: eventLoop, manager: manager),
-            ControlServer(service: control, socket: socket, eventLoop: eventLoop, logger: logger),
+            APIServer(socket: socket, eventLoop: eventLoop, logger: logger, answer: control.answer),
             RunnerService(runner, drain: settings.drain, manager: manager),
         ]
+        if let loopback {
+            let server = APIServer(
+                socket: loopback,
+                eventLoop: eventLoop,
+                logger: logger,
+                answer: lambda.answerAnyone
+            )
+            services.insert(server, at: services.count - 1)
+        }
         if let loader {
             // Trapped here, before anyone is told that the daemon serves: untrapped, the signal ends it.
             let hangUps = await UnixSignalsSequence(trapping: .sighup)
@@ -192,6 +204,14 @@ package struct Daemon {
         }
     }
 
+    private func listeningLoopback(_ port: Int) throws(DaemonFailure) -> Int32 {
+        do {
+            return try LoopbackSocket.listen(port: UInt16(truncatingIfNeeded: port))
+        } catch {
+            throw .loopback(error)
+        }
+    }
+
     private func start(_ runner: Runner) async throws(DaemonFailure) {
         do {
             try await runner.start()
@@ -229,6 +249,8 @@ package enum DaemonFailure: Error, CustomStringConvertible {
     case alreadyRunning(state: String, process: Int32?)
     case folder(String)
     case socket(SocketFailure)
+    /// Of the Lambda API.
+    case loopback(SocketFailure)
     case store(StoreFailure)
     case serviceFailed(String)
 
@@ -239,6 +261,7 @@ package enum DaemonFailure: Error, CustomStringConvertible {
             "already running\(process.map { " as process \($0)" } ?? ""): another daemon has the state folder \(state)"
         case .folder(let reason): "the state folder cannot be used: \(reason)"
         case .socket(let failure): "the control socket cannot be opened: \(failure)"
+        case .loopback(let failure): "the Lambda API's port cannot be opened: \(failure)"
         case .store(let failure): "the history cannot be opened: \(failure)"
         case .serviceFailed(let reason): reason
         }
@@ -254,6 +277,7 @@ package enum DaemonFailure: Error, CustomStringConvertible {
         case .socket(.pathTooLong): "Choose a shorter path with --socket."
         case .socket(.notASocket): "Choose another path with --socket, or move it away."
         case .socket: "Choose another path with --socket, or give this user the right to write its folder."
+        case .loopback: "Choose another with lambda.port, or take the setting out: the unix socket serves the API too."
         case .store(let failure): failure.hint
         case .serviceFailed: nil
         }
@@ -268,6 +292,8 @@ package enum DaemonFailure: Error, CustomStringConvertible {
         case .socket(.inUse): 75
         case .socket(.pathTooLong), .socket(.notASocket): 78
         case .socket: 73
+        case .loopback(.inUse): 75
+        case .loopback: 73
         case .store(.newerSchema), .store(.foreignFile): 78
         case .store(.cannotOpen): 73
         case .store(.busy): 75

@@ -15,6 +15,8 @@ package struct InvocationRequest: Sendable {
     package var identity: String?
     /// What `_X_AMZN_TRACE_ID` is set to for the time of the invocation.
     package var traceID: String?
+    /// Whether the answer is to tell ``InvocationAnswer/peakMemory``.
+    package var measuresMemory: Bool
     /// What is done to it on purpose; nil: nothing.
     package var fault: InvocationFault?
     /// How much time is to have passed before it that nobody waits for; only where the function's configuration has
@@ -29,6 +31,7 @@ package struct InvocationRequest: Sendable {
         clientContext: String? = nil,
         identity: String? = nil,
         traceID: String? = nil,
+        measuresMemory: Bool = false,
         fault: InvocationFault? = nil,
         idle: Duration = .zero
     ) {
@@ -39,6 +42,7 @@ package struct InvocationRequest: Sendable {
         self.clientContext = clientContext
         self.identity = identity
         self.traceID = traceID
+        self.measuresMemory = measuresMemory
         self.fault = fault
         self.idle = idle
     }
@@ -54,12 +58,21 @@ package struct InvocationAnswer: Sendable {
     package var findings: [Finding]
     /// Whether what was asked for by ``InvocationRequest/fault`` was done: the handler may not have come that far.
     package var wasFaultApplied: Bool
+    /// The most that the handler's process has held since its start, in bytes; nil where nobody asked, or it is gone.
+    package var peakMemory: Int?
 
-    package init(record: InvocationRecord, payload: ByteBuffer, findings: [Finding], wasFaultApplied: Bool = false) {
+    package init(
+        record: InvocationRecord,
+        payload: ByteBuffer,
+        findings: [Finding],
+        wasFaultApplied: Bool = false,
+        peakMemory: Int? = nil
+    ) {
         self.record = record
         self.payload = payload
         self.findings = findings
         self.wasFaultApplied = wasFaultApplied
+        self.peakMemory = peakMemory
     }
 }
 
@@ -68,6 +81,8 @@ package enum InvocationRejection: Error, Hashable, Sendable, CustomStringConvert
     case unknownFunction(FunctionName)
     /// All environments are busy and as many invocations as the function allows are waiting.
     case queueFull(FunctionName, limit: Int)
+    /// As many environments as are reserved for the function are busy.
+    case reservedConcurrencyReached(FunctionName, limit: Int)
     /// The runner is ending.
     case shuttingDown
     /// The function was removed while the invocation waited.
@@ -82,6 +97,10 @@ package enum InvocationRejection: Error, Hashable, Sendable, CustomStringConvert
         case .unknownFunction(let name): "There is no function “\(name)”."
         case .queueFull(let name, let limit):
             "Every environment of “\(name)” is busy and \(limit) invocations are waiting already."
+        case .reservedConcurrencyReached(let name, 0):
+            "The function “\(name)” takes no invocations: its reserved concurrency is 0."
+        case .reservedConcurrencyReached(let name, let limit):
+            "All \(limit) environments that are reserved for “\(name)” are busy."
         case .shuttingDown: "The daemon is shutting down."
         case .removed(let name): "The function “\(name)” was removed before the invocation began."
         case .payloadTooLarge(let size):

@@ -16,6 +16,7 @@ struct ControlService: Sendable {
     private let catalog: FunctionCatalog
     private let alerts: AlertDispatcher
     private let settings: Settings
+    private let lambda: LambdaService
     private let startedAt = MonotonicClock.nanoseconds()
 
     init(
@@ -24,6 +25,7 @@ struct ControlService: Sendable {
         runner: Runner,
         catalog: FunctionCatalog,
         alerts: AlertDispatcher,
+        lambda: LambdaService,
         settings: Settings
     ) {
         self.store = store
@@ -32,10 +34,12 @@ struct ControlService: Sendable {
         self.catalog = catalog
         self.alerts = alerts
         self.settings = settings
+        self.lambda = lambda
     }
 
     /// Answers one HTTP request; never throws, a failure is an answer too.
     func answer(to request: NIOHTTPServerRequestFull) async -> HTTPAnswer {
+        if let answer = await lambda.answer(to: request) { return answer }
         let form = ReplyForm(accept: request.head.headers.first(name: "accept"))
         do {
             let method = LoopWire.HTTPMethod(rawValue: request.head.method.rawValue)
@@ -225,7 +229,7 @@ struct ControlService: Sendable {
         case let rejection as InvocationRejection:
             switch rejection {
             case .unknownFunction(let name): .unknownFunction(name)
-            case .queueFull: .queueFull("\(rejection)")
+            case .queueFull, .reservedConcurrencyReached: .queueFull("\(rejection)")
             case .shuttingDown: .shuttingDown
             case .removed: .conflict("\(rejection)")
             case .payloadTooLarge(let size): .payloadTooLarge(size, limit: InvocationLimits.payload)
@@ -239,12 +243,6 @@ struct ControlService: Sendable {
 }
 
 extension HTTPAnswer {
-    fileprivate init(_ json: JSON, status: Int = 200) {
-        var bytes: [UInt8] = []
-        json.write(to: &bytes)
-        self.init(status: status, body: bytes)
-    }
-
     fileprivate init(_ document: ReportDocument, _ form: ReplyForm, status: Int = 200) {
         switch form {
         case .contract: self.init(status: status, body: Array(document.rendered(as: .json).utf8))

@@ -8,6 +8,8 @@ package struct Settings: Hashable, Sendable {
     package var socket: String
     /// Folders whose plugins are served; absolute.
     package var plugins: [String] = []
+    /// Of 127.0.0.1, where the Lambda API is served beside the socket; nil: nowhere.
+    package var lambdaPort: Int?
     package var durability = Durability.process
     package var logLevel = Logger.Level.info
     package var logFormat = LogFormat.text

@@ -55,6 +55,7 @@ package struct SettingsLoader {
                     headers = webhook.table("headers")?.value ?? [:]
                 }
             }
+            document.section("lambda") { lambda in fromFile["lambda.port"] = lambda.text("port")?.list }
             document.section("retention") { retention in
                 for key in ["days", "megabytes"] { fromFile["retention.\(key)"] = retention.text(key)?.list }
             }
@@ -88,6 +89,7 @@ package struct SettingsLoader {
         }
         settings.retentionAge = reader.whole("retention.days", in: 1...36_500).map { .seconds($0 * 86_400) }
         settings.retentionSize = reader.whole("retention.megabytes", in: 16...10_000_000).map { $0 << 20 }
+        settings.lambdaPort = reader.whole("lambda.port", in: 1...65_535)
         settings.rulesOff = reader.rules("rules.off")
         settings.rulesOn = reader.rules("rules.on")
         guard reader.problems.isEmpty else { throw SettingsFailure(reader.problems) }

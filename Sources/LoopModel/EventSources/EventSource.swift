@@ -41,6 +41,8 @@ package struct EventSource: Hashable, Sendable {
 package struct EventSourceFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var name: String
 
+    package init(name: String) { self.name = name }
+
     package var description: String { "there is no event source \"\(name)\"" }
 
     /// The name that was probably meant, and those there are.

@@ -33,8 +33,9 @@ final class FunctionPool: @unchecked Sendable {
 
     static func limits(of configuration: FunctionConfiguration) -> PoolStateMachine.Limits {
         PoolStateMachine.Limits(
-            concurrency: configuration.concurrency,
-            queue: configuration.queue,
+            concurrency: configuration.reservedConcurrency ?? configuration.concurrency,
+            // Lambda throttles at once.
+            queue: configuration.reservedConcurrency == nil ? configuration.queue : 0,
             keepAlive: min(configuration.keepAlive, longestKeepAlive)
         )
     }

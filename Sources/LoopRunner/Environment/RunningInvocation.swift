@@ -11,5 +11,7 @@ struct RunningInvocation {
     var sentAt: Instant?
     /// Whether the worker has said that it did what ``InvocationRequest/fault`` asks for.
     var wasFaultApplied = false
+    /// In bytes; nil where nobody asked.
+    var peakMemory: Int?
     let completion: Completion
 }

@@ -47,7 +47,7 @@ struct PoolStateMachine: Sendable {
 
     /// The part of a function's configuration that concerns its pool.
     struct Limits: Hashable, Sendable {
-        /// The most environments at once; at least 1.
+        /// The most environments at once; 0: every invocation is turned away.
         var concurrency: Int
         /// The most invocations that wait for one.
         var queue: Int
@@ -239,7 +239,7 @@ struct PoolStateMachine: Sendable {
             } else if backOff.isTooEarly(now) {
                 queue.removeFirst()
                 actions.append(.failFast(head.ticket))
-            } else if environments.count < max(limits.concurrency, 1) {
+            } else if environments.count < limits.concurrency {
                 queue.removeFirst()
                 actions.append(start(for: head))
             } else {

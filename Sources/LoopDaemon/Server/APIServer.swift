@@ -1,4 +1,5 @@
 import Logging
+import LoopModel
 import LoopOS
 import LoopWire
 import NIOCore
@@ -6,21 +7,23 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
-/// Serves the control API: HTTP/1.1 on a unix socket that is already bound and listening.
-struct ControlServer: Service {
+/// Serves an API: HTTP/1.1 on a socket that is already bound and listening.
+struct APIServer: Service {
+    typealias Answering = @Sendable (NIOHTTPServerRequestFull) async -> HTTPAnswer
+
     /// AWS Lambda's limit for a synchronous payload (6 MB), and room for the rest of a request.
     static let bodyLimit = 6 << 20 + 64 << 10
     /// A connection that says nothing for so long is closed, and so is one that dawdles over a request.
     static let idleLimit = TimeAmount.minutes(5)
 
-    private let service: ControlService
+    private let answer: Answering
     private let socket: CInt
     private let eventLoop: any EventLoop
     private let logger: Logger
 
     /// The socket is the server's own from here on.
-    init(service: ControlService, socket: CInt, eventLoop: any EventLoop, logger: Logger) {
-        self.service = service
+    init(socket: CInt, eventLoop: any EventLoop, logger: Logger, answer: @escaping Answering) {
+        self.answer = answer
         self.socket = socket
         self.eventLoop = eventLoop
         self.logger = logger
@@ -74,7 +77,7 @@ struct ControlServer: Service {
             try await connection.executeThenClose { requests, responses in
                 for try await request in requests.cancelOnGracefulShutdown() {
                     let isLast = !request.head.isKeepAlive || Task.isShuttingDownGracefully
-                    let answer = await service.answer(to: request)
+                    let answer = await answer(request)
                     try await write(answer, to: request.head, isLast: isLast, on: responses, of: connection.channel)
                     if isLast { break }
                 }
@@ -112,6 +115,14 @@ struct HTTPAnswer: Sendable {
     var contentType = "application/json"
     var headers: [(String, String)] = []
     var body: [UInt8]
+}
+
+extension HTTPAnswer {
+    init(_ json: JSON, status: Int = 200) {
+        var bytes: [UInt8] = []
+        json.write(to: &bytes)
+        self.init(status: status, body: bytes)
+    }
 }
 
 /// Closes a connection on which nothing has moved for the time that the idle handler allows, unless a request is being

@@ -1,0 +1,188 @@
+"""AWS Lambda's Invoke API and function URLs: boto3 as it is, over TCP, and the same on the unix socket."""
+
+import contextlib
+import http.client
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import unittest
+
+import harness
+
+HANDLER = """
+import os
+import time
+
+
+def handler(event, context):
+    if "headers" in event:
+        return {"statusCode": 201, "headers": {"X-Path": event["rawPath"]}, "cookies": ["a=b"], "body": event["body"]}
+    if event.get("fail"):
+        raise ValueError("no good")
+    if event.get("wait"):
+        time.sleep(event["wait"])
+    print("printed")
+    custom = context.client_context.custom if context.client_context else None
+    return {"event": event, "id": context.aws_request_id, "custom": custom, "trace": os.environ["_X_AMZN_TRACE_ID"]}
+"""
+CLIENT = pathlib.Path(__file__).with_name("aws_clients") / "boto3_calls.py"
+REPORT = (
+    r"REPORT RequestId: {id}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\t"
+    r"Max Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\n"
+)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class LambdaTests(harness.ServiceTestCase):
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        self.plugin("orders", "timeout: 1\n")
+        self.plugin("reserved", "reservedConcurrency: 0\n")
+        self.daemon = harness.Daemon(
+            plugins=[self.scratch / "plugins"], settings="lambda: {{port: {}}}\n".format(self.port)
+        )
+        self.daemon.start()
+        self.addCleanup(self.daemon.__exit__)
+
+    def plugin(self, name, lines):
+        folder = self.scratch / "plugins" / name
+        folder.mkdir(parents=True)
+        (folder / "handler.py").write_text(HANDLER)
+        (folder / "plugin.yaml").write_text("name: {}\nhandler: handler.handler\n{}".format(name, lines))
+
+    def ask(self, method, path, body=None, headers=None):
+        """One request over TCP; returns the response, read."""
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=harness.PATIENCE)) as line:
+            line.request(method, path, body, headers or {})
+            answer = line.getresponse()
+            answer.text = answer.read().decode()
+            return answer
+
+
+class Boto3Tests(LambdaTests):
+    def setUp(self):
+        self.python = next((each for each in reversed(harness.pythons()) if each.has("boto3")), None)
+        if self.python is None:
+            self.skipTest("no interpreter has boto3")
+        super().setUp()
+
+    def call(self, *calls):
+        order = {"endpoint": "http://127.0.0.1:{}".format(self.port), "calls": calls}
+        done = subprocess.run(
+            [self.python.path, CLIENT],
+            input=json.dumps(order),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=harness.PATIENCE,
+        )
+        return json.loads(done.stdout)
+
+    def test_a_synchronous_invocation_with_client_context_and_the_end_of_the_log(self):
+        context = json.dumps({"custom": {"tenant": "a"}})
+        order = {"FunctionName": "orders", "Payload": '{"n": 1}', "LogType": "Tail", "ClientContext": context}
+        (reply,) = self.call(["invoke", order])
+        result = json.loads(reply["Payload"])
+        self.assertEqual((reply["StatusCode"], reply["ExecutedVersion"]), (200, "$LATEST"))
+        self.assertEqual((result["event"], result["custom"]), ({"n": 1}, {"tenant": "a"}))
+        self.assertEqual(result["id"], reply["headers"]["x-amzn-requestid"])
+        self.assertEqual(result["trace"], reply["headers"]["x-amzn-trace-id"])
+        self.assertNotIn("FunctionError", reply)
+        head = "START RequestId: {0} Version: $LATEST\nprinted\nEND RequestId: {0}\n".format(result["id"])
+        self.assertTrue(reply["LogResult"].startswith(head), reply["LogResult"])
+        self.assertRegex(reply["LogResult"][len(head) :], REPORT.format(id=result["id"]))
+
+    def test_a_handlers_error_and_its_timeout_are_no_errors_of_the_api(self):
+        arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders:$LATEST"
+        raised, late = self.call(
+            ["invoke", {"FunctionName": arn, "Payload": '{"fail": true}'}],
+            ["invoke", {"FunctionName": "orders", "Payload": '{"wait": 60}'}],
+        )
+        for reply in raised, late:
+            self.assertEqual((reply["StatusCode"], reply["FunctionError"]), (200, "Unhandled"))
+        self.assertEqual(json.loads(raised["Payload"])["errorType"], "ValueError")
+        error = json.loads(late["Payload"])
+        self.assertEqual(error["errorType"], "Sandbox.Timedout")
+        self.assertRegex(error["errorMessage"], r"^RequestId: [-0-9a-f]{36} Error: Task timed out after 1\.00 seconds$")
+
+    def test_errors_of_the_api_have_the_codes_that_clients_know(self):
+        large = '"' + "x" * (6 << 20) + '"'
+        missing, version, reserved, broken, too_large, context, kind = self.call(
+            ["invoke", {"FunctionName": "nope"}],
+            ["invoke", {"FunctionName": "orders", "Qualifier": "7"}],
+            ["invoke", {"FunctionName": "reserved"}],
+            ["invoke", {"FunctionName": "orders", "Payload": "{oops"}],
+            ["invoke", {"FunctionName": "orders", "Payload": large}],
+            ["invoke", {"FunctionName": "orders", "ClientContext": "oops"}],
+            ["invoke", {"FunctionName": "orders", "InvocationType": "Sometimes"}],
+        )
+        self.assertEqual(missing["error"], "ResourceNotFoundException")
+        arn = "arn:aws:lambda:us-east-1:012345678912:function:nope:$LATEST"
+        self.assertEqual(missing["message"], "Function not found: " + arn)
+        self.assertEqual(version["error"], "ResourceNotFoundException")
+        self.assertEqual((reserved["error"], reserved["attempts"]), ("TooManyRequestsException", 3))
+        self.assertEqual(reserved["reason"], "ReservedFunctionConcurrentInvocationLimitExceeded")
+        self.assertEqual(broken["error"], "InvalidRequestContentException")
+        self.assertEqual((too_large["error"], too_large["attempts"]), ("RequestTooLargeException", 1))
+        self.assertEqual(context["error"], "InvalidRequestContentException")
+        self.assertEqual(kind["error"], "InvalidParameterValueException")
+
+    def test_a_dry_run_runs_nothing(self):
+        (reply,) = self.call(["invoke", {"FunctionName": "orders", "InvocationType": "DryRun"}])
+        self.assertEqual((reply["StatusCode"], reply["Payload"]), (204, ""))
+        with contextlib.closing(harness.Connection(self.daemon.socket)) as line:
+            self.assertEqual(line.ask("GET", "/v1/invocations")[1]["invocations"], [])
+
+    def test_functions_are_listed_and_described(self):
+        everything, first, second, one = self.call(
+            ["list_functions", {}],
+            ["list_functions", {"MaxItems": 1}],
+            ["list_functions", {"MaxItems": 1, "Marker": "orders"}],
+            ["get_function", {"FunctionName": "reserved"}],
+        )
+        self.assertEqual([each["FunctionName"] for each in everything["Functions"]], ["orders", "reserved"])
+        self.assertEqual((first["NextMarker"], [each["Timeout"] for each in first["Functions"]]), ("orders", [1]))
+        self.assertEqual([each["FunctionName"] for each in second["Functions"]], ["reserved"])
+        self.assertEqual(one["Concurrency"], {"ReservedConcurrentExecutions": 0})
+        self.assertEqual(one["Configuration"]["Handler"], "handler.handler")
+
+
+class FunctionURLTests(LambdaTests):
+    def test_a_url_is_answered_with_what_the_function_says(self):
+        answer = self.ask("POST", "/lambda-url/orders/a/b?c=d", "hello", {"content-type": "text/plain"})
+        self.assertEqual((answer.status, answer.text), (201, "hello"))
+        self.assertEqual((answer.getheader("x-path"), answer.getheader("set-cookie")), ("/a/b", "a=b"))
+        self.assertEqual(self.ask("GET", "/lambda-url/orders/").status, 502)  # its body is not there
+        self.assertEqual(self.ask("GET", "/lambda-url/nope/").status, 404)
+        self.assertEqual(self.ask("GET", "/lambda-url/reserved/").status, 429)
+
+    def test_the_port_is_for_programs_of_this_machine(self):
+        invoke = "/2015-03-31/functions/orders/invocations"
+        self.assertEqual(self.ask("POST", invoke, "{}").status, 200)
+        self.assertEqual(self.ask("POST", invoke, "{}", {"Host": "rebound.example"}).status, 403)
+        self.assertEqual(self.ask("POST", invoke, "{}", {"Origin": "https://example.org"}).status, 403)
+        self.assertEqual(self.ask("GET", "/v1/status").status, 404)  # the control API stays on its socket
+        self.assertEqual(self.ask("GET", "/lambda-url/orders/", None, {"Origin": "https://example.org"}).status, 502)
+
+    def test_the_unix_socket_serves_the_same(self):
+        with contextlib.closing(harness.Connection(self.daemon.socket)) as line:
+            status, reply = line.ask("POST", "/2015-03-31/functions/orders/invocations", '{"n": 2}')
+        self.assertEqual((status, reply["event"]), (200, {"n": 2}))
+
+    def test_a_port_that_is_taken_is_said_at_the_start(self):
+        other = harness.Daemon(settings="lambda: {{port: {}}}\n".format(self.port))
+        self.addCleanup(other.__exit__)
+        self.assertEqual(other.begin().wait(), 75)
+        self.assertTrue(re.search(r"127\.0\.0\.1:\d+.*lambda\.port", other.log, re.DOTALL), other.log)
+
+
+if __name__ == "__main__":
+    unittest.main()
