@@ -1,6 +1,7 @@
 extension CheckSchedule {
     /// Why it makes no sense for a function; nil: it does.
     package func obstacle(for function: FunctionConfiguration) -> String? {
+        if let obstacle = function.kind.obstacle(on: function.host) { return obstacle }
         let idles = steps.contains { if case .idle = $0.action { true } else { false } }
         if idles, function.loop == .uvloop { return "uvloop's clock cannot be put forward" }
         return function.kind.obstacle(for: name)

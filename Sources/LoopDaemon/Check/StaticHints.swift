@@ -20,6 +20,7 @@ enum StaticHints {
     }
 
     private static func hints(on function: FunctionConfiguration, by ruff: String) -> [CheckHint] {
+        if function.kind == .notebook { return [] }  // it counts lines in another way
         // A bare file stands beside others that are no business of the handler's.
         let target = function.source.hasSuffix(".py") ? function.source : function.root
         let launch = ProcessLaunch(
