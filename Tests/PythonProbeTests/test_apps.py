@@ -789,7 +789,7 @@ class WsgiTests(AppTestCase):
                     try:
                         1 / 0
                     except ZeroDivisionError:
-                        start_response("404 Not Found", [("X-A", "b")], sys.exc_info())
+                        start_response("400 Bad Request", [("X-A", "b")], sys.exc_info())
                     return [b"1"]
                 """,
         }.items():
@@ -847,6 +847,27 @@ class WsgiTests(AppTestCase):
         error = self.error(self.ready(source, host="thread"))
         self.assertEqual((error["errorType"], error["errorMessage"]), ("KeyError", "'mine'"))
         self.assertIn('raise KeyError("mine")', error["stackTrace"][-1])
+
+    def test_a_framework_that_writes_a_traceback_and_answers_500(self):
+        source = """
+            import traceback
+
+            def app(environ, start_response):
+                try:
+                    raise KeyError("mine")
+                except KeyError:
+                    environ["wsgi.errors"].write("Error at {}\\n".format(environ["PATH_INFO"]))
+                    environ["wsgi.errors"].writelines(traceback.format_exc().splitlines(True) + ["after\\n"])
+                    environ["wsgi.errors"].flush()
+                start_response("500 INTERNAL SERVER ERROR", [])
+                return [b"sorry"]
+            """
+        daemon = self.ready(source, host="thread")
+        error = self.error(daemon, {"path": "/x"})
+        self.assertEqual((error["errorType"], error["errorMessage"]), ("KeyError", "'mine'"))
+        self.assertIn('raise KeyError("mine")', "".join(error["stackTrace"]))
+        daemon.shut_down()
+        self.assertIn("Error at /x\nTraceback", daemon.stderr)
 
 
 class FormTests(unittest.TestCase):

@@ -11,7 +11,7 @@ from ..faults import NO_REQUEST, SERVER_ERROR, Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator
+    from typing import Any, Iterable, Iterator
 
     from .http_events import Request
 
@@ -19,6 +19,7 @@ _LEAST = 500  # of the statuses that say that it is the server's fault
 _ERROR = 40  # logging.ERROR
 _MOST_SHOWN = 200  # characters of a response's body
 _MISSED = (404, 405)  # there is no such page, or it takes no GET: says nothing about the app where nobody asked for it
+_TRACEBACK = "Traceback (most recent call last):\n"
 _EXAMPLE = """--event '{"path": "/items"}'"""
 
 
@@ -28,6 +29,7 @@ class LoggedErrors:
     def __init__(self) -> None:
         self._is_attached = self._is_watching = False
         self._error: BaseException | None = None
+        self._text: list[str] = []
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -42,6 +44,22 @@ class LoggedErrors:
         finally:
             self._is_watching = False
             self._error = None  # it holds frames, and they hold loops
+            self._text = []
+
+    # -- a stream of errors, as WSGI has it ---------------------------------------------------------------------------
+
+    def write(self, text: str) -> None:
+        self._text.append(text)
+        sys.stderr.write(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    # -- what has come of it ------------------------------------------------------------------------------------------
 
     def check(self, request: Request, status: int, body: bytes, is_routed: bool = True) -> None:
         """Looks at how a request was answered.
@@ -56,6 +74,9 @@ class LoggedErrors:
             return
         if isinstance(self._error, Exception):
             raise self._error
+        fault = _written("".join(self._text))
+        if fault is not None:
+            raise fault
         message = "{} {} was answered with {}".format(request.method, request.path, _spoken(status))
         text = body.decode("utf-8", "replace").strip()
         if text and not message.endswith(text) and not text.startswith("<"):
@@ -72,6 +93,17 @@ class LoggedErrors:
             return original(logger, record)
 
         logging.Logger.handle = handle
+
+
+def _written(text: str) -> Fault | None:
+    """The exception whose traceback somebody has written."""
+    _, found, text = text.rpartition(_TRACEBACK)
+    lines = text.splitlines()
+    end = next((index for index, line in enumerate(lines) if line[:1].strip()), None)
+    if not found or end is None:
+        return None
+    name, _, message = lines[end].partition(": ")
+    return Fault(name.rpartition(".")[2], message, [line + "\n" for line in lines[:end] if line.strip()])
 
 
 def _spoken(status: int) -> str:

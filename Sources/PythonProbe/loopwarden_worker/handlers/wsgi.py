@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 
 from ..faults import BROKEN_PROTOCOL, Fault
 from . import apps, http_events
@@ -46,7 +45,7 @@ class WsgiApp:
     def answer(self, event: Any, context: Any) -> Any:
         """Lets the app answer an event."""
         request = http_events.read(event)
-        environ = _environ(request, context)
+        environ = dict(_environ(request, context), **{"wsgi.errors": self._errors})
         response = Response(environ)
         with self._errors.watching():
             chunks = self._app(environ, response.start)
@@ -126,7 +125,6 @@ def _environ(request: http_events.Request, context: Any) -> dict[str, Any]:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": request.scheme,
         "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
