@@ -76,7 +76,7 @@ import Testing
             await harness.runner.freeze(Self.freeze)
             await harness.runner.remove(Self.freeze)
             while harness.log.ended.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
-            #expect(harness.log.ended.first?.end == "removed")
+            #expect(harness.log.ended.first?.end == "function removed")
             #expect(harness.log.events.values.joined().contains { $0.phase == .shutdown })
             // And another is left frozen for the harness, which looks that no process is left.
             try await harness.plugin("test", Self.counts)
