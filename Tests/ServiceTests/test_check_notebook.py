@@ -45,7 +45,7 @@ class CheckNotebookTests(harness.ServiceTestCase):
         done = self.check(self.write(ASYNC, "loop = asyncio.new_event_loop()", "await main()"), "--json")
         self.assertEqual(done.returncode, 1, done.stdout)
         (finding,) = json.loads(done.stdout)["findings"]
-        self.assertEqual((finding["rule"], finding["file"], finding["line"]), ("leaked-loop", "report.ipynb:cell 2", 1))
+        self.assertEqual((finding["rule"], finding["site"]["file"]), ("leaked-loop", "report.ipynb:cell 2"))
 
     def test_a_comment_in_the_cell_allows_a_finding(self):
         told = "loop = asyncio.new_event_loop()"
