@@ -2,7 +2,8 @@
 
 real_hosts/bodies has the handlers, a `def` or an `async def` each, that tell one loop's surroundings from another's;
 real_hosts/drivers has a driver for each package. Each handler is invoked cold and twice warm, in a process of its own,
-and must have the same results and the same errors in the same words.
+and must have the same results and the same errors in the same words. LOOPWARDEN_REAL_HOSTS="fastapi flask" narrows the
+profiles.
 """
 
 import concurrent.futures
@@ -29,6 +30,7 @@ EDITIONS = ("mangum==0.17.0", "mangum==0.19.0", "mangum==0.20.0", "mangum==0.21.
 
 NOT_LOOPS = "which context a call gets is no matter of loops"
 MANGUM_RUNS = "the loop runs once more after the handler, when that asks Mangum"
+FROZEN = "the platform stops the process between two requests, the package alone does not"
 #: Those that differ in name only, by HostProfile; each is looked at once.
 SAME = {
     "jupyter": "uvicorn",
@@ -59,6 +61,8 @@ class Real:
         self.name = " ".join([edition or driver, *variables.values(), *([loop] if loop != "asyncio" else [])])
 
     def reason_to_skip(self, python):
+        if self.host not in os.environ.get("LOOPWARDEN_REAL_HOSTS", self.host).split():
+            return "not asked for"
         if self.edition:
             folder = self._edition(python)
             return None if folder.is_dir() else "{} could not be had".format(self.edition)
@@ -114,6 +118,9 @@ REAL = (
     Real("azure-async", "azure", "azure_functions_runtime", ASYNC),
     Real("azure-sync", "azure", "azure_functions_runtime", DEF, unlike={"context_def": NOT_LOOPS}),
     Real("flask", "flask", "flask"),
+    Real("vercel", "vercel", "vercel_runtime", ASYNC, unlike={"leave_task_async": FROZEN}),
+    # Its WSGI applications.
+    Real("flask", "vercel", "vercel_runtime", DEF),
     Real("django", "django", "django", server="wsgi"),
     Real("django-asgi", "django", "django", server="asgi"),
 )

@@ -67,9 +67,9 @@ def call_each(call):
     _each(lambda child, _: child.results(), lambda _: list(call(body)))
 
 
-def serve_each(serve, path="/"):
+def serve_each(serve):
     """For a server: `serve(body, listener)` serves HTTP on that socket until it is killed."""
-    _each(lambda child, listener: _ask(listener.getsockname(), path), lambda listener: serve(body, listener))
+    _each(lambda child, listener: ask(listener.getsockname()), lambda listener: serve(body, listener))
 
 
 def talk_to_each(serve, talk):
@@ -131,11 +131,12 @@ def _each(ask, work):
     json.dump(found, sys.stdout)
 
 
-def _ask(address, path):
+def ask(address, headers=()):
+    """Sends the requests to a server, and returns what it answers."""
     outcomes = []
     for _ in range(INVOCATIONS):
         connection = http.client.HTTPConnection(*address, timeout=PATIENCE_SECONDS)
-        connection.request("GET", path, headers={"Connection": "close"})
+        connection.request("GET", "/", headers={"Connection": "close", **dict(headers)})
         answer = connection.getresponse()
         text = answer.read()
         connection.close()
