@@ -8,7 +8,7 @@ import Testing
     @Test(
         "is what it was",
         arguments: [
-            [], ["check"], ["invoke"], ["functions"], ["functions", "list"], ["functions", "show"],
+            [], ["check"], ["event-source"], ["invoke"], ["functions"], ["functions", "list"], ["functions", "show"],
             ["functions", "add"],
             ["functions", "remove"], ["history"], ["show"], ["loops"], ["findings"], ["alerts"], ["alerts", "list"],
             ["alerts", "ack"], ["alerts", "resolve"], ["explain"], ["recheck"], ["status"], ["doctor"], ["daemon"],

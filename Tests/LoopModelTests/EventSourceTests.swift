@@ -9,7 +9,9 @@ import Testing
             "Records.0.attributes.ApproximateReceiveCount", "Records.0.messageAttributes", "Records.0.eventSourceARN",
         ],
         "sns": ["Records.0.EventSource", "Records.0.Sns.Message", "Records.0.Sns.TopicArn", "Records.0.Sns.MessageId"],
-        "s3": ["Records.0.eventName", "Records.0.s3.bucket.name", "Records.0.s3.object.key", "Records.0.s3.object.size"],
+        "s3": [
+            "Records.0.eventName", "Records.0.s3.bucket.name", "Records.0.s3.object.key", "Records.0.s3.object.size",
+        ],
         "eventbridge": ["detail-type", "source", "account", "time", "region", "resources", "detail.orderId"],
         "scheduled": ["detail-type", "source", "resources.0", "detail"],
         "apigw": [

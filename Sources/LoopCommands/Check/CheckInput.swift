@@ -1,7 +1,5 @@
 import LoopDaemon
 import LoopModel
-import LoopOS
-import LoopRunner
 
 /// What a check was told to give to handlers: events, packages, variables.
 struct CheckInput {
@@ -29,23 +27,12 @@ struct CheckInput {
     ///
     /// - Throws: ``CommandFailure`` when there is no such environment or file.
     func packages() throws(CommandFailure) -> PackageSource {
-        if let venv {
-            let folder = SettingsLoader.absolute(venv, in: ThisProcess.folder)
-            guard let environment = VirtualEnvironment(folder: folder) else {
-                throw .noPackages(
-                    FileStamp(path: folder) == nil
-                        ? "There is no \(venv)." : "\(venv) is no virtual environment: it has no bin/python.",
-                    hint: "\"python -m venv \(venv)\" or \"uv venv \(venv)\" makes one."
-                )
-            }
-            return .environment(environment)
-        }
-        guard let requirements else { return .own }
-        let path = SettingsLoader.absolute(requirements, in: ThisProcess.folder)
-        do throws(SystemFailure) {
-            return .requirements(try Requirements(path: path))
+        do throws(CheckFailure) {
+            if let venv { return try PackageSource(environment: venv) }
+            if let requirements { return try PackageSource(requirements: requirements) }
+            return .own
         } catch {
-            throw .noPackages("\(requirements) cannot be read: \(error.reason).", hint: "Name a requirements.txt.")
+            throw .noPackages(error.description, hint: error.hint)
         }
     }
 

@@ -7,7 +7,9 @@ final class ProgressLine: Sendable {
 
     init(on console: Console) { self.console = console }
 
-    /// - Parameter isNotice: whether it is worth a line that stays, where there is no terminal.
+    /// - Parameters:
+    ///   - text: what goes on.
+    ///   - isNotice: whether it is worth a line that stays, where there is no terminal.
     func show(_ text: String, isNotice: Bool = false) {
         guard let width = console.errorWidth else {
             if isNotice { console.say(text) }

@@ -40,9 +40,10 @@ struct CheckInputOptions: ParsableArguments {
     var env: [VariableArgument] = []
 
     func validate() throws {
-        let given = [event != .empty ? "--event" : nil, sample.payload.map { _ in "--event-source" }]
-            + [events.isEmpty ? nil : "--events"]
-        let names = given.compactMap(\.self)
+        var names: [String] = []
+        if event != .empty { names.append("--event") }
+        if sample.payload != nil { names.append("--event-source") }
+        if !events.isEmpty { names.append("--events") }
         if names.count > 1 { throw ValidationError("Give one of \(names.joined(separator: " and ")), not both.") }
         if venv != nil, requirements != nil {
             throw ValidationError("Give one of --venv and --requirements, not both.")

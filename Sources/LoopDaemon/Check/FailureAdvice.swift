@@ -52,9 +52,7 @@ struct FailureAdvice {
         }
     }
 
-    /// What to give a handler that got `{}`, because nobody said anything else.
-    ///
-    /// - Parameter key: what it looked for in something.
+    // What to give a handler that got `{}`, because nobody said anything else, and looked for a key in something.
     private func missingEvent(_ key: String?) -> String? {
         guard isEventMissing else { return nil }
         let sources = key.map { key in EventSource.all.filter { Self.keys(of: $0).contains(key) }.map(\.name) } ?? []
@@ -99,7 +97,8 @@ struct FailureAdvice {
 
     private func remedy(_ name: String) -> String {
         if case .requirements(let requirements) = source { return "Add its package to \(requirements.name)." }
-        let brought = ["boto3", "botocore"].contains(name) ? "AWS Lambda brings it along; here it is to be installed. " : ""
+        let isBrought = ["boto3", "botocore"].contains(name)
+        let brought = isBrought ? "AWS Lambda brings it along; here it is to be installed. " : ""
         let file = folders.map { "\($0)/requirements.txt" }.first { FileStamp(path: $0) != nil }
         let install =
             file.map { "--requirements \(shown($0)) installs what that file lists" }
@@ -149,7 +148,9 @@ struct FailureAdvice {
         guard let start = trace.firstRange(of: "File \"")?.upperBound else { return nil }
         let file = String(trace[start...].prefix { $0 != "\"" })
         let version = seat.interpreter.version
-        let newer = locator.allInstalled().filter { ($0.version.major, $0.version.minor) > (version.major, version.minor) }
+        let newer = locator.allInstalled().filter {
+            ($0.version.major, $0.version.minor) > (version.major, version.minor)
+        }
         guard let newest = newer.first, reads(newest, file) else { return nil }
         let oldest = newer.reversed().first { reads($0, file) } ?? newest
         return "This is syntax that Python \(version.major).\(version.minor) does not know; "

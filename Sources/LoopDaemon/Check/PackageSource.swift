@@ -1,3 +1,4 @@
+import LoopOS
 package import LoopRunner
 
 /// Where the packages of checked handlers come from.
@@ -8,4 +9,28 @@ package enum PackageSource: Hashable, Sendable {
     case environment(VirtualEnvironment)
     /// From a list, which is installed for each interpreter.
     case requirements(Requirements)
+
+    /// - Parameter folder: of a virtual environment that was named; absolute, or from the working directory.
+    /// - Throws: ``CheckFailure`` when it is none.
+    package init(environment folder: String) throws(CheckFailure) {
+        let path = SettingsLoader.absolute(folder, in: ThisProcess.folder)
+        guard let environment = VirtualEnvironment(folder: path) else {
+            let isThere = FileStamp(path: path) != nil
+            throw .target(
+                isThere ? "\(folder) is no virtual environment: it has no bin/python." : "There is no \(folder).",
+                hint: "\"python -m venv \(folder)\" or \"uv venv \(folder)\" makes one."
+            )
+        }
+        self = .environment(environment)
+    }
+
+    /// - Parameter file: of a list that was named; absolute, or from the working directory.
+    /// - Throws: ``CheckFailure`` when it cannot be read.
+    package init(requirements file: String) throws(CheckFailure) {
+        do throws(SystemFailure) {
+            self = .requirements(try Requirements(path: SettingsLoader.absolute(file, in: ThisProcess.folder)))
+        } catch {
+            throw .target("\(file) cannot be read: \(error.reason).", hint: "Name a requirements.txt.")
+        }
+    }
 }

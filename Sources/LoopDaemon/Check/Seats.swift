@@ -111,8 +111,8 @@ struct Seats: Sendable {
 
     /// The folder, from the working directory where it lies in it.
     private static func name(of environment: VirtualEnvironment) -> String {
-        let here = ThisProcess.folder + "/"
-        return environment.folder.hasPrefix(here) ? String(environment.folder.dropFirst(here.count)) : environment.folder
+        let (folder, here) = (environment.folder, ThisProcess.folder + "/")
+        return folder.hasPrefix(here) ? String(folder.dropFirst(here.count)) : folder
     }
 
     private func located(_ python: String, _ wish: Wish) throws(SeatFailure) -> Interpreter {

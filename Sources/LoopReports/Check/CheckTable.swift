@@ -62,14 +62,22 @@ struct CheckTable {
         var groups: [Group] = []
         for run in runs {
             let (result, what) = (result(of: run), report.news(in: run))
-            if let same = groups.firstIndex(where: { $0.result == result && $0.what == what }) {
+            let isEcho = what == CheckReport.noNews
+            if let same = groups.firstIndex(where: {
+                isEcho ? $0.runs[0].schedule == CheckSchedule.plain : $0.result == result && $0.what == what
+            }) {
                 groups[same].runs.append(run)
             } else {
                 groups.append(Group(result: result, what: what, runs: [run]))
             }
         }
         // What was not run for a reason of its own is told below the table; what could not be run at all is a row.
-        if groups.count > 1 { groups.removeAll { $0.result == .notRun } }
+        if groups.allSatisfy({ $0.result == .notRun }) {
+            groups = Array(groups.prefix(1))
+            groups[0].runs = runs
+        } else {
+            groups.removeAll { $0.result == .notRun }
+        }
         groups.sort { $0.result.rawValue < $1.result.rawValue }
         return groups.map { group in
             let run = group.runs[0]
@@ -90,7 +98,9 @@ struct CheckTable {
         let names = group.runs.map(\.schedule)
         if names.count <= 2 { return names.joined(separator: ", ") }
         if names.count == runs.count { return "all \(runs.count)" }
-        return groups.count == 1 ? "\(names.count) of \(runs.count)" : "\(names.count) others"
+        if groups.count == 1 { return "\(names.count) of \(runs.count)" }
+        return names[0] == CheckSchedule.plain && group.result != .pass
+            ? "\(names[0]) and \(names.count - 1) others" : "\(names.count) others"
     }
 
     // MARK: Notes
@@ -117,6 +127,8 @@ struct CheckTable {
 }
 
 extension CheckReport {
+    fileprivate static let noNews = "as \(CheckSchedule.plain)"
+
     /// What is wrong with a run in a line, in as far as the plain one of its place does not say it already.
     func news(in run: CheckRun) -> String {
         guard run.obstacle == nil, run.schedule != CheckSchedule.plain,
@@ -132,7 +144,7 @@ extension CheckReport {
             rest.shutdownFailure = nil
         }
         let news = rest.explanation
-        return news.isEmpty ? "as \(CheckSchedule.plain)" : news
+        return news.isEmpty ? Self.noNews : news
     }
 }
 
@@ -145,8 +157,8 @@ extension CheckRun {
     /// The version of its interpreter, and where its packages come from: `3.11.7 (.venv)`.
     var seat: String {
         guard let packages else { return python }
-        let short = packages.count <= 24 ? packages : "…/\(packages.split(separator: "/").suffix(2).joined(separator: "/"))"
-        return "\(python) (\(short))"
+        let end = packages.split(separator: "/").suffix(2).joined(separator: "/")
+        return "\(python) (\(packages.count <= 24 ? packages : "…/\(end)"))"
     }
 
     /// What is wrong with it, in a line.

@@ -72,7 +72,8 @@ package enum InterpreterFailure: Error, Hashable, Sendable, CustomStringConverti
     /// Each once, the newest first.
     private static func versions(of installed: [Interpreter]) -> String {
         var told: Set<PythonVersion> = []
-        return installed.map(\.version).filter { $0 >= .oldest }.filter { told.insert($0).inserted }.map(\.description).joined(separator: ", ")
+        return installed.map(\.version).filter { $0 >= .oldest && told.insert($0).inserted }
+            .map(\.description).joined(separator: ", ")
     }
 
     /// How a version can be had.

@@ -91,6 +91,62 @@ import Testing
         #expect(try locator.locate("3.13", from: "/").path == uv)
     }
 
+    @Test(
+        "finds what version managers keep",
+        arguments: [
+            ".asdf/installs/python/3.10.4/bin/python", ".local/share/mise/installs/python/3.10.4/bin/python",
+            ".rye/py/cpython@3.10.4/bin/python3", ".local/share/hatch/pythons/3.10/python/bin/python3",
+            ".local/bin/python3.10", ".local/share/uv/python/cpython-3.10.4-linux-x86_64-gnu/bin/python3",
+        ]
+    )
+    func managers(_ place: String) throws {
+        let python = try home.python(place, version: "3.10.4")
+        #expect(try home.locator().locate("3.10", from: "/").path == python)
+        #expect(try home.locator().locate("python3.10", from: "/").path == python)
+        #expect(throws: InterpreterFailure.self) { try home.locator().locate("3.77", from: "/") }
+    }
+
+    @Test("prefers releases to candidates and to builds without the lock, and takes those where there is nothing else")
+    func releases() throws {
+        let candidate = try home.python(".pyenv/versions/3.14.0rc2/bin/python", version: "3.14.0")
+        #expect(try home.locator().locate("3.14", from: "/").path == candidate)
+        try home.python(".pyenv/versions/3.13.1t/bin/python", version: "3.13.1")
+        let release = try home.python(".pyenv/versions/3.13.0/bin/python", version: "3.13.0")
+        #expect(try home.locator().locate("3.13", from: "/").path == release)
+        // Where nothing is called python3, any Python will do.
+        #expect(try home.locator().locate("python3", from: "/").path == release)
+    }
+
+    @Test("takes the active virtual environment before the PATH, unless it is on it already")
+    func active() throws {
+        let other = try home.python("bin/python3", version: "3.12.1")
+        let own = try home.python("env/bin/python3", version: "3.11.2")
+        func located(_ path: String) throws -> String {
+            try InterpreterLocator(environment: ["HOME": home.path, "PATH": path, "VIRTUAL_ENV": home.path + "/env"])
+                .locate("python3", from: "/").path
+        }
+        #expect(try located("\(home.path)/bin") == own)
+        #expect(try located("\(home.path)/bin:\(home.path)/env/bin") == other)
+    }
+
+    @Test("says in one line what there is, and how the missing one can be had")
+    func words() throws {
+        func interpreter(_ minor: Int) -> Interpreter {
+            let version = PythonVersion(major: 3, minor: minor, micro: 2)
+            return Interpreter(path: "/\(minor)", version: version, implementation: "cpython")
+        }
+        let (old, new) = (interpreter(7), interpreter(9))
+        func told(_ wanted: String) -> String {
+            "\(InterpreterFailure.notFound(wanted: wanted, looked: ["/bin"], installed: [new, new, old]))"
+        }
+        #expect(
+            told("3.12")
+                == "no Python “3.12” was found; there are 3.9.2; “uv python install 3.12” or “pyenv install 3.12” gets it"
+        )
+        #expect(told("snake") == "no Python “snake” was found; there are 3.9.2")
+        #expect(told("/x/python") == "there is no interpreter at /x/python")
+    }
+
     @Test("passes over a shim that leads nowhere")
     func brokenShim() throws {
         try home.python("bin/other", version: "3.11.2")
