@@ -29,9 +29,8 @@ package struct SuiteJudgement: Sendable {
     private func matters(_ finding: Finding) -> Bool {
         if Self.leavings.contains(finding.rule) { return true }
         if Self.others.contains(finding.rule) { return false }
-        if let ordinal = finding.ordinal, tests.indices.contains(ordinal - 1), tests[ordinal - 1].result == .failed {
-            return true
-        }
+        let test = finding.ordinal.flatMap { tests.indices.contains($0 - 1) ? tests[$0 - 1] : nil }
+        if test?.result == .failed { return true }
         return finding.related.contains { $0.ordinal != nil && $0.ordinal != finding.ordinal }
     }
 

@@ -34,12 +34,13 @@ package struct SuitePlan: Sendable {
             name: FunctionName(sanitizing: name),
             root: folder,
             source: target.hasPrefix("/") ? target : "\(folder)/\(target)",
-            handler: Self.handler(targets + arguments)
+            handler: ""
         )
         suite.become(.tests)
         (suite.concurrency, suite.keepAlive) = (1, .seconds(86_400))
         if let timeout { suite.timeout = timeout }
         suite.environment = variables
+        suite.handler = handler(targets + arguments, within: suite.timeout)
         return suite
     }
 
@@ -60,7 +61,8 @@ package struct SuitePlan: Sendable {
     /// A session of only a few of the tests, in this order, which leaves no trace in the user's folder.
     func narrowed(_ cell: FunctionConfiguration, to tests: [String], cache: String) -> FunctionConfiguration {
         var cell = cell
-        cell.handler = Self.handler(tests + arguments + ["-p", "no:randomly", "-o", "cache_dir=\(cache)"])
+        let own = ["-p", "no:randomly", "-o", "cache_dir=\(cache)"]
+        cell.handler = handler(tests + arguments + own, within: cell.timeout)
         return cell
     }
 
@@ -69,7 +71,12 @@ package struct SuitePlan: Sendable {
         (["pytest"] + tests + arguments).map(Self.quoted).joined(separator: " ")
     }
 
-    private static func handler(_ arguments: [String]) -> String { JSON.array(arguments.map(JSON.string)).text }
+    /// Lets pytest say where a test stands shortly before its time is over.
+    private func handler(_ arguments: [String], within time: Duration) -> String {
+        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+        let own = arguments.contains("no:faulthandler") ? [] : ["-o", "faulthandler_timeout=\(seconds * 0.9)"]
+        return JSON.array((own + arguments).map(JSON.string)).text
+    }
 
     /// As a shell needs it.
     private static func quoted(_ argument: String) -> String {

@@ -18,6 +18,7 @@ struct SuiteSession: Sendable {
     ///
     /// - Parameters:
     ///   - suite: which; as a function under a name of its own.
+    ///   - runner: where.
     ///   - progress: called with how many of how many tests are over.
     /// - Throws: when the runner takes no invocation, or the findings cannot be read.
     init(
@@ -33,7 +34,7 @@ struct SuiteSession: Sendable {
             notes = (value["notes"]?.elements ?? []).compactMap(\.stringValue)
             let broken = value["broken"]?.elements?.count ?? 0
             if broken > 0 { notes.append("\(broken) of the test modules could not be collected.") }
-            try await run(suite.name, on: runner, progress: progress)
+            try await run(suite, on: runner, progress: progress)
         }
         let found = try await runner.remove(suite.name)
         findings = SuiteJudgement(tests).judge(found).map { finding in
@@ -46,37 +47,44 @@ struct SuiteSession: Sendable {
     private static let event = Array("{}".utf8)
 
     private mutating func run(
-        _ name: FunctionName,
+        _ suite: FunctionConfiguration,
         on runner: EmbeddedRunner,
         progress: (_ done: Int, _ of: Int) -> Void
     ) async throws {
         progress(0, tests.count)
         for index in tests.indices {
-            let answer = try await runner.invoke(name, event: Self.event, isCold: false)
+            let answer = try await runner.invoke(suite.name, event: Self.event, isCold: false)
             var record = answer.record
             let value = Self.value(of: answer)
             // It is over before its end: -x, or somebody has asked for it.
             if value?["status"] != nil { return }
             record.isCold = index == 0
-            records.append(record)
             switch record.outcome {
             case .ok:
-                tests[index].result =
-                    value?["outcome"]?.stringValue.flatMap(TestSession.Result.init(rawValue:)) ?? .passed
+                tests[index].result = value?["outcome"]?.stringValue.flatMap(TestSession.Result.init) ?? .passed
                 tests[index].reason = value?["reason"]?.stringValue ?? ""
-            case .error:
+            case .error: tests[index].result = .failed
+            case .timeout:
                 tests[index].result = .failed
-                tests[index].reason = [record.errorType, record.errorMessage].compactMap(\.self).joined(separator: ": ")
+                record.errorType = "Timeout"
+                record.errorMessage =
+                    "not done in time (\(suite.timeout)), and ended with its session"
             default:
-                // Its process is gone, and the session with it.
                 tests[index].result = .failed
-                tests[index].reason = record.errorMessage ?? record.outcome?.rawValue ?? "failed"
-                return
+                record.errorType = "Crash"
+                let end = record.errorMessage?.split(separator: ": ").suffix(1).joined() ?? "gone"
+                record.errorMessage = "the process ended (\(end)), and the session with it"
             }
+            if tests[index].result == .failed {
+                let parts = [record.errorType, record.errorMessage].compactMap(\.self)
+                tests[index].reason = parts.filter { !$0.isEmpty }.joined(separator: ": ")
+            }
+            records.append(record)
+            if record.outcome != .ok, record.outcome != .error { return }
             progress(index + 1, tests.count)
         }
         // The end of the session, which looks at what is left.
-        _ = try await runner.invoke(name, event: Self.event, isCold: false)
+        _ = try await runner.invoke(suite.name, event: Self.event, isCold: false)
     }
 
     private static func value(of answer: InvocationAnswer) -> JSON? {

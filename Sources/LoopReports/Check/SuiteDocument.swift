@@ -8,7 +8,7 @@ extension CheckReport {
 /// A check of suites for people: a row for each session, the findings, the tests that fail, and the verdict.
 struct SuiteDocument {
     /// Longer tracebacks are shown from their end, in lines.
-    private static let longestText = 40
+    private static let longestText = 30
     /// More failing tests are counted.
     private static let mostFailures = 20
 
@@ -107,12 +107,23 @@ struct SuiteDocument {
 
     private static func output(of invocation: InvocationRecord) -> String {
         let trace = invocation.stackTrace ?? ""
-        let lines = (trace.isEmpty ? invocation.logTail : trace).split(
-            separator: "\n",
-            omittingEmptySubsequences: false
-        )
+        let text = trace.isEmpty ? invocation.logTail : trace
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+        // Without what pytest says before it comes to the point.
+        if trace.isEmpty, let first = lines.firstIndex(where: { $0.hasPrefix("ERROR: ") || $0.hasPrefix("Timeout (") })
+        {
+            lines = lines[first...]
+        }
+        // The stacks of a process that died, innermost first, end where pytest and the worker begin.
+        if trace.isEmpty { lines = lines.filter { !Self.isMachinery($0) }[...] }
         let shown = lines.suffix(longestText).map { "  \($0)" }
         return ((lines.count > shown.count ? ["  …"] : []) + shown).joined(separator: "\n")
+    }
+
+    private static func isMachinery(_ line: Substring) -> Bool {
+        ["/_pytest/", "/pluggy/", "/loopwarden_worker/", "/loopwarden_probe/", "/bootstrap.py\""].contains {
+            line.contains($0) && line.hasPrefix("  File \"")
+        } || line.hasPrefix("Extension modules: ")
     }
 
     private var dependences: [String] {

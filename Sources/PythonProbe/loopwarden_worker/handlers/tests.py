@@ -58,7 +58,7 @@ class TestsHandler(Handler):
         self._next: Callable[[], Any] = self._end
         self._escaped: BaseException | None = None
         self._status = 0
-        self._is_collected = False
+        self._is_collected = self._is_empty = False
         self._suite: Suite
         self._worker: Worker
 
@@ -82,6 +82,7 @@ class TestsHandler(Handler):
         if (session.testsfailed and not option.continue_on_collection_errors) or option.collectonly:
             return None
         if not session.items:
+            self._is_empty = True
             return None
         self._is_collected = True
         self._worker.ready()
@@ -142,8 +143,8 @@ class TestsHandler(Handler):
         if failures:
             count = "a test module" if len(failures) == 1 else "{} test modules".format(len(failures))
             return _told(BROKEN_SUITE, "pytest cannot collect {}".format(count), "\n".join(failures))
-        if self._status == _NO_TESTS_COLLECTED:
-            return _told(NO_TESTS, "pytest has found no tests")
+        if self._is_empty or self._status == _NO_TESTS_COLLECTED:
+            return _told(NO_TESTS, "pytest has found no tests, or selected none")
         if self._status == _USAGE_ERROR:
             return _told(BROKEN_SUITE, "pytest does not accept its arguments or its configuration")
         return _told(BROKEN_SUITE, "pytest ended without running a test, with status {}".format(self._status))
