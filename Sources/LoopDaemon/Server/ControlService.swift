@@ -94,15 +94,11 @@ struct ControlService: Sendable {
 
     private func invoke(_ name: FunctionName, event: ByteBuffer?, isCold: Bool) async throws -> HTTPAnswer {
         if let trouble = recorder.trouble { throw APIFailure.storage("Invocations cannot be recorded: \(trouble).") }
-        var payload = event ?? ByteBuffer()
-        if payload.readableBytes == 0 {
-            payload.writeString("{}")
-        } else {
-            do throws(JSONFailure) {
-                try JSONReader.validate(Array(buffer: payload))
-            } catch {
-                throw APIFailure.badEvent(error)
-            }
+        let payload: ByteBuffer
+        do throws(JSONFailure) {
+            payload = try (event ?? ByteBuffer()).event()
+        } catch {
+            throw APIFailure.badEvent(error)
         }
         let request = InvocationRequest(function: name, payload: payload, isCold: isCold)
         let answer = try await runner.invoke(request)

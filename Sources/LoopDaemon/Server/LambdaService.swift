@@ -75,15 +75,11 @@ struct LambdaService: Sendable {
         guard payload.readableBytes <= limit else {
             throw .payloadTooLarge(payload.readableBytes, limit: limit, type: invocation.type.rawValue)
         }
-        var payload = payload
-        if payload.readableBytes == 0 {
-            payload.writeString("{}")
-        } else {
-            do throws(JSONFailure) {
-                try JSONReader.validate(Array(buffer: payload))
-            } catch {
-                throw .badPayload(error)
-            }
+        let event: ByteBuffer
+        do throws(JSONFailure) {
+            event = try payload.event()
+        } catch {
+            throw .badPayload(error)
         }
         switch invocation.type {
         case .dryRun: return HTTPAnswer(status: 204, body: [])
@@ -95,7 +91,7 @@ struct LambdaService: Sendable {
         let request = InvocationRequest(
             id: id,
             function: function.name,
-            payload: payload,
+            payload: event,
             clientContext: invocation.clientContext,
             traceID: traceID,
             measuresMemory: invocation.wantsLog
