@@ -35,7 +35,8 @@ extension CheckReport {
 
     /// Whether the first failure of a run is in the baseline.
     package func isKnownFailure(_ run: CheckRun) -> Bool {
-        guard let comparison, let failure = lastingFailure(of: run) else { return false }
+        // Of a session of tests each failing test counts, and none is known.
+        guard run.session == nil, let comparison, let failure = lastingFailure(of: run) else { return false }
         return comparison.baseline.reason(for: failure.fingerprint) != nil
     }
 
@@ -108,16 +109,16 @@ extension CheckReport {
 
     private var failures: [KnownFailure] {
         var told: Set<String> = []
-        return runs.compactMap(lastingFailure(of:)).filter { told.insert($0.fingerprint).inserted }
+        return runs.filter { $0.session == nil }.compactMap(lastingFailure(of:)).filter { told.insert($0.fingerprint).inserted }
     }
 
     /// What failed first in a run, in words that outlast this version of the code; nil: nothing did.
     package func lastingFailure(of run: CheckRun) -> KnownFailure? {
-        // Of a session of tests each failing test counts, and none is known.
-        guard run.session == nil, let (ordinal, invocation) = run.failure else { return nil }
+        guard let (ordinal, invocation) = run.failure else { return nil }
         return KnownFailure(
             function: run.function.rawValue,
-            handler: handlers[run.function]?.name ?? run.function.rawValue,
+            handler: run.session.flatMap { $0.tests.indices.contains(ordinal) ? $0.tests[ordinal].id : nil }
+                ?? handlers[run.function]?.name ?? run.function.rawValue,
             start: ordinal == run.invocations.count ? "shutdown" : ordinal == 0 ? "cold" : "warm",
             error: invocation.errorType ?? invocation.outcome?.rawValue ?? "failed",
             message: invocation.errorMessage ?? ""
