@@ -110,6 +110,28 @@ struct PluginLoaderTests {
         }
     }
 
+    @Test("An app is imported from where its package lies, and runs as servers run it; a Lambda handler is not")
+    func apps() async throws {
+        try await withTemporaryFolder { folder in
+            let files = [
+                "src/api/__init__.py": "", "src/api/v1/__init__.py": "", "src/api/v1/main.py": "app = FastAPI()\n",
+                "src/api/v1/site.py": "app = Flask(__name__)\n", "src/api/v1/hook.py": "def handler(a, b): pass\n",
+                "p/plugin.yaml": "handler: a.b\nhost: kept\ntimeout: 1\nkind: asgi\n",
+            ]
+            try write(files, below: folder)
+            let main = try PluginLoader.load("\(folder)/src/api/v1/main.py")
+            #expect((main.root, main.handler, main.name.rawValue) == ("\(folder)/src", "api.v1.main.app", "main"))
+            #expect((main.kind, main.host, main.timeout) == (.asgi, .server, .seconds(30)))
+            let site = try PluginLoader.load("\(folder)/src/api/v1/site.py")
+            #expect((site.kind, site.host) == (.wsgi, .thread))
+            let hook = try PluginLoader.load("\(folder)/src/api/v1/hook.py")
+            #expect((hook.root, hook.handler, hook.kind) == ("\(folder)/src/api/v1", "hook.handler", .lambda))
+            // What a manifest says counts.
+            let plugin = try PluginLoader.load("\(folder)/p")
+            #expect((plugin.kind, plugin.host, plugin.timeout) == (.asgi, .kept, .seconds(1)))
+        }
+    }
+
     @Test("A path that is no plugin is told apart")
     func noPlugin() async throws {
         try await withTemporaryFolder { folder in
