@@ -71,7 +71,8 @@ struct FindingRenderer {
         guard let source = reader.source(finding.function, site) else { return [] }
         let before = CodeLine(file: site.file, line: site.line - 1, function: site.function)
         let context = hasContext ? reader.source(finding.function, before) : nil
-        let shown = [(before.line, context), (site.line, source)]
+        // A blank line says nothing.
+        let shown = [(before.line, context?.trimmingBlanks == "" ? nil : context), (site.line, source)]
         let digits = String(site.line).count
         let margin = String(repeating: " ", count: indent)
         let room = indent + digits + 3
@@ -109,8 +110,9 @@ struct FindingRenderer {
     }
 
     private func fitted(_ source: String, _ room: Int) -> String {
-        var text = expanded(source)
+        var text = source
         while text.last?.isWhitespace == true { text.removeLast() }
+        text = expanded(text)
         return width > 0 ? text.truncated(to: max(width - room, 10)) : text
     }
 
