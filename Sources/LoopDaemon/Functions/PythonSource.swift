@@ -12,7 +12,8 @@ enum PythonSource {
             guard let first = name.first, !first.isNumber else { continue }
             let after = rest.dropFirst(name.count).drop(while: \.isWhitespace)
             let isSet = after.hasPrefix("=") && !after.hasPrefix("==")
-            let isAnnotated = after.hasPrefix(":") && after.contains(" = ") && !["try", "else", "finally"].contains(name)
+            let isKeyword = ["try", "else", "finally"].contains(name)
+            let isAnnotated = after.hasPrefix(":") && after.contains(" = ") && !isKeyword
             let isDefined = rest.startIndex != line.startIndex || isSet || isAnnotated
             if isDefined, !names.contains(String(name)) { names.append(String(name)) }
         }
