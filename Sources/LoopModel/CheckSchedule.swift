@@ -162,7 +162,10 @@ package enum CheckScheduleFailure: Error, Hashable, Sendable, CustomStringConver
     }
 
     private static func hint(_ name: String, among known: [String], _ list: String) -> String {
-        let guess = nearestName(to: name, among: known).map { "Did you mean \($0)? " } ?? ""
+        // As it is typed, `exception@1`; mistaken is the word.
+        let words = known.map { String($0.prefix { $0 != "@" }) }
+        let nearest = nearestName(to: name, among: words).flatMap { word in known.first { $0.hasPrefix(word) } }
+        let guess = nearest.map { "Did you mean \($0)? " } ?? ""
         return "\(guess)\(list) \(known.joined(separator: ", "))."
     }
 }
