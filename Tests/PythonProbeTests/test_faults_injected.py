@@ -275,6 +275,27 @@ class ExceptionTests(FaultTestCase):
             self.assert_well(reply, ["ConnectionResetError", False, True], was_faulted=True)
 
 
+class RunningHostTests(FaultTestCase):
+    def test_what_a_failed_invocation_leaves_to_the_loop_does_not_cut_the_worker_off(self):
+        # uvloop takes the channel for its own while the loop runs on between invocations.
+        for loop in self.each_loop():
+            daemon = self.start(
+                """
+                import asyncio, os, stat
+
+                async def handler(event, context):
+                    await asyncio.gather(*(asyncio.sleep(0.02) for _ in range(3)))
+                    sockets = [int(fd) for fd in os.listdir("/proc/self/fd") if int(fd) >= 200]
+                    return [os.get_blocking(fd) for fd in sockets if stat.S_ISSOCK(os.fstat(fd).st_mode)]
+                """,
+                host="running",
+                loop=loop,
+            )
+            for _ in range(3):
+                self.assert_failed(daemon.invoke(fault=fault(EXCEPTION)))
+                self.assert_well(daemon.invoke(), [True])
+
+
 class CancellationTests(FaultTestCase):
     def test_the_handler_is_cancelled_and_the_environment_lives_on(self):
         for loop in self.each_loop():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from .base import import_uvloop
@@ -60,6 +61,7 @@ class RunningHost(KeptHost):
                 loop.run_until_complete(arrival)
             finally:
                 loop.remove_reader(channel.descriptor)
+                os.set_blocking(channel.descriptor, True)  # uvloop has made it otherwise
         except (RuntimeError, OSError):
             pass  # closed, stopped or broken by the handler: then it does not run on
         finally:
