@@ -94,8 +94,12 @@ class Loops:
         self.known = self._records.get
         self._when_lost = self._lost()
         self._classes: list[weakref.ref[type]] = []
+        #: Whether the user's code looks whether the current loop is closed, and so is ready for one that is.
+        self.minds_closed = False
         #: Whether the host's loop would run on when an answer is out, as a server's does: then no task is lost there.
         self.goes_on = False
+        #: Whether the host keeps its loop, with the tasks on it, for the invocations that follow.
+        self.are_kept = False
 
     def created(self, loop: Any, descriptors: int, located: tuple[int, int], thread: ThreadState, ident: int) -> None:
         """Begins the record of a new loop, made at a site and with flags as `Sites.locate_creation` has found them."""

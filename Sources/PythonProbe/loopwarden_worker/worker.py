@@ -113,8 +113,7 @@ class Worker:
             self._probe.loaded(self._handler.origin)
             if not self._restarts_apps:
                 self._host.open(self._handler)
-            if self._handler.lifespan is not None:
-                self._probe.loops.goes_on = self._host.goes_on
+            self._probe.loops.goes_on, self._probe.loops.are_kept = self._host.goes_on, self._host.keeps_loop
         except Exception as error:
             self.refuse(error)
         except BaseException as error:

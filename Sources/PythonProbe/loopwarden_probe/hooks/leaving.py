@@ -160,7 +160,7 @@ class LeavingHook(Hook):
             if record.is_host and self.loops.goes_on:
                 continue
             # A test's own loop is closed by now. One that is open is kept for several tests, until its fixture ends.
-            if record.is_host and not self.probe.is_suite:
+            if record.is_host and not self.loops.are_kept and not self.probe.is_suite:
                 if not has_raised:
                     self._tell_unfinished(facts.CANCELLED_BY_HOST, record, loop, pending)
                 if not record.running:
@@ -312,7 +312,8 @@ class LeavingHook(Hook):
                     continue
                 told.add(site)
                 related = [*self._related(task, coroutine), ("closed", closer, self.journal.ordinal)]
-                self.report(facts.TASK_LEFT_AT_CLOSE, 0, record.serial, site, name_of(coroutine), 0, related)
+                begun = facts.NEVER_BEGUN if is_unstarted(task.get_coro()) else 0
+                self.report(facts.TASK_LEFT_AT_CLOSE, begun, record.serial, site, name_of(coroutine), 0, related)
         except RecursionError:
             too_deep()
         except Exception as error:

@@ -29,6 +29,8 @@ class Host:
     name = ""
     #: Whether the loop runs on when an answer is out, as a server's does.
     goes_on = False
+    #: Whether one invocation leaves its loop, with the tasks on it, to the next.
+    keeps_loop = False
 
     def __init__(self, loop_kind: str, loops: Loops, traits: dict[str, Any] | None = None) -> None:
         self.loop_kind = loop_kind

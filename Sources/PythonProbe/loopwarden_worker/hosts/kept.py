@@ -21,6 +21,7 @@ class KeptHost(Host):
     """
 
     name = "kept"
+    keeps_loop = True
 
     def __init__(self, loop_kind: str, loops: Loops, traits: dict[str, Any] | None = None) -> None:
         super().__init__(loop_kind, loops, traits)

@@ -23,6 +23,7 @@ class MangumHost(Host):
     """
 
     name = "mangum"
+    keeps_loop = True
 
     def prepare(self) -> None:
         super().prepare()
