@@ -434,7 +434,35 @@ CLOCKS = """
             time.time(), time.time_ns() / 1e9, time.monotonic(), time.monotonic_ns() / 1e9, time.perf_counter(),
             time.perf_counter_ns() / 1e9, Timer().clock(), time.mktime(time.localtime()),
             datetime.date.today().toordinal() * 86400, datetime.datetime.today().timestamp(),
-            asyncio.new_event_loop().time(),
+            asyncio.new_event_loop().time(), datetime.datetime.now().timestamp(),
+            datetime.datetime.now(datetime.timezone.utc).timestamp(),
+            datetime.datetime.utcnow().replace(tzinfo=datetime.timezone.utc).timestamp(),
+        ]
+"""
+DATES = """
+    import datetime, pickle, time, warnings
+
+    class Later(datetime.datetime):
+        @classmethod
+        def fromtimestamp(cls, *arguments):
+            raise AssertionError("now() does not come here")
+
+    now = datetime.datetime.now
+
+    def handler(event, context):
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            naive = datetime.datetime.utcnow()
+        zone = datetime.timezone(datetime.timedelta(hours=5))
+        problems = []
+        try:
+            datetime.datetime.now(5)
+        except TypeError as error:
+            problems.append(str(error))
+        return [
+            type(Later.now()).__name__, type(Later.utcnow()).__name__, naive.tzinfo is None, str(now(tz=zone).tzinfo),
+            type(pickle.loads(pickle.dumps(now()))) is datetime.datetime, abs(now().timestamp() - time.time()) < 1,
+            [(str(each.message), each.filename.endswith("app.py")) for each in seen], problems,
         ]
 """
 
@@ -448,6 +476,10 @@ class IdleTests(FaultTestCase):
         again = daemon.invoke().value
         for index, (earlier, later) in enumerate(zip(after, again)):
             self.assertAlmostEqual(later - earlier, 0, delta=60, msg=index)
+
+    def test_dates_are_as_before_but_for_their_value(self):
+        plain, moved = self.start(DATES), self.start(DATES, simulatesIdle=True)
+        self.assertEqual(moved.invoke(idleMs=86_400_000).value, plain.invoke().value)
 
     def test_where_nobody_asks_they_are_the_real_ones(self):
         source = "import time\ndef handler(event, context):\n    return type(time.monotonic).__name__\n"

@@ -1,12 +1,13 @@
 """Clocks that can be put forward, for time that is to have passed between two invocations without anybody waiting.
 
-What reads the functions of `time` sees it, and so does asyncio, whose timers then come due. What reads the system's
-clock itself does not: `datetime.now()` and uvloop are C, `time.sleep()` and the timeouts of locks are the kernel's. The
-worker and the probe have bound the real functions before.
+What reads the functions of `time` sees it, so does `datetime`, and asyncio, whose timers then come due. What reads the
+system's clock itself does not: uvloop's timers, other programs, `time.sleep()` and the timeouts of locks. The worker
+and the probe have bound the real functions before.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 
 TYPE_CHECKING = False
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 _SECONDS = ("time", "monotonic", "perf_counter")
 _CALENDAR = ("gmtime", "localtime", "ctime")  # of a moment that is given, else of now
+_TRIAL_MS = 86_400_000
+_DEPRECATED = (
+    "datetime.datetime.utcnow() is deprecated and scheduled for removal in a future version. Use timezone-aware objects"
+    " to represent datetimes in UTC: datetime.datetime.now(datetime.UTC)."
+)
 
 
 class Clocks:
@@ -32,11 +38,50 @@ class Clocks:
         now = time.time
         for name in _CALENDAR:
             self._replace(name, lambda original: self._calendar(original, now))
+        self._move_dates(now)
 
     def advance(self, milliseconds: int) -> None:
         """Has time pass."""
         self._offset_ns += milliseconds * 1_000_000
         self._offset = self._offset_ns / 1e9
+
+    def _move_dates(self, seconds: Callable[[], float]) -> None:
+        """Has `datetime.now()` and `utcnow()`, which do not ask `time`, move as well; `today()` does ask.
+
+        The class itself must stay: it is what others compare types with. Its methods are in a dictionary that is not to
+        be had but from the garbage collector. It is tried, and where it does not help everything is put back.
+        """
+        import datetime
+        import gc
+
+        cls = datetime.datetime
+        names: Any = next((each for each in gc.get_referents(cls.__dict__) if type(each) is dict), {})
+        originals = {name: names[name] for name in ("now", "utcnow", "fromtimestamp") if name in names}
+        if len(originals) < 3:
+            return
+        utc = datetime.timezone.utc
+
+        def moved(owner: type, tz: Any) -> Any:
+            return originals["fromtimestamp"].__get__(None, owner)(seconds(), tz)
+
+        def now(cls: type, tz: Any = None) -> Any:
+            return moved(cls, tz)
+
+        def utcnow(cls: type) -> Any:
+            if sys.version_info >= (3, 12):
+                import warnings
+
+                warnings.warn(_DEPRECATED, DeprecationWarning, stacklevel=2)
+            return moved(cls, utc).replace(tzinfo=None)
+
+        before = moved(cls, utc)  # not cls.now(): Python would remember where that was found
+        names.update(now=classmethod(now), utcnow=classmethod(utcnow))
+        self.advance(_TRIAL_MS)
+        try:
+            if (cls.now(utc) - before).total_seconds() < _TRIAL_MS / 2000:
+                names.update(originals)
+        finally:
+            self.advance(-_TRIAL_MS)
 
     @staticmethod
     def _replace(name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
