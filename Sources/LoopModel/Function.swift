@@ -72,6 +72,8 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var concurrency = 10
     /// As AWS Lambda's reserved concurrency: the most environments at once, for which nobody waits; nil: none is set.
     package var reservedConcurrency: Int?
+    /// What is done about events that nobody waits for.
+    package var events = EventPolicy()
     /// The most invocations that wait for one; the next is rejected.
     package var queue = 1000
     /// Whether the handler's clocks can be put forward between two invocations, as ``InvocationRequest/idle`` asks for.
@@ -94,9 +96,10 @@ package struct FunctionConfiguration: Hashable, Sendable {
         switch kind {
         case .lambda: break
         case .app, .asgi, .wsgi:
-            // As uvicorn and gunicorn call apps, and as long as gunicorn waits.
+            // As uvicorn and gunicorn call apps.
             host = kind == .wsgi ? .thread : .server
-            (timeout, initTimeout) = (.seconds(30), .seconds(30))
+            // Large ones take longer to import than AWS Lambda allows; nobody waits that long for a page.
+            (timeout, initTimeout) = (.seconds(10), .seconds(30))
         case .notebook:
             host = HostProfile(rawValue: "jupyter")
             // A person waits for cells as long as they take, and nobody else needs the loop meanwhile.

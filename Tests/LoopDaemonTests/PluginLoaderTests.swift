@@ -121,7 +121,7 @@ struct PluginLoaderTests {
             try write(files, below: folder)
             let main = try PluginLoader.load("\(folder)/src/api/v1/main.py")
             #expect((main.root, main.handler, main.name.rawValue) == ("\(folder)/src", "api.v1.main.app", "main"))
-            #expect((main.kind, main.host, main.timeout) == (.asgi, .server, .seconds(30)))
+            #expect((main.kind, main.host, main.timeout) == (.asgi, .server, .seconds(10)))
             let site = try PluginLoader.load("\(folder)/src/api/v1/site.py")
             #expect((site.kind, site.host) == (.wsgi, .thread))
             let hook = try PluginLoader.load("\(folder)/src/api/v1/hook.py")

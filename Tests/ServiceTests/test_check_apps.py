@@ -328,6 +328,19 @@ class AppTests(harness.ServiceTestCase):
         self.assertIn('return JSONResponse({"length": 1 / len(body)}', done.stdout)
         self.assertNotIn("loopwarden_worker", done.stdout)
 
+    def test_the_way_to_a_line_goes_through_no_code_of_ours(self):
+        python = self.newest("fastapi")
+        self.write(
+            FASTAPI.replace("    return asyncio.run(", "    raise KeyError(").replace(
+                "    tasks.add_task(", "    import time\n\n    time.sleep(0.5)\n    tasks.add_task("
+            )
+        )
+        status, report = self.warm(python, "main.py")
+        self.assertEqual(status, 1)
+        (finding,) = report["findings"]
+        self.assertEqual((finding["rule"], finding["site"]["file"]), ("blocking-call", "main.py"))
+        self.assertNotIn("loopwarden", json.dumps([each["file"] for each in finding["related"]]))
+
     def test_a_lifespan_that_fails_is_an_error_of_the_start(self):
         python = self.newest("fastapi")
         self.write(FASTAPI.replace("    heart = ", '    raise ConnectionError("no database")\n    heart = '))
