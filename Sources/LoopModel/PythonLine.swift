@@ -154,8 +154,12 @@ package struct PythonLine: Hashable, Sendable {
                 range = range.dropLast()
                 if let alias = topLevel(in: range, where: isAlias) { range = range.lowerBound..<alias }
             }
+        } else if text.hasPrefix("for ") || text.hasPrefix("async for "), let last = range.last, scalars[last] == ":",
+            let source = topLevel(in: range, where: isSource)
+        {
+            range = source + 4..<last
         } else if let assignment = topLevel(in: range, where: isAssignment), definedName == nil,
-            !text.hasPrefix("for "), !text.hasPrefix("@")
+            !text.hasPrefix("@")
         {
             range = assignment + 1..<range.upperBound
         }
@@ -180,6 +184,10 @@ package struct PythonLine: Hashable, Sendable {
             return false
         }
         return !["=", "!", "<", ">", ":"].contains(scalars[index - 1])
+    }
+
+    private func isSource(_ index: Int) -> Bool {
+        scalars[index] == " " && scalars[index...].starts(with: " in ".unicodeScalars)
     }
 
     private func isAlias(_ index: Int) -> Bool {

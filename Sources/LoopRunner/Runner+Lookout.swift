@@ -107,7 +107,7 @@ extension Runner {
         guard let question = environment.question else { return }
         if let dump = environment.stack(from: question.offset) {
             environment.question = nil
-            let kinds = FileKinds(plugin: environment.configuration.root, host: "\(folder)/probe-")
+            let kinds = FileKinds(plugin: environment.configuration.root, host: "\(filesFolder)/probe-")
             let line = question.run.site.flatMap { $0.isUserCode ? $0.line : nil }
             if let stack = BlockedStack(dump, run: line, kinds: kinds) { vigil.confirm(stack) } else { vigil.dismiss() }
         } else if now - question.at > Self.stackPatience {

@@ -11,6 +11,8 @@ internal import NIOPosix
 package actor Runner {
     package nonisolated let eventLoop: any EventLoop
     let folder: String
+    /// Where the workers' own files are.
+    let filesFolder: String
     let observer: any RunObserving
     let logger: Logger
     let variables: [String: String]
@@ -70,11 +72,12 @@ package actor Runner {
     ) throws {
         self.eventLoop = eventLoop
         self.folder = folder
+        filesFolder = files ?? folder
         self.observer = observer
         self.logger = logger
         self.variables = variables
         self.teardown = teardown
-        runtimes = AllRuntimes(folder: files ?? folder, locator: locator ?? InterpreterLocator(environment: variables))
+        runtimes = AllRuntimes(folder: filesFolder, locator: locator ?? InterpreterLocator(environment: variables))
         helper = try WorkThread(named: "lw-helper")
         watcher = try ProcessWatcher()
     }

@@ -24,6 +24,7 @@ struct PythonLineTests {
             ("call(key=\"a = b\", other=[1, 2])", "call(key=\"a = b\", other=[1, 2])"),
             ("print('# no comment')  # one", "print('# no comment')"),
             ("async def audit(order: str = \"\"):", "async def audit(order: str = \"\"):"),
+            ("for user in filter(is_active, [\"in\"]):", "filter(is_active, [\"in\"])"),
             ("@app.get(\"/\")", "@app.get(\"/\")"),
             ("return", "return"), ("", ""), ("   # only a comment", ""), ("'open \\' string", "'open \\' string"),
         ]

@@ -67,6 +67,15 @@ class CheckTests(harness.ServiceTestCase):
         for part in ("warm 1: RuntimeError: Event loop is closed", "handler.py:27", "fix: ", "shows it: cold."):
             self.assertIn(part, done.stdout)
 
+    def test_no_line_of_the_programs_own_is_blamed(self):
+        # Waiting is what the probe wraps: its frames lie between the user's line and what blocks.
+        done = self.check(
+            harness.PLUGINS / "deadlock-broken", "--schedule", "warm", "--event", '{"mode": "swallow"}', "--json"
+        )
+        findings = json.loads(done.stdout)["findings"]
+        self.assertIn("deadlock", {each["rule"] for each in findings}, done.stderr)
+        self.assertNotIn("loopwarden_", json.dumps([[each["site"], each["related"]] for each in findings]))
+
     def test_what_fails_warm_without_a_rule_that_knows_why_is_no_success(self):
         done = self.check(self.write(FAILS_WARM))
         self.assertEqual(done.returncode, 1)

@@ -17,7 +17,8 @@ extension Finding {
 
     private func calls(of role: RelatedSite.Role?) -> [String] {
         switch role {
-        case .created: ["new_event_loop", "get_event_loop", "Runner", "create_task", "ensure_future"]
+        case .created: ["new_event_loop", "get_event_loop", "Runner", "create_task", "ensure_future", "run"]
+        case .ran: ["run", "run_until_complete", "run_forever"]
         case .closed: ["close", "aclose", "shutdown", "stop"]
         case .set: ["set_event_loop", "get_event_loop"]
         default: namedCalls
