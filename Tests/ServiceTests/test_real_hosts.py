@@ -118,8 +118,11 @@ REAL = (
     Real("azure-async", "azure", "azure_functions_runtime", ASYNC),
     Real("azure-sync", "azure", "azure_functions_runtime", DEF, unlike={"context_def": NOT_LOOPS}),
     Real("flask", "flask", "flask"),
+    # Without a framework: a thread for what is `def`, and asyncio.run in a thread for the others.
+    Real("azure-sync", "asgiref", "asgiref", DEF),
+    Real("flask", "asgiref", "asgiref", ASYNC, unlike={"context_async": NOT_LOOPS}),
     Real("vercel", "vercel", "vercel_runtime", ASYNC, unlike={"leave_task_async": FROZEN}),
-    # Its WSGI applications.
+    # WSGI applications on Vercel.
     Real("flask", "vercel", "vercel_runtime", DEF),
     Real("django", "django", "django", server="wsgi"),
     Real("django-asgi", "django", "django", server="asgi"),

@@ -88,8 +88,8 @@ def _has_work(loop: AbstractEventLoop) -> bool:
     asyncio = sys.modules["asyncio"]
     threading = sys.modules.get("threading")
     return bool(
-        getattr(loop, "_ready", None)
-        or getattr(loop, "_scheduled", None)
+        getattr(loop, "_ready", True)  # uvloop hides what it has
+        or getattr(loop, "_scheduled", True)
         or asyncio.all_tasks(loop)
         or (threading is not None and threading.active_count() > 1)
     )
