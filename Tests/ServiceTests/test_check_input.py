@@ -408,6 +408,18 @@ class RequirementsTests(InputTestCase):
         self.assertEqual("".join(said).count("install -r requirements.txt"), 1, said)
         self.assertEqual(len(self.environments()), 1)
 
+    def test_each_handler_may_have_requirements_of_its_own(self):
+        self.write("def handler(event, context):\n    import demo_package\n", "two/handler.py")
+        self.write("--no-index\n../demo_package-1.0-py3-none-any.whl\n", "one/requirements.txt")
+        self.write(USES_DEMO, "one/handler.py")
+        for name in ("one", "two"):
+            self.write("handler: handler.handler\npython: {}\n".format(self.python.version), name + "/plugin.yaml")
+        runs = {run["function"]: run for run in self.report("one", "two", "--requirements", "own")["runs"]}
+        self.assertEqual({each["outcome"] for each in runs["one"]["invocations"]}, {"ok"})
+        self.assertEqual((runs["one"]["packages"], runs["two"]["packages"]), ("requirements.txt", None))
+        self.assertEqual({each["errorType"] for each in runs["two"]["invocations"]}, {"ModuleNotFoundError"})
+        self.assertEqual(len(self.environments()), 1)
+
     def test_uv_installs_them_where_it_is_on_the_path(self):
         log = self.scratch / "log"
         self.write(
@@ -517,6 +529,35 @@ class HandlerTests(InputTestCase):
         self.write("handler: app.handel\n", "plugin/plugin.yaml")
         done = self.check("plugin")
         self.assertIn("app.py defines handler; did you mean handler?", done.stdout)
+
+    def test_what_is_nearly_a_handler_is_told(self):
+        self.write(ECHO)
+        self.write("no code", "notes.txt")
+        self.write(ECHO, "orders.v2.py")
+        self.write("def handler(event):\n    return 1\n", "one.py")
+        for target, status, part in (
+            ("orders.handler", 66, "Did you mean orders.py:handler?"),
+            ("orders", 66, "Did you mean orders.py?"),
+            ("other.handler", 66, "Name a handler's .py file"),
+            ("notes.txt", 66, "notes.txt is none of a handler's .py file"),
+            ("orders.v2.py", 2, "Python cannot import orders.v2.py"),
+            ("one.py", 2, "A handler is called with an event and a context"),
+        ):
+            with self.subTest(target=target):
+                done = self.check(target, "--schedule", "warm")
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+                self.assertIn(part, done.stdout + done.stderr)
+
+    def test_handlers_that_only_running_them_shows(self):
+        (self.scratch / "latin.py").write_bytes(b"# coding: latin-1\nNAME = '\xe9'\n" + ECHO.encode())
+        self.write(ECHO)
+        self.write("from orders import (\n    handler,\n)\n", "several.py")
+        self.write("from orders import *\n", "star.py")
+        self.write("if True:\n    def handler(event, context):\n        return event\n", "branch.py")
+        for name in ("latin.py", "several.py", "star.py", "branch.py"):
+            with self.subTest(name=name):
+                done = self.check(name, "--schedule", "warm")
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_nothing_of_ours_is_ever_printed(self):
         for text in ("raise SystemExit(3)\n", "raise KeyboardInterrupt\n", "1/0\n", "import os\nos._exit(4)\n"):

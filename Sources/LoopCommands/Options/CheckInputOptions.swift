@@ -31,7 +31,10 @@ struct CheckInputOptions: ParsableArguments {
     var venv: String?
 
     @Option(
-        help: ArgumentHelp("Packages to install for each interpreter; kept for the next time.", valueName: "file"),
+        help: ArgumentHelp(
+            "Packages to install for each interpreter; kept for the next time. \"own\": of each handler's folder.",
+            valueName: "file"
+        ),
         completion: .file(extensions: ["txt"])
     )
     var requirements: String?

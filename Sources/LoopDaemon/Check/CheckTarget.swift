@@ -32,9 +32,12 @@ package struct CheckTarget: Sendable {
     ///   a manifest.
     package func functions() throws -> [FunctionConfiguration] {
         guard let stamp = FileStamp(path: path) else {
-            throw CheckFailure.target("There is no \(path).", hint: "Name a handler's .py file or a plugin's folder.")
+            throw CheckFailure.target("There is no \(path).", hint: guess)
         }
-        if path.hasSuffix(".py") { return [try handlerFile()] }
+        if path.hasSuffix(".py"), !stamp.isFolder { return [try handlerFile()] }
+        guard stamp.isFolder || [".py", ".ipynb", ".yaml", ".yml", ".json"].contains(where: path.hasSuffix) else {
+            throw CheckFailure.target("\(path) is none of a handler's .py file, a notebook, a template.", hint: guess)
+        }
         guard stamp.isFolder else {
             return try SAMTemplate.isTemplate(path) ? functions(of: path) : [PluginLoader.load(path)]
         }
@@ -49,6 +52,19 @@ package struct CheckTarget: Sendable {
             )
         }
         return functions
+    }
+
+    /// What was probably meant by what is not there.
+    private var guess: String {
+        // As AWS Lambda writes a handler: orders.handle
+        let name = path.split(separator: "/").last ?? ""
+        let module = name.prefix { $0 != "." }
+        let file = path.dropLast(name.count - module.count) + ".py"
+        guard !module.isEmpty, FileStamp(path: String(file)) != nil else {
+            return "Name a handler's .py file or a plugin's folder."
+        }
+        let function = name.dropFirst(module.count + 1)
+        return "Did you mean \(module).py\(function.isEmpty || function == "py" ? "" : ":\(function)")?"
     }
 
     private func functions(of template: String) throws -> [FunctionConfiguration] {
@@ -77,11 +93,11 @@ package struct CheckTarget: Sendable {
 
     private func handlerFile() throws -> FunctionConfiguration {
         let configuration = try PluginLoader.load(path, function: function)
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let text = try PythonSource.text(of: path)
         let names = PythonSource.topLevelNames(in: text)
         var wanted = function ?? String(configuration.handler.split(separator: ".").last ?? "")
         if wanted.hasSuffix("()") { wanted.removeLast(2) }
-        guard names.contains(wanted) || PythonSource.importedNames(in: text).contains(wanted) else {
+        guard names.contains(wanted) || PythonSource.mayDefine(wanted, in: text) else {
             let file = path.split(separator: "/").last ?? ""
             let there = names.isEmpty ? "nothing" : names.joined(separator: ", ")
             let example = names.first.map { "Name one of them, as in \(file):\($0)." }

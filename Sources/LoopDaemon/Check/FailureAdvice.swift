@@ -47,6 +47,8 @@ struct FailureAdvice {
             return Self.missingModule(in: message).flatMap(missing)
         case "KeyError":
             return missingVariable(message, invocation.stackTrace ?? "") ?? missingEvent(message.filter { $0 != "'" })
+        case "TypeError" where (invocation.stackTrace ?? "").isEmpty && message.contains("positional argument"):
+            return "A handler is called with an event and a context: def handler(event, context)."
         case "AttributeError", "TypeError": return missingEvent(nil)
         default: return nil
         }
@@ -96,7 +98,7 @@ struct FailureAdvice {
     }
 
     private func remedy(_ name: String) -> String {
-        if case .requirements(let requirements) = source { return "Add its package to \(requirements.name)." }
+        if let file = source.requirementsFile(of: function.root) { return "Add its package to \(shown(file))." }
         let isBrought = ["boto3", "botocore"].contains(name)
         let brought = isBrought ? "AWS Lambda brings it along; here it is to be installed. " : ""
         let file = folders.map { "\($0)/requirements.txt" }.first { FileStamp(path: $0) != nil }
@@ -116,6 +118,10 @@ struct FailureAdvice {
     }
 
     private func missingFile(_ name: String) -> String? {
+        let file = function.source.split(separator: "/").last ?? ""
+        if file.hasSuffix(".py"), file.dropLast(3).contains(".") {
+            return "Python cannot import \(file): a dot in a module's name stands for a folder. Rename the file."
+        }
         let files = ((try? Folder.entries(of: function.root)) ?? []).filter { $0.hasSuffix(".py") }.sorted()
         guard !files.contains("\(name).py") else { return nil }
         let there = files.isEmpty ? "no Python file" : files.prefix(12).joined(separator: ", ")

@@ -9,6 +9,28 @@ package enum PackageSource: Hashable, Sendable {
     case environment(VirtualEnvironment)
     /// From a list, which is installed for each interpreter.
     case requirements(Requirements)
+    /// From the `requirements.txt` in each handler's folder, where there is one; else as ``own``.
+    case ownRequirements
+
+    /// What is typed for ``ownRequirements``, in the place of a file.
+    package static let ownRequirementsWord = "own"
+
+    /// Whether something may have to be installed.
+    var installs: Bool {
+        switch self {
+        case .own, .environment: false
+        case .requirements, .ownRequirements: true
+        }
+    }
+
+    /// The list from which a handler's packages come; nil: there is none.
+    func requirementsFile(of root: String) -> String? {
+        switch self {
+        case .own, .environment: nil
+        case .requirements(let requirements): requirements.path
+        case .ownRequirements: FileStamp(path: "\(root)/requirements.txt") == nil ? nil : "\(root)/requirements.txt"
+        }
+    }
 
     /// - Parameter folder: of a virtual environment that was named; absolute, or from the working directory.
     /// - Throws: ``CheckFailure`` when it is none.
@@ -24,11 +46,16 @@ package enum PackageSource: Hashable, Sendable {
         self = .environment(environment)
     }
 
-    /// - Parameter file: of a list that was named; absolute, or from the working directory.
+    /// - Parameter file: of a list that was named; absolute, or from the working directory; or ``ownRequirementsWord``.
     /// - Throws: ``CheckFailure`` when it cannot be read.
     package init(requirements file: String) throws(CheckFailure) {
+        let path = SettingsLoader.absolute(file, in: ThisProcess.folder)
+        if file == Self.ownRequirementsWord, FileStamp(path: path) == nil {
+            self = .ownRequirements
+            return
+        }
         do throws(SystemFailure) {
-            self = .requirements(try Requirements(path: SettingsLoader.absolute(file, in: ThisProcess.folder)))
+            self = .requirements(try Requirements(path: path))
         } catch {
             throw .target("\(file) cannot be read: \(error.reason).", hint: "Name a requirements.txt.")
         }

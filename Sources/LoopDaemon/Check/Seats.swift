@@ -42,7 +42,7 @@ struct Seats: Sendable {
         self.locator = locator
         let variables = ThisProcess.environment
         environments = HandlerEnvironments(variables: variables, here: ThisProcess.folder)
-        let folder: String? = if case .requirements = source { KeptFolder.path("venvs") } else { nil }
+        let folder = source.installs ? KeptFolder.path("venvs") : nil
         builder = folder.map { EnvironmentBuilder(folder: $0, variables: variables, progress: progress) }
     }
 
@@ -77,28 +77,41 @@ struct Seats: Sendable {
         switch source {
         case .environment(let environment):
             return Seat(interpreter: try located(environment.folder, wish), packages: Self.name(of: environment))
-        case .own:
-            let own = environments.environments(of: wish.root).first { Self.fits($0, wish.python) }
-            guard let own else {
-                let interpreter = try located(wish.python, wish)
-                let parent = interpreter.path.split(separator: "/").dropLast(2).joined(separator: "/")
-                let isVirtual = FileStamp(path: "/\(parent)/pyvenv.cfg") != nil
-                let environment = isVirtual ? VirtualEnvironment(folder: "/\(parent)") : nil
-                return Seat(interpreter: interpreter, packages: environment.map(Self.name))
-            }
-            return Seat(interpreter: try located(own.folder, wish), packages: Self.name(of: own))
-        case .requirements(let requirements):
-            let interpreter = try located(wish.python, wish)
-            guard let builder else { throw .noCache }
-            let more = wish.loop == .uvloop && !requirements.names("uvloop") ? ["uvloop"] : []
-            let folder: String
-            do throws(EnvironmentFailure) {
-                folder = try builder.environment(with: requirements, and: more, on: interpreter)
+        case .own: return try ownSeat(for: wish)
+        case .requirements(let requirements): return try seat(for: wish, with: requirements)
+        case .ownRequirements:
+            guard let path = source.requirementsFile(of: wish.root) else { return try ownSeat(for: wish) }
+            let requirements: Requirements
+            do throws(SystemFailure) {
+                requirements = try Requirements(path: path)
             } catch {
-                throw .environment(error)
+                throw .unreadable(error)
             }
-            return Seat(interpreter: try located(folder, wish), packages: requirements.name)
+            return try seat(for: wish, with: requirements)
         }
+    }
+
+    private func ownSeat(for wish: Wish) throws(SeatFailure) -> Seat {
+        let own = environments.environments(of: wish.root).first { Self.fits($0, wish.python) }
+        if let own { return Seat(interpreter: try located(own.folder, wish), packages: Self.name(of: own)) }
+        let interpreter = try located(wish.python, wish)
+        let folder = "/" + interpreter.path.split(separator: "/").dropLast(2).joined(separator: "/")
+        let isVirtual = FileStamp(path: "\(folder)/pyvenv.cfg") != nil
+        let environment = isVirtual ? VirtualEnvironment(folder: folder) : nil
+        return Seat(interpreter: interpreter, packages: environment.map(Self.name))
+    }
+
+    private func seat(for wish: Wish, with requirements: Requirements) throws(SeatFailure) -> Seat {
+        let interpreter = try located(wish.python, wish)
+        guard let builder else { throw .noCache }
+        let more = wish.loop == .uvloop && !requirements.names("uvloop") ? ["uvloop"] : []
+        let folder: String
+        do throws(EnvironmentFailure) {
+            folder = try builder.environment(with: requirements, and: more, on: interpreter)
+        } catch {
+            throw .environment(error)
+        }
+        return Seat(interpreter: try located(folder, wish), packages: requirements.name)
     }
 
     /// Whether a virtual environment that nobody named is what an interpreter's name asks for.
@@ -128,6 +141,8 @@ struct Seats: Sendable {
 enum SeatFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case interpreter(InterpreterFailure)
     case environment(EnvironmentFailure)
+    /// A list of requirements cannot be read.
+    case unreadable(SystemFailure)
     /// There is no place to keep virtual environments.
     case noCache
 
@@ -141,6 +156,7 @@ enum SeatFailure: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .interpreter(let failure): "\(failure)"
         case .environment(let failure): "\(failure)"
+        case .unreadable(let failure): "\(failure.context) cannot be read: \(failure.reason)"
         case .noCache: "there is no place to install the requirements: neither XDG_CACHE_HOME nor HOME can be used"
         }
     }

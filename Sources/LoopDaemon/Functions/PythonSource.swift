@@ -1,5 +1,29 @@
+import LoopOS
+
 /// Looks at Python code without running it, as far as lines tell.
 enum PythonSource {
+    /// A file's text; what is not UTF-8 is replaced, because Python knows other encodings.
+    ///
+    /// - Throws: ``CheckFailure`` when it cannot be read.
+    static func text(of path: String) throws(CheckFailure) -> String {
+        do throws(SystemFailure) {
+            return String(decoding: try File.read(path), as: UTF8.self)
+        } catch {
+            throw .target("\(path) cannot be read: \(error.reason).", hint: "")
+        }
+    }
+
+    /// Whether a module's text may come to a name in a way that lines do not tell for certain: in a branch, from
+    /// another module, or from whatever another module has.
+    static func mayDefine(_ name: String, in text: String) -> Bool {
+        if importedNames(in: text).contains(where: { $0 == name || $0 == "*" }) { return true }
+        return text.split(separator: "\n").contains { line in
+            let line = line.drop(while: \.isWhitespace)
+            return ["def \(name)(", "async def \(name)(", "\(name) = "].contains(where: line.hasPrefix)
+                || line.prefix { $0 != "#" }.split { $0.isWhitespace || $0 == "," } == [name[...]]
+        }
+    }
+
     /// The functions, classes and variables that a module's text defines at its top level, in their order.
     static func topLevelNames(in text: String) -> [String] {
         var names: [String] = []
