@@ -47,7 +47,12 @@ package enum PluginLoader {
         _ wanted: String?
     ) throws(SettingsFailure) -> FunctionConfiguration {
         var module = String(name.dropLast(3))
-        let text = try read(path)
+        let text: String
+        do throws(CheckFailure) {
+            text = try PythonSource.text(of: path)
+        } catch {
+            throw problem(path, error.description)
+        }
         let handler = wanted ?? PythonSource.handlerName(in: text)
         let kind = PythonSource.kind(of: handler, in: text)
         var function = FunctionConfiguration(
