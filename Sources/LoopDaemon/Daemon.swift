@@ -68,7 +68,8 @@ package struct Daemon {
         await runner.readSources(settings.readsSources)
         let catalog = FunctionCatalog(runner: runner, recorder: recorder, state: settings.state, logger: logger)
         let maintenance = Maintenance(store: store, settings: settings, logger: logger)
-        let lambda = LambdaService(recorder: recorder, runner: runner)
+        let queue = EventQueue(store: store, runner: runner, pace: settings.retryPace, logger: logger)
+        let lambda = LambdaService(recorder: recorder, runner: runner, queue: queue)
         let control = ControlService(
             store: store,
             recorder: recorder,
@@ -90,6 +91,7 @@ package struct Daemon {
             RecorderService(recorder),
             alerts,
             maintenance,
+            queue,
             Watchdog(recorder: recorder, eventLoop: eventLoop, manager: manager),
             APIServer(socket: socket, eventLoop: eventLoop, logger: logger, answer: control.answer),
             RunnerService(runner, drain: settings.drain, manager: manager),

@@ -55,6 +55,13 @@ package enum File {
         try Descriptor.writeAll(bytes, to: descriptor)
     }
 
+    /// Adds to the end of a file, which is made if need be; whole, also where others add to it at the same time.
+    package static func append(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(SystemFailure) {
+        let descriptor = try system("open", path) { open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode) }
+        defer { Descriptor.close(descriptor) }
+        try Descriptor.writeAll(bytes, to: descriptor)
+    }
+
     /// Makes a file of that many zero bytes that takes no room on the disk until it is written to.
     package static func makeSparse(_ path: String, size: Int) throws(SystemFailure) {
         let descriptor = try system("open", path) { open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }

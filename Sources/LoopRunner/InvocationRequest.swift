@@ -4,6 +4,8 @@ package import NIOCore
 /// What is asked of the runner: one invocation of one function.
 package struct InvocationRequest: Sendable {
     package var id: InvocationID
+    /// What the handler knows it by; that of its first try, for one that is tried again.
+    package var requestID: InvocationID
     package var function: FunctionName
     /// The event, as JSON; passed on to the handler's process unread.
     package var payload: ByteBuffer
@@ -25,6 +27,7 @@ package struct InvocationRequest: Sendable {
 
     package init(
         id: InvocationID = .random(),
+        requestID: InvocationID? = nil,
         function: FunctionName,
         payload: ByteBuffer,
         isCold: Bool = false,
@@ -36,6 +39,7 @@ package struct InvocationRequest: Sendable {
         idle: Duration = .zero
     ) {
         self.id = id
+        self.requestID = requestID ?? id
         self.function = function
         self.payload = payload
         self.isCold = isCold

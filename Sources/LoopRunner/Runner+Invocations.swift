@@ -130,7 +130,7 @@ extension Runner {
     /// Ends an environment's invocation without an answer from the handler.
     func fail(_ environment: RunningEnvironment, _ failure: InvocationFailure, duration: Duration) {
         guard let invocation = environment.invocation else { return }
-        let (payload, error) = failure.words(for: invocation.record.id)
+        let (payload, error) = failure.words(for: invocation.request.requestID)
         end(
             environment,
             failure.outcome,
@@ -214,7 +214,7 @@ extension Runner {
         var invocation = invocation
         invocation.record.isCold = true
         invocation.record.cause = .initFailure
-        let (payload, error) = failure.words(for: invocation.record.id)
+        let (payload, error) = failure.words(for: invocation.request.requestID)
         conclude(invocation, failure.outcome, payload: ByteBuffer(bytes: payload), error: error, events: [])
     }
 
@@ -258,7 +258,7 @@ extension InvocationRequest {
     /// What the INVOKE frame says of it beside the event.
     fileprivate func header(for configuration: FunctionConfiguration) -> JSON {
         var members = [
-            JSON.Member("id", .string(id.rawValue)),
+            JSON.Member("id", .string(requestID.rawValue)),
             JSON.Member("arn", .string(WorkerSettings.arn(of: configuration.alias ?? function))),
             JSON.Member("clientContext", clientContext.map(JSON.raw) ?? .null),
             JSON.Member("identity", identity.map(JSON.raw) ?? .null),

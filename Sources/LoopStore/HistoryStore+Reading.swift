@@ -93,7 +93,7 @@ extension HistoryStore: HistoryReading {
     }
 
     /// Reads on a connection that sees one state of the file throughout.
-    private func reading<Value: Sendable>(
+    func reading<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         do { return try await pool.read(body) } catch { throw StoreFailure.translating(error) }

@@ -27,6 +27,15 @@ def handler(event, context):
     custom = context.client_context.custom if context.client_context else None
     return {"event": event, "id": context.aws_request_id, "custom": custom, "trace": os.environ["_X_AMZN_TRACE_ID"]}
 """
+#: Writes down what it was called with, in the file that is filled in.
+SEES = """
+import json
+
+
+def handler(event, context):
+    with open("{}", "a") as file:
+        file.write(json.dumps({{"id": context.aws_request_id, "event": event}}) + "\\n")
+"""
 CLIENT = pathlib.Path(__file__).with_name("aws_clients") / "boto3_calls.py"
 REPORT = (
     r"REPORT RequestId: {id}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\t"
@@ -41,13 +50,17 @@ def free_port():
 
 
 class LambdaTests(harness.ServiceTestCase):
+    #: What pauses between tries are multiplied by.
+    PACE = 1
+
     def setUp(self):
         super().setUp()
         self.port = free_port()
         self.plugin("orders", "timeout: 1\n")
         self.plugin("reserved", "reservedConcurrency: 0\n")
         self.daemon = harness.Daemon(
-            plugins=[self.scratch / "plugins"], settings="lambda: {{port: {}}}\n".format(self.port)
+            plugins=[self.scratch / "plugins"],
+            settings="lambda: {{port: {}, retryPace: {}}}\n".format(self.port, self.PACE),
         )
         self.daemon.start()
         self.addCleanup(self.daemon.__exit__)
@@ -153,6 +166,105 @@ class Boto3Tests(LambdaTests):
         self.assertEqual([each["FunctionName"] for each in second["Functions"]], ["reserved"])
         self.assertEqual(one["Concurrency"], {"ReservedConcurrentExecutions": 0})
         self.assertEqual(one["Configuration"]["Handler"], "handler.handler")
+
+
+class EventTests(LambdaTests):
+    """Event invocations: nobody waits, and nothing is lost."""
+
+    PACE = 0.005  # one minute is 0.3 s
+
+    def setUp(self):
+        super().setUp()
+        self.events = self.scratch / "events.jsonl"
+
+    def add(self, name, handler, lines=""):
+        folder = self.scratch / "plugins" / name
+        folder.mkdir(parents=True)
+        (folder / "handler.py").write_text(handler)
+        (folder / "plugin.yaml").write_text("name: {}\nhandler: handler.handler\n{}".format(name, lines))
+        with contextlib.closing(harness.Connection(self.daemon.socket)) as line:
+            status, reply = line.ask("POST", "/v1/functions", json.dumps({"path": str(folder)}))
+            self.assertEqual(status, 201, reply)
+
+    def send(self, name, event):
+        """Sends an event; returns its request id."""
+        path = "/2015-03-31/functions/{}/invocations".format(name)
+        answer = self.ask("POST", path, json.dumps(event), {"X-Amz-Invocation-Type": "Event"})
+        self.assertEqual((answer.status, answer.text), (202, ""))
+        return answer.getheader("x-amzn-requestid")
+
+    def told(self, file, count=1):
+        """The records in a destination's file, once there are so many."""
+
+        def records():
+            lines = file.read_text().splitlines() if file.exists() else []
+            return [json.loads(line) for line in lines] if len(lines) >= count else None
+
+        return harness.wait_until(records, "there are {} records in {}".format(count, file.name))
+
+    def test_an_event_is_tried_three_times_under_one_request_id_and_then_told_of(self):
+        handler = SEES.format(self.events) + "    raise ValueError(event['n'])\n"
+        self.add("failing", handler, "events: {onFailure: {file: failed.jsonl}}\n")
+        request = self.send("failing", {"n": 1})
+        (record,) = self.told(self.scratch / "plugins" / "failing" / "failed.jsonl")
+        context = record["requestContext"]
+        self.assertEqual((context["requestId"], context["condition"]), (request, "RetriesExhausted"))
+        self.assertEqual(context["approximateInvokeCount"], 3)
+        self.assertEqual((record["requestPayload"], record["responsePayload"]["errorType"]), ({"n": 1}, "ValueError"))
+        self.assertEqual([each["id"] for each in self.told(self.events, 3)], [request] * 3)
+        with contextlib.closing(harness.Connection(self.daemon.socket)) as line:
+            self.assertEqual(len(line.ask("GET", "/v1/invocations?function=failing")[1]["invocations"]), 3)
+            self.assertEqual(line.ask("GET", "/v1/invocations/" + request)[0], 200)
+
+    def test_other_functions_and_programs_are_told_of_success(self):
+        listener = SEES.format(self.events)
+        self.add("listener", listener)
+        self.add("first", "def handler(event, context):\n    return 7\n", "events: {onSuccess: {function: listener}}\n")
+        request = self.send("first", {})
+        (seen,) = self.told(self.events)
+        self.assertEqual(seen["event"]["requestContext"]["requestId"], request)
+        self.assertEqual(
+            (seen["event"]["requestContext"]["condition"], seen["event"]["responsePayload"]), ("Success", 7)
+        )
+        output = self.scratch / "program.jsonl"
+        command = 'events: {{onSuccess: {{command: [/bin/sh, -c, "cat > {}"]}}}}\n'.format(output)
+        self.add("second", "def handler(event, context):\n    return 8\n", command)
+        self.send("second", {})
+        self.assertEqual(self.told(output)[0]["responsePayload"], 8)
+
+    def test_a_function_that_takes_nothing_and_an_event_that_is_too_old_are_told_of(self):
+        closed = "reservedConcurrency: 0\nevents: {onFailure: {file: failed.jsonl}}\n"
+        self.add("closed", HANDLER, closed)
+        self.send("closed", {})
+        (record,) = self.told(self.scratch / "plugins" / "closed" / "failed.jsonl")
+        self.assertEqual(record["requestContext"]["condition"], "ZeroReservedConcurrency")
+        self.assertIsNone(record["responseContext"])
+        impatient = "events: {maximumAge: 0.2, onFailure: {file: failed.jsonl}}\n"
+        self.add("impatient", "def handler(event, context):\n    raise ValueError\n", impatient)
+        self.send("impatient", {})
+        (record,) = self.told(self.scratch / "plugins" / "impatient" / "failed.jsonl")
+        self.assertEqual(record["requestContext"]["condition"], "EventAgeExceeded")
+
+    def test_throttled_events_wait_and_are_all_taken(self):
+        slow = SEES.format(self.events) + "    __import__('time').sleep(0.05)\n"
+        self.add("slow", slow, "reservedConcurrency: 1\n")
+        requests = {self.send("slow", {"n": number}) for number in range(8)}
+        self.assertEqual({each["id"] for each in self.told(self.events, 8)}, requests)
+
+    def test_events_survive_a_daemon_that_is_killed(self):
+        ready = self.scratch / "ready"
+        unready = "    import os\n    if not os.path.exists({!r}):\n        raise ValueError\n".format(str(ready))
+        handler = SEES.format(self.events) + unready
+        self.add("orders-later", handler, "events: {retries: 100, maximumAge: 100}\n")
+        requests = {self.send("orders-later", {"n": number}) for number in range(5)}
+        self.told(self.events)
+        self.daemon.kill()
+        before = len(self.events.read_text().splitlines())
+        ready.touch()
+        self.daemon.start()
+        # Each is had again, under its old id, by a daemon that was never told of it.
+        records = self.told(self.events, before + len(requests))
+        self.assertEqual({each["id"] for each in records[before:]}, requests)
 
 
 class FunctionURLTests(LambdaTests):

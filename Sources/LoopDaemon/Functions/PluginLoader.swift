@@ -190,6 +190,7 @@ extension YAMLDocument {
         if let memory = whole("memory", in: 128...10_240) { function.memory = memory }
         if let concurrency = whole("concurrency", in: 1...1000) { function.concurrency = concurrency }
         if let reserved = whole("reservedConcurrency", in: 0...1000) { function.reservedConcurrency = reserved }
+        section("events") { $0.readEvents(into: &function.events, root: function.root) }
         if let queue = whole("queue", in: 0...100_000) { function.queue = queue }
         if let allow = list("allow") {
             function.allowed = allow.value.compactMap { allowance(of: $0, line: allow.line) }
@@ -214,6 +215,34 @@ extension YAMLDocument {
         } catch {
             report("\(error). \(error.hint)", key: "eventSource", line: source.line)
         }
+    }
+
+    private mutating func readEvents(into policy: inout EventPolicy, root: String) {
+        if let retries = whole("retries", in: 0...100) { policy.retries = retries }
+        if let age = seconds("maximumAge", in: 0.001...1_000_000) { policy.maximumAge = age }
+        policy.onSuccess = destination("onSuccess", root: root)
+        policy.onFailure = destination("onFailure", root: root)
+    }
+
+    private mutating func destination(_ key: String, root: String) -> EventDestination? {
+        var destination: EventDestination?
+        section(key) { destination = $0.readDestination(root: root) }
+        return destination
+    }
+
+    private mutating func readDestination(root: String) -> EventDestination? {
+        var found: [EventDestination] = []
+        if let name = text("function") {
+            if let name = FunctionName(rawValue: name.value) {
+                found.append(.function(name))
+            } else {
+                report("expected a function's name, found \"\(name.value)\"", key: "function", line: name.line)
+            }
+        }
+        if let command = list("command"), !command.value.isEmpty { found.append(.command(command.value)) }
+        if let file = text("file") { found.append(.file(SettingsLoader.absolute(file.value, in: root))) }
+        if found.count != 1 { report("expected one of function, command and file", key: "function", line: line) }
+        return found.first
     }
 
     private mutating func allowance(of text: String, line: Int) -> Allowance? {

@@ -10,10 +10,12 @@ struct LambdaService: Sendable {
 
     private let recorder: Recorder
     private let runner: Runner
+    private let queue: EventQueue
 
-    init(recorder: Recorder, runner: Runner) {
+    init(recorder: Recorder, runner: Runner, queue: EventQueue) {
         self.recorder = recorder
         self.runner = runner
+        self.queue = queue
     }
 
     /// Answers one request; never throws, a failure is an answer too.
@@ -84,7 +86,8 @@ struct LambdaService: Sendable {
         switch invocation.type {
         case .dryRun: return HTTPAnswer(status: 204, body: [])
         case .event:
-            throw .invalidParameter("Invocations of the type Event are not taken here yet; use RequestResponse.")
+            try await enqueue(invocation, as: id, event: event)
+            return HTTPAnswer(status: 202, body: [])
         case .requestResponse: break
         }
         let traceID = invocation.traceID ?? TraceHeader.make(at: .now)
@@ -105,6 +108,26 @@ struct LambdaService: Sendable {
             reply.headers.append(("x-amz-log-result", log.encodedTail))
         }
         return reply
+    }
+
+    private func enqueue(
+        _ invocation: LambdaInvocation,
+        as id: InvocationID,
+        event: ByteBuffer
+    ) async throws(LambdaFailure) {
+        let queued = QueuedEvent(
+            id: id,
+            function: invocation.function.name,
+            payload: String(buffer: event),
+            clientContext: invocation.clientContext,
+            traceID: invocation.traceID ?? TraceHeader.make(at: .now),
+            requestedAt: .now
+        )
+        do {
+            try await queue.accept(queued)
+        } catch {
+            throw .service("The event cannot be stored: \(error).")
+        }
     }
 
     private func answerURL(_ request: NIOHTTPServerRequestFull) async -> HTTPAnswer {

@@ -10,6 +10,8 @@ package struct Settings: Hashable, Sendable {
     package var plugins: [String] = []
     /// Of 127.0.0.1, where the Lambda API is served beside the socket; nil: nowhere.
     package var lambdaPort: Int?
+    /// What the pauses before an event is tried again are multiplied by; 1 is as on AWS Lambda.
+    package var retryPace = 1.0
     package var durability = Durability.process
     package var logLevel = Logger.Level.info
     package var logFormat = LogFormat.text

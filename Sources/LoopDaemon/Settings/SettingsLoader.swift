@@ -55,7 +55,9 @@ package struct SettingsLoader {
                     headers = webhook.table("headers")?.value ?? [:]
                 }
             }
-            document.section("lambda") { lambda in fromFile["lambda.port"] = lambda.text("port")?.list }
+            document.section("lambda") { lambda in
+                for key in ["port", "retryPace"] { fromFile["lambda.\(key)"] = lambda.text(key)?.list }
+            }
             document.section("retention") { retention in
                 for key in ["days", "megabytes"] { fromFile["retention.\(key)"] = retention.text(key)?.list }
             }
@@ -89,6 +91,7 @@ package struct SettingsLoader {
         }
         settings.retentionAge = reader.whole("retention.days", in: 1...36_500).map { .seconds($0 * 86_400) }
         settings.retentionSize = reader.whole("retention.megabytes", in: 16...10_000_000).map { $0 << 20 }
+        settings.retryPace = reader.factor("lambda.retryPace", in: 0...1000) ?? settings.retryPace
         settings.lambdaPort = reader.whole("lambda.port", in: 1...65_535)
         settings.rulesOff = reader.rules("rules.off")
         settings.rulesOn = reader.rules("rules.on")
@@ -204,6 +207,14 @@ private struct LayeredReader {
             return nil
         }
         return number
+    }
+
+    mutating func factor(_ key: String, in range: ClosedRange<Double>) -> Double? {
+        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+        guard let text = value(key, expected) else { return nil }
+        if let number = Double(text), range.contains(number) { return number }
+        report(key, "expected \(expected), found \"\(text)\"")
+        return nil
     }
 
     mutating func seconds(_ key: String) -> Duration? {

@@ -47,6 +47,9 @@ struct YAMLDocument {
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// Where its first key stands.
+    var line: Int { entries.first?.line ?? 1 }
+
     /// The scalar of a key, as text; nil when the key is absent or null.
     mutating func text(_ key: String) -> Located<String>? {
         guard let (line, node) = take(key), node != Node("", Tag(.null)) else { return nil }

@@ -215,6 +215,18 @@ CREATE TABLE name (
     text TEXT NOT NULL UNIQUE
 ) STRICT;
 
+CREATE TABLE queuedEvent (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    function TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    clientContext TEXT,
+    traceID TEXT,
+    requestedAt INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    dueAt INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE site (
     id INTEGER PRIMARY KEY,
     file INTEGER NOT NULL REFERENCES name (id),
@@ -274,5 +286,7 @@ CREATE INDEX loop_open ON loop (createdAt)
 
 CREATE INDEX loop_unclosed ON loop (environment, ifnull(createdOrdinal, createdFollowing))
     WHERE closedMonotonic IS NULL;
+
+CREATE INDEX queuedEvent_due ON queuedEvent (dueAt);
 
 CREATE INDEX site_line ON site (file, line, function);
