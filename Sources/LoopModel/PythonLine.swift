@@ -5,7 +5,7 @@ package struct PythonLine: Hashable, Sendable {
     private static let openers: Set<Unicode.Scalar> = ["(", "[", "{"]
     private static let closers: Set<Unicode.Scalar> = [")", "]", "}"]
     /// What stands before a statement's expression, the longer first.
-    private static let leaders = ["async with", "with", "return", "if", "elif", "while", "raise", "assert", "yield"]
+    private static let leaders = ["async with", "with", "return", "if", "elif", "while", "raise", "assert"]
     private static let compound: Set<String> = ["async with", "with", "if", "elif", "while"]
 
     private let scalars: [Unicode.Scalar]
