@@ -237,6 +237,8 @@ package struct LoopEvent: Hashable, Sendable {
         package static let usedAsResult = Self(rawValue: 1 << 1)
         /// neverAwaited, with usedAsResult: given to gather() in a list.
         package static let givenInList = Self(rawValue: 1 << 2)
+        /// slotLeftClosed: the user's code has looked whether the current loop was closed.
+        package static let isMinded = Self(rawValue: 1 << 0)
         /// deprecatedApi: this Python has it no longer, or not yet.
         package static let isLacking = Self(rawValue: 1 << 0)
         /// ownLoopWait: nobody runs the loop.

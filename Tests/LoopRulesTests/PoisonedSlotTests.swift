@@ -141,4 +141,18 @@ struct PoisonedSlotTests {
         #expect(finding.severity == .warning)
         #expect(finding.message.contains("This host gives each invocation a fresh loop, which hides it; on hosts that"))
     }
+
+    @Test("is silent where the program looks whether the current loop is closed")
+    func minded() {
+        for (flags, count) in [(LoopEvent.Flags.isMinded, 0), ([], 1)] {
+            var story = Story()
+            let loop = story.create(at: line(3, in: "<module>"))
+            story.set(loop, at: line(4, in: "<module>"))
+            story.invocation { story in
+                story.close(loop, at: line(9))
+                story.slotLeftClosed(loop, flags)
+            }
+            #expect(story.findings(rule)[0].count == count)
+        }
+    }
 }

@@ -355,6 +355,34 @@ class IdleLoopTests(TellingTestCase):
         self.assertEqual(self.watch.events("own-loop-wait", "probe-failed"), [])
 
 
+class MindedSlotTests(TellingTestCase):
+    def left(self):
+        """Closes the current loop; the flags with which that is told."""
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        self.addCleanup(asyncio.set_event_loop, None)
+        loop.close()
+        self.watch.probe.returned()
+        return self.only("slot-left-closed")["flags"]
+
+    def test_a_program_that_looks(self):
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        self.assertFalse(loop.is_closed())
+        loop.close()
+        self.assertTrue(loop.is_closed())
+        self.assertEqual(self.left(), facts.IS_MINDED)
+
+    def test_one_that_looks_at_another_loop(self):
+        loop = asyncio.new_event_loop()
+        self.assertFalse(loop.is_closed())
+        loop.close()
+        self.assertEqual(self.left(), 0)
+
+    def test_asyncio_itself_looks_when_it_closes(self):
+        self.assertEqual(self.left(), 0)
+
+
 class FilteredTests(TellingTestCase):
     def test_an_async_function_as_a_condition_of_filter(self):
         async def handler():

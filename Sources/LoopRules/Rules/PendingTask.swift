@@ -69,8 +69,12 @@ package struct PendingTask: DetectionRule {
     }
 
     package func findings(in timeline: Timeline) -> [Finding] {
-        timeline.taskObservations(.taskLeftAtClose, .taskDestroyed)
-            .compactMap { finding(about: $0, in: timeline) }
+        // uvloop makes a task of a coroutine before it refuses to run it: that is told where it was refused.
+        let refused = timeline.refusedCoroutines
+        return timeline.taskObservations(.taskLeftAtClose, .taskDestroyed) { observation in
+            !observation.event.flags.contains(.neverBegun) || observation.definition.map(refused.contains) != true
+        }
+        .compactMap { finding(about: $0, in: timeline) }
     }
 
     private func finding(about observation: Observation, in timeline: Timeline) -> Finding? {

@@ -8,6 +8,7 @@ package import LoopModel
 /// made the loop and set it by itself, the next does the same before it asks, as a rule: then nothing is said unless
 /// somebody in the environment has been seen to ask, by get_event_loop() having found a closed loop, or none, or made
 /// one. Who asks later is told by ``ClosedLoopReuse``, with the line that left the loop there.
+/// Nor is anything said of a program that looks whether the current loop is closed, and makes another one then.
 /// Where the loop was somebody else's, ``ForeignClose`` tells it.
 package struct PoisonedSlot: DetectionRule {
     package let id = "poisoned-slot"
@@ -68,7 +69,7 @@ package struct PoisonedSlot: DetectionRule {
         var findings: [Finding] = []
         timeline.visit(.slotLeftClosed) { event, ledger in
             guard let serial = event.loop, let state = ledger.loops[serial], let closed = state.closed,
-                state.leftInSlot == nil, state.robbedOwner == nil
+                state.leftInSlot == nil, state.robbedOwner == nil, !event.flags.contains(.isMinded)
             else { return }
             let slot = ledger.slots[event.thread].flatMap { $0.loop == serial ? $0 : nil }
             let left = Left(

@@ -33,7 +33,8 @@ class Audit:
             loop = getattr(getattr(policy, "_local", None), "_loop", None)
             record = self._loops.known(id(loop))
             if record is not None and record.closed:
-                self._journal.event(facts.SLOT_LEFT_CLOSED, 0, record.serial, 0)
+                flags = facts.IS_MINDED if self._loops.minds_closed else 0
+                self._journal.event(facts.SLOT_LEFT_CLOSED, flags, record.serial, 0)
         except Exception as error:
             self._failed("slot", error)
 

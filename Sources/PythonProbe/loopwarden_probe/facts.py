@@ -148,6 +148,9 @@ THROUGH_TRANSPORT = 16  # not a method of the loop, but one of a transport that 
 WAS_REFUSED = 1  # the loop is not asyncio's own
 HAS_NO_FACTORY = 2  # asyncio.run(loop_factory=...) failed, as the one that was put in its place does not know it
 
+# Flags of slot-left-closed.
+IS_MINDED = 1  # the user's code has looked whether the current loop was closed
+
 # Flags of open-at-end.
 RUNNING_NOW = 1
 HELD_BY_MODULE = 2

@@ -64,8 +64,11 @@ class Tasks:
         pairs = ((task, self.own_coroutine(task)) for task in tasks)
         return [(task, coroutine) for task, coroutine in pairs if coroutine is not None]
 
-    def forgotten(self, tasks: list[tuple[Any, Any]], loop: Any) -> list[tuple[Any, Any]]:
-        """Those of some pending tasks for which nobody waits: neither another task nor a library."""
+    def forgotten(self, tasks: list[tuple[Any, Any]], loop: Any, and_deserted: bool = False) -> list[tuple[Any, Any]]:
+        """Those of some pending tasks for which nobody waits: neither another task nor a library.
+
+        :param and_deserted: also those that a gather() has left alone when it failed, as it does.
+        """
         awaited: set[int] = set()
         everything = self._all_tasks(loop)
         for task in everything:
@@ -77,7 +80,7 @@ class Tasks:
         for task, coroutine in tasks:
             if id(task) in awaited or self._is_managed(task) or _serves_connection(coroutine):
                 continue
-            waiter_name = self._waiter_of(task)
+            waiter_name = self._waiter_of(task, and_deserted)
             if waiter_name == "":
                 found.append((task, coroutine))
             elif waiter_name == "_release_waiter":
@@ -151,7 +154,7 @@ class Tasks:
         """Whether a library has asked to be told of its end: it answers for the task."""
         return any(self._kind_of(code) == LIBRARY for code in _callback_codes(task))
 
-    def _waiter_of(self, task: Any) -> str:
+    def _waiter_of(self, task: Any, unless_done: bool = False) -> str:
         """The function of asyncio's that waits for it: of wait(), wait_for(), gather(), TaskGroup…; empty: none."""
         for callback in _callbacks(task):
             code = getattr(callback, "__code__", None)
@@ -162,8 +165,10 @@ class Tasks:
                 continue  # a future of another thread's, which nobody need look at
             if getattr(callback, "__qualname__", "").startswith(("as_completed.", "_AsCompletedIterator.")):
                 continue  # stays when the loop over its results was left
-            if name == "_done_callback" and not _is_looked_at(_closed_over(callback, "outer")):
-                continue  # gather() without await
+            if name == "_done_callback":
+                gathering = _closed_over(callback, "outer")
+                if not _is_looked_at(gathering) or (unless_done and gathering is not None and gathering.done()):
+                    continue  # gather() without await
             return name
         return ""
 

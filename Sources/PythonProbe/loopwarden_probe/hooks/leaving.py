@@ -221,7 +221,7 @@ class LeavingHook(Hook):
         end there. Another one after it, where it was cancelled or has failed, may be a service that was begun anew.
         """
         ordinal = self.journal.ordinal
-        for task, coroutine, site in self._culprits(pending, loop):
+        for task, coroutine, site in self._culprits(pending, loop, and_deserted=True):
             code = coroutine.cr_code
             before = self._left.get(code)
             is_repeated = before is not None and before.ordinal != ordinal and before.is_work(flags)
@@ -235,7 +235,9 @@ class LeavingHook(Hook):
             self.report(facts.TASK_UNFINISHED, flags | flag, record.serial, site, left.name, left.number, related)
             task.add_done_callback(left)
 
-    def _culprits(self, pending: list[tuple[Any, Any]], loop: Any) -> list[tuple[Any, Any, int]]:
+    def _culprits(
+        self, pending: list[tuple[Any, Any]], loop: Any, and_deserted: bool = False
+    ) -> list[tuple[Any, Any, int]]:
         """Of the user's pending tasks those to tell of, each with its coroutine and where that waits; one for a line.
 
         In the order of the lines: asyncio's sets have none.
@@ -244,7 +246,7 @@ class LeavingHook(Hook):
         if tasks is None:
             return []
         by_site: dict[int, tuple[Any, Any, int]] = {}
-        for task, coroutine in tasks.forgotten(pending, loop):
+        for task, coroutine in tasks.forgotten(pending, loop, and_deserted):
             if getattr(task, MARK, 0) or tasks.awaits_cancellation(task) or tasks.is_cleaning_up(task):
                 continue
             site = self.sites.of_suspended(task.get_coro())

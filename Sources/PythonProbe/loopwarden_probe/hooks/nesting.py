@@ -110,6 +110,10 @@ class NestingHook(Hook):
         if refused is not None and refused[0]() in (None, coroutine):
             self._tell(facts.WAS_LOST, refused[1])
 
+    def at_raise(self, error: BaseException) -> None:
+        if self.journal.ordinal < 0:
+            self.at_return()  # the module cannot be imported: that was all
+
     def at_return(self) -> None:
         if self._refused:
             for address, (reference, attempt) in list(self._refused.items()):

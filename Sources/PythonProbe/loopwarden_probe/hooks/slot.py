@@ -1,14 +1,15 @@
-"""Sees the current-loop slot of a thread being set and cleared."""
+"""Sees the current-loop slot of a thread being set and cleared, and the user looking whether its loop is closed."""
 
 from __future__ import annotations
 
 import functools
+from sys import _getframe
 from threading import get_ident
 
 from .. import facts
 from ..journal import OWNER
 from ..patches import MissingName
-from ..sites import WIRE_FLAGS
+from ..sites import USER, WIRE_FLAGS
 from .base import Hook, too_deep
 
 TYPE_CHECKING = False
@@ -28,6 +29,8 @@ class SlotHook(Hook):
             raise MissingName("asyncio.events.BaseDefaultEventLoopPolicy")
         self._base = base
         self._abstract = events.AbstractEventLoop
+        self._events = events
+        self.patches.replace(asyncio.base_events.BaseEventLoop, "is_closed", self._wrap_question)
         self.patches.replace(base, "set_event_loop", self._wrap_setter)
         self._follow(getattr(events, "_event_loop_policy", None))
         # From 3.14 the public function warns and must blame its caller's line, so what it calls is wrapped instead.
@@ -36,6 +39,27 @@ class SlotHook(Hook):
         else:
             self.patches.replace(events, "set_event_loop_policy", self._wrap_policy_setter)
             self.patches.add(asyncio, "set_event_loop_policy", events.set_event_loop_policy)
+
+    def attach_uvloop(self, uvloop: Any) -> None:
+        self.patches.replace(uvloop.Loop, "is_closed", self._wrap_question)
+
+    def _wrap_question(self, original: Any) -> Any:
+        loops, kind_of = self.loops, self.sites.kind_of
+
+        @functools.wraps(original)
+        def is_closed(loop: Any) -> Any:
+            if self.is_on and not loops.minds_closed:
+                try:
+                    policy = getattr(self._events, "_event_loop_policy", None)
+                    if getattr(getattr(policy, "_local", None), "_loop", None) is loop:
+                        loops.minds_closed = kind_of(_getframe(1).f_code) == USER
+                except RecursionError:
+                    too_deep()
+                except Exception as error:
+                    self.failed(error)
+            return original(loop)
+
+        return is_closed
 
     def _wrap_policy_setter(self, original: Any) -> Any:
         @functools.wraps(original)

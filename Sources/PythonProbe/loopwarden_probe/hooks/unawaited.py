@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from ..probe import Probe
 
 
-# Instructions that drop a coroutine where it was made: a statement of its own, a cell's last line, or a condition.
-_DROPS = ("POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC", "POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT", "FORMAT")
+# Instructions that drop a coroutine where it was made: a statement of its own, a cell's last line, a condition,
+# and a loop over filter(), which takes it for one.
+_DROPS = (
+    *("POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC", "POP_JUMP", "JUMP_IF", "TO_BOOL", "UNARY_NOT", "FORMAT"),
+    "FOR_ITER",
+)
 # Those that drop what a variable held.
 _REPLACES = ("STORE", "DELETE", "RETURN")
 
