@@ -341,6 +341,16 @@ class AppTests(harness.ServiceTestCase):
         self.assertEqual((finding["rule"], finding["site"]["file"]), ("blocking-call", "main.py"))
         self.assertNotIn("loopwarden", json.dumps([each["file"] for each in finding["related"]]))
 
+    def test_what_runs_a_loop_at_import_fails_where_uvicorn_imports_it_and_not_with_others(self):
+        python = self.newest("fastapi")
+        self.write(FASTAPI + "\n\nasync def connect():\n    return 1\n\n\ndatabase = asyncio.run(connect())\n")
+        self.assertClean(self.warm(python, "main.py", "--host", "hypercorn,mangum-0.20"))
+        for host in ("server", "uvicorn"):
+            status, report = self.warm(python, "main.py", "--host", host)
+            self.assertEqual(status, 2)
+            (finding,) = report["findings"]
+            self.assertEqual((finding["rule"], finding["site"]["function"]), ("nested-run", "<module>"))
+
     def test_a_lifespan_that_fails_is_an_error_of_the_start(self):
         python = self.newest("fastapi")
         self.write(FASTAPI.replace("    heart = ", '    raise ConnectionError("no database")\n    heart = '))
