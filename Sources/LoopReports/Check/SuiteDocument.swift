@@ -54,7 +54,7 @@ struct SuiteDocument {
         let isSevere = run.failure != nil || run.findings.contains { $0.severity == .error }
         return place + [
             .integer(session.tests.count), .integer(session.count(.passed, .xpassed)), .integer(session.count(.failed)),
-            .integer(session.count(.skipped, .xfailed)), .integer(run.findings.count),
+            .integer(session.count(.skipped, .xfailed)), .integer(Set(run.findings.map(\.fingerprint)).count),
             report.passes(run) ? .marked("pass", .good) : .marked("fail", isSevere ? .bad : .caution),
             .text(run.sessionExplanation),
         ]

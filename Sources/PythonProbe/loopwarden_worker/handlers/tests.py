@@ -11,6 +11,7 @@ import functools
 import gc
 import importlib
 import json
+import os
 import sys
 
 from loopwarden_probe.suite import Suite, mark_hooks
@@ -55,6 +56,7 @@ class TestsHandler(Handler):
         super().__init__(self._answer, is_async=False)
         self._pytest = pytest
         self._arguments = arguments
+        self._here = os.getcwd()
         self._next: Callable[[], Any] = self._end
         self._escaped: BaseException | None = None
         self._status = 0
@@ -78,17 +80,17 @@ class TestsHandler(Handler):
 
     def pytest_runtestloop(self, session: Any) -> bool | None:
         """As pytest's own, which does the rest where nothing is to be run."""
-        option = session.config.option
+        config = session.config
+        option = config.option
         if (session.testsfailed and not option.continue_on_collection_errors) or option.collectonly:
             return None
         if not session.items:
             self._is_empty = True
             return None
+        root = str(getattr(config, "rootpath", None) or config.rootdir)  # the newer name, and the older
+        names = [_from(self._here, root, item.nodeid) for item in session.items]
         self._is_collected = True
         self._worker.ready()
-        # As they can be given to pytest from where it was started.
-        name = getattr(session.config, "cwd_relative_nodeid", str)
-        names = [name(item.nodeid) for item in session.items]
         self._await(lambda: {"tests": names, "notes": self._suite.notes, "broken": self._suite.failures})
         for index, item in enumerate(session.items):
             following = session.items[index + 1] if index + 1 < len(session.items) else None
@@ -148,6 +150,12 @@ class TestsHandler(Handler):
         if self._status == _USAGE_ERROR:
             return _told(BROKEN_SUITE, "pytest does not accept its arguments or its configuration")
         return _told(BROKEN_SUITE, "pytest ended without running a test, with status {}".format(self._status))
+
+
+def _from(here: str, root: str, node: str) -> str:
+    """A node id, which starts from pytest's root, as it can be given to pytest where it was started."""
+    file, separator, rest = node.partition("::")
+    return os.path.relpath(os.path.join(root, file), here) + separator + rest
 
 
 def _told(kind: str, message: str, text: str = "") -> Fault:
