@@ -176,6 +176,7 @@ extension YAMLDocument {
         if let loop = choice("loop", among: LoopImplementation.allCases.map(\.rawValue)) {
             function.loop = LoopImplementation(rawValue: loop) ?? function.loop
         }
+        if let freeze = choice("freeze", among: ["true", "false"]) { function.freezes = freeze == "true" }
         if let start = choice("start", among: StartMode.allCases.map(\.rawValue)) {
             function.start = StartMode(rawValue: start) ?? function.start
         }
