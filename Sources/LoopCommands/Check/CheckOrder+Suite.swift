@@ -37,7 +37,10 @@ struct SuiteOrder {
     /// The longest that one test may take; nil: as is usual.
     var timeout: Duration?
 
+    /// What is to be run.
+    ///
     /// - Parameter folder: where pytest is to be started.
+    /// - Returns: a plan for the usual interpreter and loop.
     /// - Throws: ``CommandFailure`` when a target is not there.
     func plan(in folder: String) throws(CommandFailure) -> SuitePlan {
         for target in targets {

@@ -21,9 +21,10 @@ struct SuiteOptions: ParsableArguments {
         }
     }
 
-    /// nil: it is a check of handlers.
+    /// The suite that was ordered.
     ///
     /// - Parameter targets: what was named, and after the last target pytest's own arguments.
+    /// - Returns: nil for a check of handlers.
     func order(of targets: [String]) -> SuiteOrder? {
         guard pytest else { return nil }
         let own = targets.prefix { !$0.hasPrefix("-") }
