@@ -35,7 +35,9 @@ struct CheckOrder {
         plan.packages = try input.packages()
         plan.givesSamples = !input.isEventGiven
         for (target, functions) in found {
-            for omission in CheckTarget(target, in: ThisProcess.folder).omissions { console.say("\(target): \(omission)") }
+            for omission in CheckTarget(target, in: ThisProcess.folder).omissions {
+                console.say("\(target): \(omission)")
+            }
             let replay = ReplayCommand(target: target, input: input)
             for function in functions { plan.commands[function.name] = replay.text(for: function, of: functions.count) }
         }
@@ -97,9 +99,11 @@ struct CheckOrder {
     /// What each target means.
     private func functions() throws(CommandFailure) -> [(target: String, functions: [FunctionConfiguration])] {
         var found: [(String, [FunctionConfiguration])] = []
+        var distinct = DistinctFunctions()
         for target in targets {
             do {
-                found.append((target, try CheckTarget(target, in: ThisProcess.folder).functions()))
+                let functions = try CheckTarget(target, in: ThisProcess.folder).functions()
+                found.append((target, distinct.adding(functions)))
             } catch let failure as CheckFailure {
                 throw .noTarget(failure.description, hint: failure.hint)
             } catch let failure as SettingsFailure {

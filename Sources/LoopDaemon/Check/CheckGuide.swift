@@ -160,7 +160,12 @@ struct CheckGuide: Sendable {
     // MARK: Progress
 
     private func begun(_ cell: CheckPlan.Cell, _ schedule: CheckSchedule) {
-        tell { _ in "\(cell.usual.name): \(schedule.name) on \(cell.configuration.host), \(cell.configuration.python)" }
+        let name = schedule.name.count > 40 ? "a shorter one" : schedule.name
+        tell { state in
+            let python = state.seats[cell.index]?.interpreter.version.description ?? cell.configuration.python
+            let place = "\(cell.configuration.host), \(python), \(cell.configuration.loop.rawValue)"
+            return "\(cell.usual.name): \(name) on \(place)"
+        }
     }
 
     private func over() { state.withLock { $0.done += 1 } }

@@ -92,7 +92,7 @@ struct CheckLife {
 
     private mutating func begin() async {
         var configuration = cell.configuration
-        configuration.alias = cell.usual.name
+        configuration.alias = cell.usual.alias ?? cell.usual.name
         configuration.name = FunctionName(sanitizing: "\(name)-\(started)")
         configuration.simulatesIdle = schedule.steps.contains { if case .idle = $0.action { true } else { false } }
         started += 1
