@@ -117,7 +117,8 @@ package struct KnownFailure: Hashable, Sendable {
     /// Why it is lived with; for people.
     package var reason: String
 
-    package init(function: String, handler: String, start: String, error: String, message: String, reason: String = "") {
+    package init(function: String, handler: String, start: String, error: String, message: String, reason: String = "")
+    {
         self.function = function
         self.handler = handler
         self.start = start

@@ -62,8 +62,10 @@ extension CheckReport {
         return entries.filter { checked.contains($0.0) && !met.contains($0.1) }.map(\.1)
     }
 
-    /// A baseline of all that was found in this check, however mild, with the reasons that the one it was held against gives, and that
-    /// one's entries of other functions.
+    /// A baseline of all that was found in this check, however mild.
+    ///
+    /// It keeps the reasons that are given in the one that the check was held against, and that one's entries of
+    /// functions that were not checked.
     package var nextBaseline: Baseline {
         let old = comparison?.baseline ?? Baseline()
         let checked = Set(runs.map(\.function.rawValue))
@@ -109,7 +111,8 @@ extension CheckReport {
 
     private var failures: [KnownFailure] {
         var told: Set<String> = []
-        return runs.filter { $0.session == nil }.compactMap(lastingFailure(of:)).filter { told.insert($0.fingerprint).inserted }
+        return runs.filter { $0.session == nil }.compactMap(lastingFailure(of:))
+            .filter { told.insert($0.fingerprint).inserted }
     }
 
     /// What failed first in a run, in words that outlast this version of the code; nil: nothing did.

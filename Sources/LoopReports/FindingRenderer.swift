@@ -56,7 +56,8 @@ struct FindingRenderer {
     private func headline(of finding: Finding) -> String {
         let severity = palette.marked(finding.severity.rawValue, finding.severity.mark)
         let invocation = finding.ordinal.map { ", \(invocationName($0))" } ?? ""
-        let place = finding.test.map { $0.hasPrefix("the ") ? "at \($0)" : "in \($0)" } ?? "in \(finding.function)\(invocation)"
+        let place =
+            finding.test.map { $0.hasPrefix("the ") ? "at \($0)" : "in \($0)" } ?? "in \(finding.function)\(invocation)"
         return "\(severity)  \(palette.heading(finding.rule.visible)) (\(finding.code.visible)) \(place.visible)"
     }
 
@@ -120,7 +121,9 @@ struct FindingRenderer {
 
     private func prose(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
-        return reader.shown(text).visibleLines.flatMap { $0.wrapped(to: width > 0 ? max(width - indent, 20) : 0) }.map { margin + $0 }
+        return reader.shown(text).visibleLines.flatMap { $0.wrapped(to: width > 0 ? max(width - indent, 20) : 0) }.map {
+            margin + $0
+        }
     }
 }
 

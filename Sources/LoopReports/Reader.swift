@@ -7,7 +7,7 @@ package struct Reader: Sendable {
     /// The text of a line of a function's code; nil where it cannot be had.
     package var source: @Sendable (FunctionName, CodeLine) -> String?
 
-    /// The folder that the reader stands in; paths of files in it are shown from there. Empty: it does not matter.
+    /// The folder from which paths of files in it are shown: where the reader stands; empty: none.
     package var folder: String
 
     package init(

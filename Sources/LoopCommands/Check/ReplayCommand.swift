@@ -1,4 +1,3 @@
-import LoopDaemon
 import LoopModel
 import LoopOS
 
@@ -31,8 +30,10 @@ struct ReplayCommand {
     private func path(of function: FunctionConfiguration) -> String {
         let here = ThisProcess.folder + "/"
         func relative(_ path: String) -> String { path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path }
-        if SAMTemplate.isTemplate(function.source) { return "\(relative(function.source)):\(function.name)" }
-        return function.source.hasPrefix(function.root + "/plugin.y") ? relative(function.root) : target
+        if function.source.hasPrefix(function.root + "/plugin.y") { return relative(function.root) }
+        // What is neither a manifest nor code is a template.
+        let isTemplate = [".yaml", ".yml", ".json"].contains { function.source.hasSuffix($0) }
+        return isTemplate ? "\(relative(function.source)):\(function.name)" : target
     }
 
     /// A word as a shell takes it.

@@ -10,7 +10,8 @@ struct SAMIntrinsics {
         "AWS::Partition": "aws",
         "AWS::Region": "us-east-1",
         "AWS::StackName": "local",
-        "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/local/51af3dc0-da77-11e4-872e-1234567db123",
+        "AWS::StackId":
+            "arn:aws:cloudformation:us-east-1:123456789012:stack/local/51af3dc0-da77",
         "AWS::URLSuffix": "amazonaws.com",
     ]
     /// Templates nest functions in functions; nobody nests them deeper.
@@ -43,7 +44,8 @@ struct SAMIntrinsics {
         case "Ref": return argument.scalar.flatMap { value(of: $0.string) }
         case "Sub": return substituted(argument, depth: next)
         case "GetAtt":
-            let name = argument.scalar?.string.split(separator: ".").first.map(String.init)
+            let name =
+                argument.scalar?.string.split(separator: ".").first.map(String.init)
                 ?? argument.sequence?.first?.scalar?.string
             return name.flatMap { resources?[$0] == nil ? nil : $0 }
         case "Join":

@@ -127,7 +127,8 @@ package struct SAMTemplate: Sendable {
             function.host = HostProfile(rawValue: "aws-lambda")
             if let file = resource["Metadata"]?["Loopwarden"]?["Event"]?.string {
                 guard let event = ownEvent(file) else {
-                    return problem("Metadata.Loopwarden.Event", "there is no file \(file) with JSON beside the template")
+                    let key = "Metadata.Loopwarden.Event"
+                    return problem(key, "there is no file \(file) with JSON beside the template")
                 }
                 function.sampleEvent = event
             } else {

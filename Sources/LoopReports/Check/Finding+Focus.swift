@@ -1,7 +1,7 @@
 import LoopModel
 
 extension Finding {
-    /// The part of a line's text that a reader is to look at, in Unicode scalars from its start.
+    /// Finds the part of a line's text that a reader is to look at.
     ///
     /// The probe tells lines and no columns, which only CPython 3.11 and later have: what the finding's own words name
     /// is looked for in the line, so that all versions show the same.
@@ -9,6 +9,7 @@ extension Finding {
     /// - Parameters:
     ///   - text: the line's.
     ///   - role: which part the line plays; nil: it is the culprit.
+    /// - Returns: Unicode scalars, counted from the line's start.
     func focus(in text: String, role: RelatedSite.Role? = nil) -> Range<Int> {
         PythonLine(text).span(ofCallTo: calls(of: role ?? culpritRole))
     }

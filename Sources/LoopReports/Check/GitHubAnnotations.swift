@@ -35,7 +35,8 @@ package struct GitHubAnnotations {
             return (finding.severity, command)
         }
         let commands = findings + failures
-        return Severity.allCases.reversed().flatMap { severity in commands.filter { $0.0 == severity }.map(\.1) }.joined()
+        return Severity.allCases.reversed().flatMap { severity in commands.filter { $0.0 == severity }.map(\.1) }
+            .joined()
     }
 
     /// For a step's summary: a table of all lives, and one of what is new.
@@ -59,9 +60,9 @@ package struct GitHubAnnotations {
             |---|---|---|---|---|---|---|
             \(lives.joined())
             """
-            + (findings.isEmpty
-                ? "" : "\n| Severity | Rule | Line | What happened |\n|---|---|---|---|\n\(findings.joined())")
-            + (known == 0 ? "" : "\nThe baseline has \(known) more.\n")
+                + (findings.isEmpty
+                    ? "" : "\n| Severity | Rule | Line | What happened |\n|---|---|---|---|\n\(findings.joined())")
+                + (known == 0 ? "" : "\nThe baseline has \(known) more.\n")
     }
 
     private var newFindings: [Finding] { report.findings.filter { !report.isKnown($0) } }

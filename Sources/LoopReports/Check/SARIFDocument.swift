@@ -103,7 +103,7 @@ package struct SARIFDocument {
         )
     }
 
-    /// - Parameter known: why it is lived with, which may be empty; nil: it is new.
+    // `known` says why it is lived with, which may be empty; nil: it is new.
     private func result(
         rule: String,
         severity: Severity,
@@ -125,8 +125,9 @@ package struct SARIFDocument {
         guard report.comparison != nil else { return .object(members) }
         members.append(.init("baselineState", .string(known == nil ? "new" : "unchanged")))
         if let known {
-            let why: JSON = known.isEmpty ? ["kind": "external"] : ["kind": "external", "justification": .string(known)]
-            members.append(.init("suppressions", [why]))
+            var why: [JSON.Member] = [.init("kind", "external")]
+            if !known.isEmpty { why.append(.init("justification", .string(known))) }
+            members.append(.init("suppressions", [.object(why)]))
         }
         return .object(members)
     }

@@ -52,7 +52,8 @@ extension CheckReport {
 
     /// The last line that pytest names, as in `tests/test_orders.py:12: AssertionError`.
     private static func lineTold(by text: String) -> CodeLine? {
-        let places = text.split(whereSeparator: \.isNewline).compactMap { $0.prefixMatch(of: #/(\S+\.py):(\d+): /#)?.output }
+        let lines = text.split(whereSeparator: \.isNewline)
+        let places = lines.compactMap { $0.prefixMatch(of: #/(\S+\.py):(\d+): /#)?.output }
         guard let place = places.last, let number = Int(place.2) else { return nil }
         return CodeLine(file: String(place.1), line: number, function: "")
     }
