@@ -55,10 +55,39 @@ import Testing
         let server = try daemon()
         defer { server.stop() }
         try File.write(Array("[1]\n".utf8), to: "\(folder.path)/event.json")
-        for (payload, body) in [("[1]", "[1]"), ("@\(folder.path)/event.json", "[1]\n"), ("-", "[2]")] {
+        let file = "\(folder.path)/event.json"
+        for (payload, body) in [("[1]", "[1]"), (file, "[1]\n"), ("@\(file)", "[1]\n"), ("-", "[2]")] {
             let done = await run(["invoke", "orders", "--payload", payload, "--socket", server.path], input: "[2]")
             #expect(done.status == 0)
             #expect(server.requests.last?.body == body)
+        }
+    }
+
+    @Test("takes a service's sample")
+    func samples() async throws {
+        let server = try daemon()
+        defer { server.stop() }
+        let done = await run(["invoke", "orders", "--event-source", "SQS", "--socket", server.path])
+        #expect(done.status == 0)
+        #expect(server.requests.last?.body == (try EventSource(named: "sqs").text))
+        let wrong = await run(["invoke", "orders", "--event-source", "sqz", "--socket", server.path])
+        #expect(wrong.status == 64)
+        #expect(wrong.errors.contains("Did you mean \"sqs\"? There are: sqs, sns"))
+        let both = await run(["invoke", "orders", "--event-source", "sqs", "--payload", "1", "--socket", server.path])
+        #expect(both.status == 64)
+    }
+
+    @Test("says where an event is wrong, or that it is not there")
+    func badPayloads() async throws {
+        try File.write(Array("{\n 1}".utf8), to: "\(folder.path)/event.json")
+        for (payload, status, part) in [
+            ("{a:1}", 65, "on the command line is not JSON: line 1, column 2"), ("none.json", 66, "no file none.json"),
+            ("\(folder.path)/event.json", 65, "/event.json:2:2: the event is not JSON"),
+            (folder.path, 66, "is a folder"),
+        ] as [(String, Int32, String)] {
+            let done = await run(["invoke", "orders", "--payload", payload, "--socket", "/nowhere"])
+            #expect(done.status == status, "\(payload): \(done.errors)")
+            #expect(done.errors.contains(part), "\(payload): \(done.errors)")
         }
     }
 

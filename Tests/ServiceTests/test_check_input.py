@@ -131,6 +131,7 @@ class EventTests(InputTestCase):
         self.write("{}", "mixed/1.json")
         self.write('{"n": 1,}', "mixed/2.json")
         (self.scratch / "empty").mkdir()
+        self.write(json.dumps("x" * 7_000_000), "large.json")
         (self.scratch / "utf16.json").write_bytes('{"n": 1}'.encode("utf-16"))
         for arguments, status, parts in (
             (["--event", "bad.json"], 65, ["bad.json:2:8: the event is not JSON: "]),
@@ -140,6 +141,7 @@ class EventTests(InputTestCase):
             (["--event", "@none"], 66, ["There is no file none."]),
             (["--event", "empty"], 66, ["The folder empty has no event"]),
             (["--event", "utf16.json"], 65, ["it is UTF-16"]),
+            (["--event", "large.json"], 65, ["The event has 7000002 bytes; the most is 6291556."]),
             (["--events", "[]"], 66, ["The list of events is empty."]),
             (["--events", "mixed/1.json", "none.json"], 66, ["There is no file none.json."]),
             (["--event", "{}", "--event-source", "sqs"], 64, ["--event and --event-source"]),

@@ -20,7 +20,14 @@ struct CheckInput {
     ///
     /// - Throws: ``CommandFailure`` when one cannot be read, or is not JSON.
     func allEvents(on console: Console) throws(CommandFailure) -> [CheckEvent] {
-        events.isEmpty ? try event.events(on: console) : try PayloadArgument.events(events, on: console)
+        let all = events.isEmpty ? try event.events(on: console) : try PayloadArgument.events(events, on: console)
+        for event in all { try Self.expectFit(event) }
+        return all
+    }
+
+    private static func expectFit(_ event: CheckEvent) throws(CommandFailure) {
+        guard event.bytes.count > CheckPlan.largestEvent else { return }
+        throw .eventTooLarge(name: event.name, size: event.bytes.count, most: CheckPlan.largestEvent)
     }
 
     /// Where packages come from.
@@ -45,7 +52,9 @@ struct CheckInput {
             function.environment.merge(variables) { _, new in new }
             if let path = function.sampleFile, !isEventGiven {
                 let name = path.split(separator: "/").last.map(String.init)
-                function.sampleEvent = CheckEvent(name: name, bytes: try PayloadArgument.read(path))
+                let event = CheckEvent(name: name, bytes: try PayloadArgument.read(path))
+                try Self.expectFit(event)
+                function.sampleEvent = event
             }
             return function
         }

@@ -25,6 +25,8 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
     case badPayload(EventPlace, JSONFailure)
     /// There is no such event.
     case noEvent(String, hint: String)
+    /// The event is larger than an invocation takes; sizes in bytes.
+    case eventTooLarge(name: String?, size: Int, most: Int)
     /// There is no such environment or list of packages.
     case noPackages(String, hint: String)
     /// A file that was named cannot be read.
@@ -67,6 +69,8 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .badPayload(.commandLine, let failure): "The event on the command line is not JSON: \(failure)."
         case .badPayload(.standardInput, let failure): "The event on standard input is not JSON: \(failure)."
         case .noEvent(let message, _), .noPackages(let message, _): message
+        case .eventTooLarge(let name, let size, let most):
+            "The event\(name.map { " \($0)" } ?? "") has \(size) bytes; the most is \(most)."
         case .unreadable(let failure): "\(failure.context) cannot be read: \(failure.reason)."
         case .unknownRule(let failure): failure.description.capitalizedSentence
         case .noTarget(let message, _): message
@@ -107,6 +111,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
             "Give JSON text in single quotes, as in '{\"id\": 1}', a file's path, or - for standard input."
         case .badPayload: ""
         case .noEvent(_, let hint), .noPackages(_, let hint): hint
+        case .eventTooLarge: "AWS Lambda takes no larger one either: hand large things over in a bucket."
         case .unknownRule(let failure): failure.hint.capitalizedSentence
         }
     }
@@ -120,7 +125,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .denied: .denied
         case .notUnderstood: .protocolBroken
         case .socket: .unavailable
-        case .badPayload, .badBaseline: .data
+        case .badPayload, .badBaseline, .eventTooLarge: .data
         case .unreadable, .unknownRule, .noTarget, .noEvent, .noPackages, .noBaseline: .missing
         case .badPlugin: .configuration
         case .checkFailed: .system

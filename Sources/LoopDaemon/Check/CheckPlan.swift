@@ -1,4 +1,5 @@
 package import LoopModel
+import LoopRunner
 
 /// What a check leads through which lives: every function on every host, interpreter and kind of loop.
 package struct CheckPlan: Sendable {
@@ -13,6 +14,8 @@ package struct CheckPlan: Sendable {
     package let schedules: [CheckSchedule]
     /// What the invocations are given; at least one.
     package let events: [CheckEvent]
+    /// The largest event that an invocation takes, as on AWS Lambda; in bytes.
+    package static let largestEvent = InvocationLimits.payload
     /// Whether nobody has said what to give: then each function that has a sample of its own gets that.
     package var givesSamples = false
     package var threshold = Severity.warning
