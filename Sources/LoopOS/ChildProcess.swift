@@ -81,6 +81,9 @@ struct ProcessState {
     /// By a signal, or by a debugger.
     let isStopped: Bool
 
+    /// Whether it does nothing more, for the time being or for good.
+    var isStill: Bool { isStopped || isZombie }
+
     /// nil when there is no such process.
     init?(of processID: Int32) {
         guard let bytes = try? File.read("/proc/\(processID)/stat"),

@@ -67,13 +67,18 @@ package struct ProcessFamily: Hashable, Sendable {
     /// - Returns: which were stopped, for ``resume(_:)``.
     package func stop() -> Set<Int32> {
         var stopped: Set<Int32> = []
-        // A member that was not stopped yet may start another while this looks; one that was cannot.
+        let deadline = MonotonicClock.nanoseconds() + Self.patience
         while true {
-            let found = members().filter { !stopped.contains($0) && ProcessState(of: $0)?.isStopped == false }
-            if found.isEmpty { return stopped }
+            // A member that still runs may start another; one that was stopped cannot.
+            let areStill = stopped.allSatisfy { ProcessState(of: $0)?.isStill ?? true }
+            let found = members().filter { !stopped.contains($0) && ProcessState(of: $0)?.isStill == false }
+            if found.isEmpty, areStill || MonotonicClock.nanoseconds() > deadline { return stopped }
             for process in found where signal(SIGSTOP, to: process) { stopped.insert(process) }
         }
     }
+
+    /// In nanoseconds: how long a member is waited for that is in a call which cannot be interrupted.
+    private static let patience: Int64 = 50_000_000
 
     /// Lets members go on that were stopped by ``stop()``.
     package func resume(_ processes: Set<Int32>) {
