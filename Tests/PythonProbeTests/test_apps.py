@@ -3,8 +3,12 @@
 import base64
 import json
 import os
+import shutil
+import signal
 import sys
+import tempfile
 import textwrap
+import time
 import unittest
 
 from watching import SOURCES, needs_uvloop  # first: it makes the sources importable
@@ -640,6 +644,26 @@ class LifespanTests(AppTestCase):
                     self.assertEqual(daemon.shut_down()[1], 0)
                     self.assertEqual(daemon.stderr, "")
 
+    def test_a_fault_strikes_the_app_and_not_its_lifespan(self):
+        source = LIVES.replace(
+            'log.append(scope["state"]["started"])',
+            'log.append(scope["state"]["started"])\n        await asyncio.sleep(0.01)',
+        )
+        for kind in ("exception", "cancellation"):
+            for host in HOSTS:
+                with self.subTest(host, kind=kind):
+                    daemon = self.ready(source, host=host)
+                    self.answer(daemon)
+                    reply = daemon.invoke({}, fault={"kind": kind, "at": 1})
+                    self.assertTrue(reply.was_faulted)
+                    self.assertFalse(reply.ok)
+                    self.assertNotIn("loopwarden_worker", json.dumps(reply.value))
+                    log = self.answer(daemon)["body"]
+                    # Its start and its stop have stayed a pair.
+                    stops, starts = log.count("lifespan.shutdown"), log.count("lifespan.startup")
+                    self.assertEqual((starts, stops), (1, 0) if host in ONE_LOOP else (3, 2))
+                    self.assertEqual(len(log), starts + stops + 3)
+
     def test_an_app_that_waits_for_more_after_its_stop(self):
         source = LIVES.replace('if message["type"] == "lifespan.shutdown":', "if False:")
         for host in HOSTS:
@@ -681,6 +705,39 @@ class LifespanTests(AppTestCase):
         # Where the lifespan ends with the invocation, one that it does not end is lost.
         daemon = self.ready(source.replace("CANCEL", "pass"))
         self.assertIn("task-unfinished", daemon.invoke({}).kinds())
+
+
+class WaitTests(AppTestCase):
+    def test_what_an_app_waits_for_is_named_by_the_apps_function(self):
+        source = """
+            import asyncio
+
+            async def route():
+                await asyncio.sleep(60)
+
+            async def app(scope, receive, send):
+                assert scope["type"] == "http"
+                await route()
+            """
+        stacks = os.path.join(tempfile.mkdtemp(prefix="stacks-"), "stacks")
+        self.addCleanup(shutil.rmtree, os.path.dirname(stacks))
+        signals = {"stack": int(signal.SIGUSR1), "turn": int(signal.SIGUSR2), "tasks": int(signal.SIGWINCH)}
+        for host in HOSTS:
+            if host == "thread":
+                continue  # signals are for the main thread, which runs no loop there
+            with self.subTest(host):
+                probe = {"enabled": True, "deep": False, "stacks": stacks, "signals": signals}
+                daemon = self.ready(source, host=host, probe=probe)
+                daemon.send_invoke({})
+                events = []
+                deadline = time.monotonic() + 20
+                while not events and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                    daemon.process.send_signal(signal.SIGWINCH)
+                    left = daemon.left_in_journal()
+                    events = [each for each in left if each["event"] == "await-pending" and each["site"]]
+                daemon.kill()
+                self.assertEqual({(each["detail"], each["site"]["function"]) for each in events}, {("app", "route")})
 
 
 class WsgiTests(AppTestCase):

@@ -14,7 +14,7 @@ import sys
 from time import sleep
 
 from .patches import Patches
-from .sites import USER
+from .sites import HOST, USER
 from .tasks import inner_of
 
 TYPE_CHECKING = False
@@ -193,7 +193,7 @@ class Injection:
             else:
                 loop.call_later(_PAUSE_SECONDS, look)
             return
-        if waiter is not before:
+        if waiter is not before and not self._is_hosts(work):
             self._suspensions += 1
             if self._suspensions >= self._at:
                 # One round later, so that the tasks that were made in this step have begun; until then it is held, for
@@ -202,6 +202,11 @@ class Injection:
                 loop.call_soon(self._act, loop, work, waiter, 0)
                 return
         self._follow(waiter, loop, work)
+
+    def _is_hosts(self, work: Any) -> bool:
+        """Whether what waits is the host, for what it has asked of the handler's lifespan."""
+        codes = _chain(work)
+        return bool(codes) and self._kind_of(codes[-1][0]) == HOST
 
     def _follow(self, waiter: Any, loop: Any = None, work: Any = None) -> None:
         """Looks again when `waiter` is done: the task that waits for it has asked first, and goes on first."""

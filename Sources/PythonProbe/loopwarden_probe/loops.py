@@ -135,8 +135,8 @@ class Loops:
         """Tells that all that this thread does outside of runs is done by who has made `loop`; None: look who it is."""
         record = None if loop is None else self.known(id(loop))
         if record is not None:
-            if record.closed:
-                record = None
+            if record.closed or not record.is_host:
+                record = None  # who has made it does not run it: the host does, as its frames tell
             else:
                 record.is_winding_down = is_winding_down
         self._journal.thread().scope = record

@@ -9,6 +9,7 @@ import sys
 from threading import get_ident
 
 from .. import facts
+from ..sites import HOST, USER
 from .base import Hook
 from .waiting import waits
 
@@ -81,8 +82,21 @@ class AskingHook(Hook):
             if task not in awaited:
                 flags |= facts.IN_BACKGROUND
             site = self.sites.of_suspended(coroutine)
-            name = str(getattr(coroutine, "__qualname__", ""))
+            name = str(getattr(self._handlers(coroutine), "__qualname__", ""))
             self.report(facts.AWAIT_PENDING, flags, 0 if record is None else record.serial, site, name)
+
+    def _handlers(self, coroutine: Any) -> Any:
+        """Of what the host runs, the outermost coroutine of the user's; else all of it."""
+        inner = coroutine
+        for _ in range(_LONGEST_CHAIN):
+            code = getattr(inner, "cr_code", None)
+            if code is None:
+                break
+            kind = self.sites.kind_of(code)
+            if kind == USER or (inner is coroutine and kind != HOST):
+                return inner
+            inner = inner.cr_await
+        return coroutine
 
 
 def _awaited(pending: list[Any]) -> set[Any]:
