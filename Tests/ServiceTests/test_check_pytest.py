@@ -137,6 +137,24 @@ class CheckPytestTests(harness.ServiceTestCase):
         self.assertEqual(self.check("--loop", "uvloop", on=each).returncode, 0)
         self.assertEqual(self.check("--loop", "asyncio", on=each).returncode, 1)
 
+    def test_the_probes_plugin_alone_writes_the_events_of_each_test(self):
+        self.copy("broken")
+        options = ["-p", "loopwarden_probe.pytest_plugin", "--loopwarden-events=events.jsonl", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [python("pytest_asyncio").path, "-m", "pytest", *options, "-k", "not thread"],
+            cwd=self.scratch,
+            env={**os.environ, "PYTHONPATH": str(harness.HOME / "Sources/PythonProbe"), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        events = [json.loads(line) for line in (self.scratch / "events.jsonl").read_text().splitlines()]
+        seen = {(each["event"], each["test"] and each["test"].partition("::")[2]) for each in events}
+        self.assertIn(("slot-left-closed", "test_closes_the_loop"), seen)
+        self.assertIn(("used-after-close", "test_trips_over_the_closed_loop"), seen)
+        self.assertIn(("phase-ended", None), seen)
+
     # -- the shortest pair ---------------------------------------------------------------------------------------------
 
     def test_the_pair_that_is_named_fails_in_pytest_itself_and_each_alone_does_not(self):
