@@ -166,6 +166,9 @@ static const unsigned char probe_patches[] = {
 static const unsigned char probe_probe[] = {
 #embed "../PythonProbe/loopwarden_probe/probe.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_pytest_plugin[] = {
+#embed "../PythonProbe/loopwarden_probe/pytest_plugin.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_sites[] = {
 #embed "../PythonProbe/loopwarden_probe/sites.py" suffix(, ) if_empty()
     0};
@@ -324,6 +327,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/loops.py", probe_loops),
     FILE_ENTRY("loopwarden_probe/patches.py", probe_patches),
     FILE_ENTRY("loopwarden_probe/probe.py", probe_probe),
+    FILE_ENTRY("loopwarden_probe/pytest_plugin.py", probe_pytest_plugin),
     FILE_ENTRY("loopwarden_probe/sites.py", probe_sites),
     FILE_ENTRY("loopwarden_probe/suite.py", probe_suite),
     FILE_ENTRY("loopwarden_probe/tasks.py", probe_tasks),
