@@ -25,6 +25,7 @@ DEF = [name for name in BODIES if name.endswith("_def")]
 ASYNC = [name for name in BODIES if name.endswith("_async")]
 INVOCATIONS = 3
 PAUSE_SECONDS = 0.05
+MUCH_PATIENCE = 20
 #: One package each; several versions of it are in folders of their own.
 EDITIONS = ("mangum==0.17.0", "mangum==0.19.0", "mangum==0.20.0", "mangum==0.21.0", "mangum==0.22.0")
 
@@ -75,13 +76,14 @@ class Real:
     def _edition(self, python):
         return pathlib.Path(python.path).parent.parent / "editions" / self.edition
 
-    def outcomes(self, python):
+    def outcomes(self, python, bodies=None, patience=1):
         """body → what came of each invocation."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("LOOPWARDEN_", "PYTHON"))}
-        environment.update(self.variables)
+        environment.update(self.variables, REAL_HOST_PATIENCE=str(patience))
         if self.edition:
             environment["PYTHONPATH"] = str(self._edition(python))
-        bodies = [name for name in self.bodies if name not in self.unlike]
+        if bodies is None:
+            bodies = [name for name in self.bodies if name not in self.unlike]
         done = subprocess.run(
             [python.path, "-B", HERE / "drivers/on_{}.py".format(self.driver), *bodies],
             capture_output=True,
@@ -179,21 +181,28 @@ class Comparison:
             #: real → body → what came of each invocation.
             self.theirs = dict(zip(self.reals, found))
         #: (profile, loop) → body → what came of each invocation.
-        self.ours = self._profiles(folder)
-
-    def _profiles(self, folder):
+        self.ours = {}
         wanted = {}
         for real in self.reals:
             wanted.setdefault((real.profile, real.loop), set()).update(real.bodies)
         cases = [(profile, loop, body) for (profile, loop), bodies in wanted.items() for body in sorted(bodies)]
         for case in cases:
             self._write_plugin(folder, *case)
-        results = {}
-        with harness.Daemon(plugins=[folder]) as daemon, concurrent.futures.ThreadPoolExecutor(4) as pool:
-            found = pool.map(lambda case: self._invoke(daemon, case), cases)
-            for (profile, loop, body), outcomes in zip(cases, found):
-                results.setdefault((profile, loop), {})[body] = outcomes
-        return results
+        with harness.Daemon(plugins=[folder]) as daemon:
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                for (profile, loop, body), outcomes in zip(
+                    cases, pool.map(lambda case: self._invoke(daemon, case), cases)
+                ):
+                    self.ours.setdefault((profile, loop), {})[body] = outcomes
+            for real, theirs in self.theirs.items():
+                self._try_again(daemon, real, theirs, self.ours[real.profile, real.loop])
+
+    def _try_again(self, daemon, real, theirs, ours):
+        """Has another look at what is different, with all the time in the world: threads may have been late."""
+        bodies = [body for body in theirs if ours[body] != theirs[body]]
+        if bodies:
+            theirs.update(real.outcomes(self.python, bodies, MUCH_PATIENCE))
+            ours.update((body, self._invoke(daemon, (real.profile, real.loop, body), MUCH_PATIENCE)) for body in bodies)
 
     def _write_plugin(self, folder, profile, loop, body):
         name = _name(profile, loop, body)
@@ -202,18 +211,18 @@ class Comparison:
         manifest = "".join("{}: {}\n".format(*each) for each in keys.items())
         (folder / name / "plugin.yaml").write_text(manifest)
 
-    def _invoke(self, daemon, case):
+    def _invoke(self, daemon, case, patience=1):
         found = []
         with daemon.connect() as connection:
-            for _ in range(INVOCATIONS):
-                reply = connection.invoke(_name(*case))
+            for number in range(INVOCATIONS):
+                reply = connection.invoke(_name(*case), cold=number == 0)
                 invocation = reply["invocation"]
                 if invocation["outcome"] == "ok":
                     found.append(["ok", reply["result"]])
                 else:
                     found.append(["error", invocation["errorType"], invocation["errorMessage"]])
                 if "leave" in case[2]:
-                    time.sleep(PAUSE_SECONDS)
+                    time.sleep(PAUSE_SECONDS * patience)
         return list(map(worded, found))
 
 

@@ -21,8 +21,9 @@ import traceback
 
 BODIES = pathlib.Path(__file__).resolve().parent.parent / "bodies"
 #: After an invocation: long enough for the thread of a pool to be idle again; and for what a body leaves on a loop that
-#: goes on running.
+#: goes on running. REAL_HOST_PATIENCE multiplies them.
 PAUSE_SECONDS, LEAVING_SECONDS = 0.01, 0.05
+PATIENCE = float(os.environ.get("REAL_HOST_PATIENCE", "1"))
 PATIENCE_SECONDS = 20
 INVOCATIONS = 3
 
@@ -52,7 +53,7 @@ class Body:
 
     @property
     def pause_seconds(self):
-        return LEAVING_SECONDS if "leave" in self.name else PAUSE_SECONDS
+        return PATIENCE * (LEAVING_SECONDS if "leave" in self.name else PAUSE_SECONDS)
 
     def pause(self):
         time.sleep(self.pause_seconds)

@@ -36,7 +36,9 @@ def serve(body, listener):
     application = make("function", str(source), "http")
     os.unlink(source)
     sys.argv[1:] = []
-    server = create_server(application, False, bind="fd://{}".format(listener.fileno()))
+    # Which of several idle threads takes a request is a matter of time.
+    threads = {"worker_class": "gthread", "threads": 1} if is_wsgi else {}
+    server = create_server(application, False, bind="fd://{}".format(listener.fileno()), **threads)
     server.run("127.0.0.1", 0)
 
 
