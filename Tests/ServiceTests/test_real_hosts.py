@@ -259,6 +259,8 @@ class RealHostTests(harness.ServiceTestCase):
                 others = {profile: ours for profile, ours in others.items() if ours.keys() >= theirs.keys()}
                 alike = [profile for profile, ours in others.items() if not [*differences(ours, theirs)]]
                 with self.subTest(real=real.name, python=each.python.version):
+                    if not others:
+                        self.skipTest("no other profile is asked for")
                     if real.bodies is BODIES:
                         self.assertEqual(alike, [])
                     else:
