@@ -243,7 +243,7 @@ static const unsigned char worker_hosts_kept[] = {
     0};
 static const unsigned char worker_hosts_mangum[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/mangum.py" suffix(, ) if_empty()
-};
+    0};
 static const unsigned char worker_hosts_per_invocation[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/per_invocation.py" suffix(, ) if_empty()
     0};
