@@ -8,7 +8,6 @@ import tempfile
 import unittest
 
 import watching  # noqa: F401  # finds the sources
-
 from loopwarden_worker import faults
 from loopwarden_worker.handlers import functions
 

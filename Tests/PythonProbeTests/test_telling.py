@@ -225,7 +225,7 @@ class LackingTests(TellingTestCase):
 
         async def swallowed():
             try:
-                asyncio.no_such_thing
+                asyncio.no_such_thing  # noqa: B018
             except AttributeError:
                 pass
 
@@ -353,6 +353,49 @@ class IdleLoopTests(TellingTestCase):
             self.loop.call_soon_threadsafe(self.loop.stop)
             thread.join()
         self.assertEqual(self.watch.events("own-loop-wait", "probe-failed"), [])
+
+
+class DesertedTaskTests(TellingTestCase):
+    """Of a gather() that has failed, on a loop that is kept from one invocation to the next."""
+
+    def left_and_resumed(self, tidies):
+        loop = asyncio.new_event_loop()
+        self.addCleanup(loop.close)
+        kinds = []
+
+        async def reserve(seat):
+            if seat == 1:
+                raise LookupError
+            for _ in range(10):
+                await asyncio.sleep(0)
+
+        async def handler():
+            tasks = [asyncio.ensure_future(reserve(seat)) for seat in (1, 2)]
+            try:
+                await asyncio.gather(*tasks)
+            except LookupError:
+                if tidies:
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
+
+        journal = self.watch.probe.journal
+        for ordinal, coroutine in enumerate((handler(), asyncio.sleep(0.01))):
+            journal.enter_phase(facts.INVOCATION, ordinal)
+            loop.run_until_complete(coroutine)
+            self.watch.probe.returned()
+            self.watch.probe.ended()
+            journal.leave_phase()
+            found = self.watch.events("task-unfinished", "task-resumed", "probe-failed")
+            kinds += [(event["event"], event["flags"]) for event in found]
+        return kinds
+
+    def test_are_told_when_a_later_invocation_finishes_them(self):
+        left = ("task-unfinished", facts.LEFT_FROZEN | facts.LEFT_BY_GATHER)
+        self.assertEqual(self.left_and_resumed(False), [left, ("task-resumed", facts.LEFT_BY_GATHER)])
+
+    def test_that_were_cancelled_are_not(self):
+        self.assertEqual(self.left_and_resumed(True), [])
 
 
 class MindedSlotTests(TellingTestCase):

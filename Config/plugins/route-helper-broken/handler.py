@@ -1,4 +1,4 @@
-"""The helpers make async code callable from anywhere. Under an async route one is refused, the other stops the server."""
+"""Helpers make async code callable from anywhere; under an async route one is refused, the other stops the server."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
