@@ -227,6 +227,8 @@ package struct LoopEvent: Hashable, Sendable {
         package static let leftInThread = Self(rawValue: 1 << 3)
         /// taskUnfinished: an earlier invocation has left one of the same function.
         package static let leftBefore = Self(rawValue: 1 << 4)
+        /// taskUnfinished, taskResumed: a gather() that failed has left it alone.
+        package static let leftByGather = Self(rawValue: 1 << 6)
         /// taskUnfinished: it has not begun, on a loop that nobody has run in this invocation.
         package static let leftUnrun = Self(rawValue: 1 << 5)
         /// taskLeftAtClose, taskDestroyed: its coroutine has not run a single line.

@@ -96,7 +96,7 @@ struct ClosedLoopReuseTests {
         #expect(finding.related.map(\.role) == [.used, .via])
         #expect(
             finding.advice.hasPrefix(
-                "An object of httpcore that was made on the closed loop is kept and used again at handler.py:17."
+                "A client or connection (in the end one of httpcore) that was made on the closed loop is kept and used again at handler.py:17."
             )
         )
     }

@@ -103,10 +103,30 @@ struct FireAndForgetTests {
             let other = $0.create(at: line(3))
             $0.hosted { story, loop in
                 story.begin(loop)
-                story.observe(.wrongLoop, .isFuture, on: loop, at: line(9), detail: "Task", value: Int64(other.rawValue))
+                story.observe(
+                    .wrongLoop,
+                    .isFuture,
+                    on: loop,
+                    at: line(9),
+                    detail: "Task",
+                    value: Int64(other.rawValue)
+                )
             }
             $0.task(.taskUnfinished, .leftUnrun, on: other, at: line(5, in: "audit"))
         }
         #expect(story.findings(rule).flatMap(\.self) == [])
+    }
+
+    @Test("says of a gather() that has failed what it leaves behind")
+    func deserted() throws {
+        var story = Story()
+        let loop = story.create(at: line(3, in: "<module>"))
+        story.invocation { $0.run(loop) }
+        story.invocation {
+            $0.task(.taskResumed, .leftByGather, on: loop, at: line(6, in: "audit"), left: (line(6, in: "audit"), 0))
+        }
+        let finding = try #require(story.findings(rule)[1].first)
+        #expect(finding.message.contains("came to its end in invocation 1"))
+        #expect(finding.advice.hasPrefix("A gather() that fails leaves its other tasks running"))
     }
 }

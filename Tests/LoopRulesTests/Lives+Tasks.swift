@@ -133,7 +133,8 @@ extension Life {
     }
 
     static let brokenTasks = [
-        fireAndForget, frozenTask, pendingTask, neverAwaited, unretrieved, swallowedCancel, escapedExit, reusedCoroutine,
+        fireAndForget, frozenTask, pendingTask, neverAwaited, unretrieved, swallowedCancel, escapedExit,
+        reusedCoroutine,
         unrunTask,
     ]
 

@@ -99,7 +99,9 @@ struct Story {
 
     mutating func openAtEnd(_ loop: LoopSerial, _ flags: LoopEvent.Flags = []) { note(.openAtEnd, loop, flags) }
 
-    mutating func slotLeftClosed(_ loop: LoopSerial, _ flags: LoopEvent.Flags = []) { note(.slotLeftClosed, loop, flags) }
+    mutating func slotLeftClosed(_ loop: LoopSerial, _ flags: LoopEvent.Flags = []) {
+        note(.slotLeftClosed, loop, flags)
+    }
 
     mutating func stop(_ loop: LoopSerial, at line: CodeSite? = nil) { note(.stopped, loop, at: line) }
 

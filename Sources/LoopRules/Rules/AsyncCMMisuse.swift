@@ -8,7 +8,7 @@ package import LoopModel
 package struct AsyncCMMisuse: DetectionRule {
     package let id = "async-cm-misuse"
     package let code = "LW705"
-    package let title = "A context manager is entered in the wrong way, or used outside of its block"
+    package let title = "A context manager is entered wrongly, or used outside its block"
     package let severity = Severity.error
     package let summary =
         "An asynchronous context manager needs async with, a plain one with, and a coroutine has to be awaited first."
@@ -125,7 +125,8 @@ private struct OutsideOfBlock {
             advice = "Enter it in a coroutine that runs as a task: one that asyncio.run(...) runs, or create_task(...)."
         } else {
             what = name + " outside of its async with"
-            advice = isGroup
+            advice =
+                isGroup
                 ? "Call create_task() inside the block: async with asyncio.TaskGroup() as group: ...; the block waits for "
                     + "its tasks, and ends the group."
                 : "Enter it with async with before it is used."

@@ -218,7 +218,8 @@ private struct Use {
         }
         if let state, state.closedBy.contains(.byHost) || state.isRunners {
             let owner =
-                library.map { "An object of \($0.packageName)" } ?? "An object (a client, connection, lock or task)"
+                library.map { "A client or connection (in the end one of \($0.packageName))" }
+                ?? "An object (a client, connection, lock or task)"
             return "\(owner) that was made on the closed loop is kept and used again\(place). \(within)"
         }
         guard let state, let closed = state.closed else {

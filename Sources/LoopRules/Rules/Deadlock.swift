@@ -9,7 +9,8 @@ package struct Deadlock: DetectionRule {
     package let code = "LW104"
     package let title = "A thread waits for an event loop that cannot turn"
     package let severity = Severity.error
-    package let summary = "The loop's own thread waits for what only the loop could do, or nobody runs the loop: it never will."
+    package let summary =
+        "The loop's own thread waits for what only the loop could do, or nobody runs the loop: it never will."
 
     package init() {}
 

@@ -103,7 +103,8 @@ extension DeprecatedAPI {
             site: line,
             related: [moment.related(as: .used)],
             message: [
-                "Line \(line.short) uses \(told.title)\(moment.when), which Python 3.\(running.minor) does not have.", told.fate,
+                "Line \(line.short) uses \(told.title)\(moment.when), which Python 3.\(running.minor) does not have.",
+                told.fate,
             ],
             advice: [told.advice]
         )

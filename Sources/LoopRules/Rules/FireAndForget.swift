@@ -74,9 +74,12 @@ package struct FireAndForget: DetectionRule {
     package func findings(in timeline: Timeline) -> [Finding] {
         // More is to be said of those by their own rules.
         let others = timeline.deafTasks.union(timeline.refusedCoroutines)
-        let strangers = Set(timeline.observations(.wrongLoop).map { LoopSerial(rawValue: UInt32(clamping: $0.event.value)) })
+        let strangers = Set(
+            timeline.observations(.wrongLoop).map { LoopSerial(rawValue: UInt32(clamping: $0.event.value)) }
+        )
         let observations = timeline.taskObservations(.taskUnfinished, .taskResumed) { observation in
-            if observation.event.flags.contains(.leftUnrun), let loop = observation.event.loop, strangers.contains(loop) {
+            if observation.event.flags.contains(.leftUnrun), let loop = observation.event.loop, strangers.contains(loop)
+            {
                 return false
             }
             return observation.isForgotten && observation.definition.map(others.contains) != true
@@ -94,6 +97,7 @@ package struct FireAndForget: DetectionRule {
             site: site,
             related: observation.taskLines + [
                 observation.line(.left),
+                observation.isOnUnaskedLoop ? observation.loop?.created.related(as: .set) : nil,
                 observation.event.flags.contains(.cancelledByRunner)
                     ? observation.loop?.created.related(as: .ran) : nil,
             ],
@@ -118,6 +122,9 @@ extension Observation {
             || !event.flags.isDisjoint(with: [.cancelledByRunner, .cancelledByHost, .leftBefore, .leftUnrun])
     }
 
+    /// Whether it was put on a loop that get_event_loop() had made, and nobody ran.
+    fileprivate var isOnUnaskedLoop: Bool { event.flags.contains(.leftUnrun) && loop?.isImplicit == true }
+
     private var waiting: String { "\(task)\(making) waited\(moment.place)" }
 
     private var answerer: String { event.ordinal.map { named($0).sentence } ?? "The handler's module" }
@@ -138,9 +145,12 @@ extension Observation {
             return "\(answerer) answered while \(waiting), and the host cancelled it with its loop."
         }
         if event.flags.contains(.leftUnrun) {
-            let loop = loop.map { "\($0.serial)\($0.isImplicit ? ", which get_event_loop() had made\($0.created.place)," : "")" }
-            return "\(answerer) put \(task)\(making) on \(loop ?? "a loop"), and nobody ran that loop: nothing of \(call) "
-                + "has been done."
+            let name = loop.map { "\($0.serial)" } ?? "a loop"
+            let origin =
+                loop.flatMap { $0.isImplicit ? ", which get_event_loop() had made\($0.created.place)" : nil } ?? ""
+            return
+                "\(answerer) put \(task)\(making) on \(name)\(origin), and nobody ran that loop: nothing of \(call) has "
+                + "been done."
         }
         return "\(answerer) answered while \(waiting), as an earlier invocation had done."
     }
@@ -160,8 +170,14 @@ extension Observation {
 
     fileprivate var advice: String {
         if event.flags.contains(.leftUnrun) {
-            return "create_task(), ensure_future() and gather() only put work on a loop. Move the call into an async def, "
-                + "await it there, and run that with asyncio.run(...)."
+            return
+                "Move the call into an async def, await it there, and run that with asyncio.run(...): create_task(), "
+                + "ensure_future() and gather() only put work on a loop."
+        }
+        if event.flags.contains(.leftByGather) {
+            return
+                "A gather() that fails leaves its other tasks running: catch the error, cancel them and await them, as "
+                + "with await asyncio.gather(*tasks, return_exceptions=True); or use asyncio.TaskGroup (Python 3.11)."
         }
         let work = line(.created).map { "the task made at \($0.line.short)" } ?? "the task of \(call)"
         let wait =

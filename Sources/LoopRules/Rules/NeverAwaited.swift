@@ -135,7 +135,8 @@ extension Observation {
 
     fileprivate var sentence: String {
         if event.flags.contains(.givenInList) {
-            return "\(moment.actor.sentence) gave asyncio.gather() coroutines of \(call) in a list\(moment.place), which it "
+            return
+                "\(moment.actor.sentence) gave asyncio.gather() coroutines of \(call) in a list\(moment.place), which it "
                 + "refuses: none of them ran."
         }
         if isUse {

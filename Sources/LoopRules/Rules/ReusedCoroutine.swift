@@ -69,8 +69,10 @@ package struct ReusedCoroutine: DetectionRule {
     package func findings(in timeline: Timeline) -> [Finding] {
         let observations = timeline.observations(.coroutineReused)
         return Misuse.all(.coroutineReused, in: timeline).map { misuse in
-            let defined = observations.lazy.filter { $0.event.site?.line == misuse.line }.compactMap { $0.line(.defined) }
-                .first
+            let defined = observations.lazy.filter { $0.event.site?.line == misuse.line }.compactMap {
+                $0.line(.defined)
+            }
+            .first
             let what = misuse.text.isEmpty ? "a coroutine" : "a coroutine of \(misuse.text)()"
             let call = misuse.text.isEmpty ? "the async function" : "\(misuse.text)()"
             return timeline.finding(

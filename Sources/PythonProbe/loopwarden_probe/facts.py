@@ -171,6 +171,7 @@ CANCELLED_BY_HOST = 2  # by the host, with its loop
 LEFT_FROZEN = 4  # on a loop that stays open and does not run
 LEFT_IN_THREAD = 8  # on a loop that runs in another thread
 LEFT_BEFORE = 16  # an earlier invocation has left one of the same function
+LEFT_BY_GATHER = 64  # a gather() that failed has left it alone; also of task-resumed
 LEFT_UNRUN = 32  # on a loop that nobody has run in this invocation: it has not begun
 
 # Flags of task-left-at-close and task-destroyed.

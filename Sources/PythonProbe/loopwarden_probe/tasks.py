@@ -146,6 +146,15 @@ class Tasks:
             awaitable = awaitable.cr_await
         return False
 
+    def is_deserted(self, task: Any) -> bool:
+        """Whether a gather() that has failed meanwhile waited for it."""
+        for callback in _callbacks(task):
+            code = getattr(callback, "__code__", None)
+            if type(code) is CodeType and code.co_name == "_done_callback" and self._is_asyncios(code):
+                gathering = _closed_over(callback, "outer")
+                return gathering is not None and bool(gathering.done())
+        return False
+
     def was_sent_from_thread(self, task: Any) -> bool:
         """Whether asyncio.run_coroutine_threadsafe made it."""
         return any(code.co_name == "_call_set_state" and self._is_asyncios(code) for code in _callback_codes(task))
@@ -166,8 +175,7 @@ class Tasks:
             if getattr(callback, "__qualname__", "").startswith(("as_completed.", "_AsCompletedIterator.")):
                 continue  # stays when the loop over its results was left
             if name == "_done_callback":
-                gathering = _closed_over(callback, "outer")
-                if not _is_looked_at(gathering) or (unless_done and gathering is not None and gathering.done()):
+                if not _is_looked_at(_closed_over(callback, "outer")) or (unless_done and self.is_deserted(task)):
                     continue  # gather() without await
             return name
         return ""

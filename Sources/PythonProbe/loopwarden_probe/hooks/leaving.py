@@ -231,8 +231,9 @@ class LeavingHook(Hook):
                 continue  # a task of the user's own making
             if before is not None or len(self._left) < _MOST_CODES:
                 self._left[code] = left
-            flag = facts.LEFT_BEFORE if is_repeated else 0
-            self.report(facts.TASK_UNFINISHED, flags | flag, record.serial, site, left.name, left.number, related)
+            left.flags = facts.LEFT_BY_GATHER if self.tasks is not None and self.tasks.is_deserted(task) else 0
+            all_flags = flags | left.flags | (facts.LEFT_BEFORE if is_repeated else 0)
+            self.report(facts.TASK_UNFINISHED, all_flags, record.serial, site, left.name, left.number, related)
             task.add_done_callback(left)
 
     def _culprits(
@@ -358,6 +359,7 @@ class LeftTask:
         self.name = name
         self.number = number
         self.ordinal = ordinal
+        self.flags = 0
         self._hook = hook
         self._task = weakref.ref(task)
         self._loop = loop
@@ -382,7 +384,7 @@ class LeftTask:
                 return
             hook._mark(task, TOLD)
             related = [*self._related, ("left", self._site, self.ordinal)]
-            hook.report(facts.TASK_RESUMED, 0, self._loop, self._site, self.name, self.number, related)
+            hook.report(facts.TASK_RESUMED, self.flags, self._loop, self._site, self.name, self.number, related)
         except RecursionError:
             too_deep()
         except Exception as error:

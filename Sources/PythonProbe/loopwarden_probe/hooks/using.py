@@ -72,7 +72,7 @@ def _given_to_gather(traceback: TracebackType | None) -> list[Any]:
     if traceback is None:
         return []
     frame = traceback.tb_frame
-    if frame.f_code.co_name != "gather" or frame.f_globals.get("__name__") != "asyncio.tasks":
+    if frame.f_code.co_name not in ("gather", "_gather") or frame.f_globals.get("__name__") != "asyncio.tasks":
         return []
     for name in ("arg", "coros_or_futures"):
         given: Any = frame.f_locals.get(name)
