@@ -88,8 +88,17 @@ package struct InvocationRecord: Hashable, Sendable {
 extension InvocationRecord {
     /// Its error in a line, such as `KeyError: 'item'`.
     package var errorText: String {
-        let text = [errorType, errorMessage].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
+        let message = errorMessage.map { $0.withoutRequest }
+        let text = [errorType, message].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
         return text.isEmpty ? outcome?.rawValue ?? "failed" : text
+    }
+}
+
+extension String {
+    /// An error's text without the request that AWS Lambda puts before some: `RequestId: 6d0a… Error: `.
+    var withoutRequest: String {
+        guard hasPrefix("RequestId: "), let end = firstRange(of: " Error: ") else { return self }
+        return String(self[end.upperBound...])
     }
 }
 

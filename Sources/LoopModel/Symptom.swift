@@ -17,10 +17,7 @@ package enum Symptom: Hashable, Sendable {
 
     /// An error's text without numbers, ids and addresses.
     private static func steady(_ text: String) -> String {
-        // AWS Lambda puts the request before some errors: "RequestId: 6d0a… Error: Task timed out …".
-        var text = text[...]
-        if text.hasPrefix("RequestId: "), let end = text.firstRange(of: " Error: ") { text = text[end.upperBound...] }
-        return text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+        text.withoutRequest.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
             .filter { word in !word.contains(where: \.isNumber) }.joined(separator: " ")
     }
 }

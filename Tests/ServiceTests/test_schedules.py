@@ -299,7 +299,7 @@ class ScheduleTests(harness.ServiceTestCase):
         done = self.check(self.write(FAILS_THIRD))
         self.assertEqual(done.returncode, 1)
         self.assertIn("warm 2: ZeroDivisionError: division by zero", done.stdout)
-        self.assertRegex(done.stdout, r"parallel +fail +as warm")
+        self.assertRegex(done.stdout, r"warm, parallel +fail +warm 2: Zero")
         self.assertEqual(done.stdout.count("replay "), 1)
         self.assertIn('--schedule "cold, warm×2"', done.stdout)
         self.assertIn("The shortest life that shows it: cold, warm×2.", done.stdout)

@@ -74,6 +74,8 @@ struct CheckLife {
             run.steps.append(CheckRun.Step(step, invocations: before..<run.invocations.count, wasApplied: wasApplied))
             // Who does not wait so often does not wait more often.
             if wasApplied == false, isNamed { break }
+            // It costs its whole time limit, and what comes after it is another environment's life.
+            if run.invocations.last?.outcome == .timeout, wasApplied != true, isNamed { break }
             // What cannot even be loaded is loaded in vain a second time.
             if let last = run.invocations.last, last.outcome != .ok, last.ordinal == nil { break }
         }

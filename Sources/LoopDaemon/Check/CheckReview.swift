@@ -55,6 +55,9 @@ private struct FunctionReview: Sendable {
     private struct Life: Hashable {
         var cell: Int
         var steps: [CheckStep]
+
+        /// Whether two environments live at once in it.
+        var isCrowded: Bool { steps.contains { $0.action == .parallel } }
     }
 
     init(_ plan: CheckPlan, _ guide: CheckGuide, _ cells: [CheckPlan.Cell], runs: [[CheckRun]]) {
@@ -82,42 +85,59 @@ private struct FunctionReview: Sendable {
         var confirmed: Set<Symptom> = []
         for cell in cells.indices {
             for (index, schedule) in plan.schedules.enumerated() {
-                let new = symptoms(of: runs[cell][index]).subtracting(confirmed)
+                let run = runs[cell][index]
+                let new = symptoms(of: run).subtracting(confirmed)
                 guard !new.isEmpty else { continue }
-                let again = try await leadOnce(schedule, cell)
-                let gone = new.subtracting(symptoms(of: again))
+                // Up to where the last of them was seen; what is not seen there may need the rest of the life.
+                var gone = new.subtracting(symptoms(of: try await leadOnce(prefix(of: run, showing: new), cell)))
+                if !gone.isEmpty { gone.subtract(symptoms(of: try await leadOnce(schedule.steps, cell))) }
                 confirmed.formUnion(new.subtracting(gone))
                 guard !gone.isEmpty, !schedule.isCrowded else { continue }
                 // It was the other lives, as in those that have two environments at once on purpose.
-                if gone.isSubset(of: try await crowdedSymptoms(of: cell)) { runs[cell][index] = again }
+                if gone.isSubset(of: try await crowdedSymptoms(of: cell)) {
+                    runs[cell][index] = try await leadOnce(schedule.steps, cell)
+                }
             }
         }
+    }
+
+    /// The steps of a life up to the one in which the last of some symptoms was seen.
+    private func prefix(of run: CheckRun, showing wanted: Set<Symptom>) -> [CheckStep] {
+        let steps = run.effectiveSteps
+        let seen = run.symptoms(threshold: plan.threshold).filter { wanted.contains($0.symptom) }
+        let last = seen.map { $0.step ?? steps.count - 1 }.max() ?? steps.count - 1
+        return Array(steps.prefix(last + 1))
     }
 
     /// Leads the lives that were left out because another failed cold, if that does not fail cold when it is alone.
     private mutating func confirmColdFailure(of cell: Int) async throws {
         guard let first = runs[cell].firstIndex(where: \.failsCold) else { return }
-        guard !(try await leadOnce(plan.schedules[first], cell).failsCold) else { return }
+        guard !(try await leadOnce(Array(plan.schedules[first].steps.prefix(1)), cell).failsCold) else { return }
         for (index, schedule) in plan.schedules.enumerated() where runs[cell][index].obstacle == CheckGuide.failsCold {
-            runs[cell][index] = try await leadOnce(schedule, cell)
+            runs[cell][index] = try await leadOnce(schedule.steps, cell)
         }
     }
 
     /// What shows when there are two environments at once and no other lives.
     private mutating func crowdedSymptoms(of cell: Int) async throws -> Set<Symptom> {
         let crowded = plan.schedules.first(where: \.isCrowded) ?? CheckSchedule.crowded
-        return symptoms(of: try await leadOnce(crowded, cell))
+        return symptoms(of: try await leadOnce(crowded.steps, cell))
     }
 
     /// Leads a life alone, unless that was done before.
-    private mutating func leadOnce(_ schedule: CheckSchedule, _ cell: Int) async throws -> CheckRun {
-        if let run = alone[Life(cell: cell, steps: schedule.steps)] { return run }
-        return try await lead(schedule, cell)
+    private mutating func leadOnce(_ steps: [CheckStep], _ cell: Int) async throws -> CheckRun {
+        if let run = alone[Life(cell: cell, steps: steps)] { return run }
+        return note(try await guide.leadOne(schedule(of: steps), in: cells[cell]), of: steps, cell)
     }
 
-    private mutating func lead(_ schedule: CheckSchedule, _ cell: Int) async throws -> CheckRun {
-        let run = try await guide.leadOne(schedule, in: cells[cell])
-        let life = Life(cell: cell, steps: schedule.steps)
+    private func schedule(of steps: [CheckStep]) -> CheckSchedule {
+        let known = plan.schedules.first { $0.steps == steps }
+        return known ?? CheckSchedule(name: CheckSchedule.text(of: steps), steps: steps)
+    }
+
+    @discardableResult
+    private mutating func note(_ run: CheckRun, of steps: [CheckStep], _ cell: Int) -> CheckRun {
+        let life = Life(cell: cell, steps: steps)
         shown[life, default: []].append(symptoms(of: run))
         if alone[life] == nil { alone[life] = run }
         return run
@@ -152,11 +172,11 @@ private struct FunctionReview: Sendable {
                             reduction.stop()
                             break
                         }
-                        var shows: [Bool] = []
-                        for wanted in reduction.wanted {
-                            let number = used[wanted, default: 0]
-                            used[wanted] = number + 1
-                            shows.append(try await symptoms(ofLife: wanted, cell, number: number).contains(symptom))
+                        try await lead(reduction.wanted, after: used, cell)
+                        let shows = reduction.wanted.map { steps in
+                            let number = used[steps, default: 0]
+                            used[steps] = number + 1
+                            return shown[Life(cell: cell, steps: steps)]?[number].contains(symptom) ?? false
                         }
                         reduction.tell(shows)
                     }
@@ -169,15 +189,42 @@ private struct FunctionReview: Sendable {
         }
     }
 
-    /// What a life shows the so-and-so-many-th time that it is led alone.
-    private mutating func symptoms(ofLife steps: [CheckStep], _ cell: Int, number: Int) async throws -> Set<Symptom> {
-        let life = Life(cell: cell, steps: steps)
-        while shown[life, default: []].count <= number {
-            tries += 1
-            let name = plan.schedules.first { $0.steps == steps }?.name ?? CheckSchedule.text(of: steps)
-            _ = try await lead(CheckSchedule(name: name, steps: steps), cell)
+    /// Leads those of some lives that were not led often enough, where so many of each have been looked at.
+    private mutating func lead(_ wanted: [[CheckStep]], after used: [[CheckStep]: Int], _ cell: Int) async throws {
+        var needed = used
+        var missing: [[CheckStep]] = []
+        for steps in wanted {
+            needed[steps, default: 0] += 1
+            let led = shown[Life(cell: cell, steps: steps), default: []].count + missing.count { $0 == steps }
+            if led < needed[steps, default: 0] { missing.append(steps) }
         }
-        return shown[life]?[number] ?? []
+        tries += missing.count
+        guard isSociable(cell) else {
+            for steps in missing {
+                note(try await guide.leadOne(schedule(of: steps), in: cells[cell]), of: steps, cell)
+            }
+            return
+        }
+        let (guide, place) = (guide, cells[cell])
+        let schedules = missing.map(schedule(of:))
+        let led = try await withThrowingTaskGroup(of: (Int, CheckRun).self) { group in
+            for (index, schedule) in schedules.enumerated() {
+                group.addTask { (index, try await guide.leadOne(schedule, in: place)) }
+            }
+            return try await group.reduce(into: [Int: CheckRun]()) { $0[$1.0] = $1.1 }
+        }
+        for (index, steps) in missing.enumerated() {
+            if let run = led[index] { note(run, of: steps, cell) }
+        }
+    }
+
+    /// Whether the lives of a cell are in nobody's way: two environments at once show nothing that one does not.
+    private func isSociable(_ cell: Int) -> Bool {
+        guard let crowded = plan.schedules.firstIndex(where: \.isCrowded), runs[cell][crowded].obstacle == nil else {
+            return false
+        }
+        let lonely = shown.filter { $0.key.cell == cell && !$0.key.isCrowded }.flatMap(\.value)
+        return symptoms(of: runs[cell][crowded]).isSubset(of: lonely.reduce(into: []) { $0.formUnion($1) })
     }
 
     private func reproduction(_ reduction: ScheduleReduction, of schedule: CheckSchedule, _ cell: Int) -> Reproduction?
