@@ -388,6 +388,7 @@ class BaselineTests(OutputTestCase):
         before = (self.scratch / "known.json").read_text()
         done = self.check("orders.py", "--baseline", "known.json", "--write-baseline", "known.json")
         self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr, "The baseline known.json is not written: everything fails already cold.\n")
         self.assertEqual((self.scratch / "known.json").read_text(), before)
 
     def test_reasons_and_other_functions_entries_are_kept_and_mended_ones_go(self):

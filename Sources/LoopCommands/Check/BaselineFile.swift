@@ -26,8 +26,12 @@ struct BaselineFile {
     /// Writes the new file if one was ordered; afterwards the report knows everything that is in it.
     ///
     /// - Throws: ``CommandFailure`` when it cannot be written.
-    func write(_ report: inout CheckReport) throws(CommandFailure) {
-        guard let written, report.verdict == .clean || report.verdict == .findings else { return }
+    func write(_ report: inout CheckReport, on console: Console) throws(CommandFailure) {
+        guard let written else { return }
+        guard report.verdict == .clean || report.verdict == .findings else {
+            let reason = report.verdict == .failsCold ? "everything fails already cold" : "nothing could be run"
+            return console.say("The baseline \(written) is not written: \(reason).")
+        }
         if known != nil, FileStamp(path: written) != nil { _ = try read(written) }
         let next = report.nextBaseline
         do throws(SystemFailure) {

@@ -66,7 +66,7 @@ struct CheckOrder {
         let sources = SourceLines(roots: Dictionary(functions.map { ($0.name, $0.root) }) { first, _ in first })
         report.anchor(by: paths, sources, in: ThisProcess.folder)
         report.comparison = comparison
-        try baseline.write(&report)
+        try baseline.write(&report, on: console)
         try print(report, sources, on: console)
         try outputs.write(report, by: paths, sources, on: console)
         return status(of: report.verdict)
