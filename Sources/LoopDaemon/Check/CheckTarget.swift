@@ -41,6 +41,7 @@ package struct CheckTarget: Sendable {
         guard stamp.isFolder else {
             return try SAMTemplate.isTemplate(path) ? functions(of: path) : [PluginLoader.load(path)]
         }
+        _ = try Self.readable(path, Folder.entries)
         if let template { return try functions(of: template) }
         let (functions, problems) = PluginLoader.loadAll(in: path)
         guard problems.isEmpty else { throw SettingsFailure(problems) }
@@ -52,6 +53,17 @@ package struct CheckTarget: Sendable {
             )
         }
         return functions
+    }
+
+    private static func readable<Content>(
+        _ path: String,
+        _ read: (String) throws(SystemFailure) -> Content
+    ) throws(CheckFailure) -> Content {
+        do {
+            return try read(path)
+        } catch {
+            throw .target("\(path) cannot be read: \(error.reason).", hint: "")
+        }
     }
 
     /// What was probably meant by what is not there.
@@ -92,8 +104,8 @@ package struct CheckTarget: Sendable {
     }
 
     private func handlerFile() throws -> FunctionConfiguration {
+        let text = try Self.readable(path, PythonSource.text)
         let configuration = try PluginLoader.load(path, function: function)
-        let text = try PythonSource.text(of: path)
         let names = PythonSource.topLevelNames(in: text)
         var wanted = function ?? String(configuration.handler.split(separator: ".").last ?? "")
         if wanted.hasSuffix("()") { wanted.removeLast(2) }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import LoopModel
+import LoopOS
 import LoopRules
 
 /// Turns a path into a function: a folder with `plugin.yaml`, or a bare `.py` file.
@@ -48,10 +49,10 @@ package enum PluginLoader {
     ) throws(SettingsFailure) -> FunctionConfiguration {
         var module = String(name.dropLast(3))
         let text: String
-        do throws(CheckFailure) {
+        do throws(SystemFailure) {
             text = try PythonSource.text(of: path)
         } catch {
-            throw problem(path, error.description)
+            throw problem(path, "cannot be read: \(error.reason)")
         }
         let handler = wanted ?? PythonSource.handlerName(in: text)
         let kind = PythonSource.kind(of: handler, in: text)

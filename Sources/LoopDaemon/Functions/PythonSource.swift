@@ -4,13 +4,9 @@ import LoopOS
 enum PythonSource {
     /// A file's text; what is not UTF-8 is replaced, because Python knows other encodings.
     ///
-    /// - Throws: ``CheckFailure`` when it cannot be read.
-    static func text(of path: String) throws(CheckFailure) -> String {
-        do throws(SystemFailure) {
-            return String(decoding: try File.read(path), as: UTF8.self)
-        } catch {
-            throw .target("\(path) cannot be read: \(error.reason).", hint: "")
-        }
+    /// - Throws: when it cannot be read.
+    static func text(of path: String) throws(SystemFailure) -> String {
+        String(decoding: try File.read(path), as: UTF8.self)
     }
 
     /// Whether a module's text may come to a name in a way that lines do not tell for certain: in a branch, from

@@ -178,7 +178,8 @@ package struct EnvironmentBuilder: Sendable {
         let (status, output): (ExitStatus?, String)
         do throws(LaunchFailure) {
             (status, output) = try CapturedRun.run(launch, limit: Self.patience) { [progress] text in
-                if let line = Self.lines(of: text).last?.drop(while: \.isWhitespace) { progress(.reached("\(title): \(line)")) }
+                let line = Self.lines(of: text).last?.drop(while: \.isWhitespace)
+                if let line { progress(.reached("\(title): \(line)")) }
             }
         } catch {
             throw .failed(command: command, version: version, ended: "\(error)", said: [])
