@@ -50,6 +50,16 @@ import Testing
         #expect(told.events.count == WorkerBytes.block(generation: 1).bytes.count)
     }
 
+    @Test("What was done on purpose is told with the number of the invocation")
+    func fault() throws {
+        var bytes = WorkerBytes()
+        bytes.put(UInt32(7))
+        #expect(try message(bytes.framed(type: 0x88)) == .faultApplied(ordinal: 7))
+        #expect(throws: WireFailure.malformed("a frame that is too short")) {
+            try message(WorkerBytes().framed(type: 0x88))
+        }
+    }
+
     @Test("A frame that claims too much is refused as soon as its header is there")
     func tooLong() {
         var header = WorkerBytes()
@@ -62,7 +72,7 @@ import Testing
 
     @Test(
         "Frames of every type, cut anywhere inside, are refused and never trap",
-        arguments: 0x80...0x88 as ClosedRange<UInt8>
+        arguments: 0x80...0x89 as ClosedRange<UInt8>
     )
     func truncated(type: UInt8) throws {
         let body = WorkerBytes.reply(payload: "{}").dropFirst(5)
@@ -90,7 +100,7 @@ import Testing
                 bytes[2] = 0
                 bytes[3] = 0
                 bytes[0] = UInt8(bytes.count - 4)
-                bytes[4] = UInt8.random(in: 0x81...0x87, using: &generator)
+                bytes[4] = UInt8.random(in: 0x81...0x88, using: &generator)
             }
             _ = try? message(bytes)
         }
