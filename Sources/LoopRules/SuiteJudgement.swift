@@ -16,7 +16,7 @@ package struct SuiteJudgement: Sendable {
         "sequential-awaits", "windows-unsafe",
     ]
 
-    private static let makes: Set<RelatedSite.Role> = [.created, .started]
+    private static let makes: Set<RelatedSite.Role> = [.created, .started, .left]
 
     private let tests: [TestSession.Test]
 

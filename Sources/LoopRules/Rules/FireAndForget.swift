@@ -112,7 +112,7 @@ package struct FireAndForget: DetectionRule {
 
 extension RelatedSite.Role {
     /// Where a task waited when an earlier invocation left it.
-    fileprivate static let left = Self(rawValue: "left")
+    static let left = Self(rawValue: "left")
 }
 
 extension Observation {

@@ -85,7 +85,11 @@ package struct PendingTask: DetectionRule {
             severity: severity,
             ordinal: ordinal,
             site: site,
-            related: observation.taskLines + [observation.line(.closed)],
+            related: observation.taskLines + [
+                observation.line(.left), observation.line(.closed),
+                // Of tests it matters which of them made the loop, rather than which met the garbage collector.
+                timeline.environment.host == .pytest ? observation.loop?.created.related(as: .created) : nil,
+            ],
             message: [observation.sentence, observation.consequence, timeline.unharmed(observation.event.ordinal)],
             advice: [observation.advice]
         )

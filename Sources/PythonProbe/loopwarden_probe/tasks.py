@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # What the probe sets on a task that it has recorded: asyncio says of some tasks twice what has become of them.
 MARK = "_loopwarden_mark"
+LEFT = "_loopwarden_left"  # the invocation that left it unfinished on a loop that goes on
 CREATED = "_loopwarden_created"  # deep mode: the site that made the task
 _LONGEST_CHAIN = 100  # of tasks and coroutines that wait for each other
 _MOST_TASKS = 2000  # looked at when an invocation ends

@@ -8,7 +8,7 @@ import sys
 
 from .. import facts
 from ..sites import USER
-from ..tasks import CREATED, MARK, Tasks, is_unstarted, name_of
+from ..tasks import CREATED, LEFT, MARK, Tasks, is_unstarted, name_of
 from .base import Hook, too_deep
 from .leaving import TOLD
 
@@ -75,9 +75,10 @@ class ComplainingHook(Hook):
             return
         flags = facts.NEVER_BEGUN if is_unstarted(coroutine) else 0
         site = self.sites.of_suspended(task.get_coro())
-        self.report(
-            facts.TASK_DESTROYED, flags, self._serial(loop), site, name_of(coroutine), 0, self._related(task, coroutine)
-        )
+        related = self._related(task, coroutine)
+        if hasattr(task, LEFT):
+            related.append(("left", site, getattr(task, LEFT)))
+        self.report(facts.TASK_DESTROYED, flags, self._serial(loop), site, name_of(coroutine), 0, related)
 
     # -- exceptions that nobody has looked at ------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from sys import _getframe
 
 from .. import facts
 from ..sites import RUNNERS, UVLOOP
-from ..tasks import CREATED, MARK, Tasks, is_unstarted, name_of
+from ..tasks import CREATED, LEFT, MARK, Tasks, is_unstarted, name_of
 from .base import Hook, too_deep
 
 TYPE_CHECKING = False
@@ -229,6 +229,7 @@ class LeavingHook(Hook):
             left = LeftTask(self, task, record.serial, site, name_of(coroutine), self._next_number(), related, ordinal)
             if not self._mark(task, TOLD if is_repeated else KNOWN):
                 continue  # a task of the user's own making
+            setattr(task, LEFT, ordinal)
             if before is not None or len(self._left) < _MOST_CODES:
                 self._left[code] = left
             left.flags = facts.LEFT_BY_GATHER if self.tasks is not None and self.tasks.is_deserted(task) else 0

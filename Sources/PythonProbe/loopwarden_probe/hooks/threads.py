@@ -177,7 +177,8 @@ class ThreadsHook(Hook):
         for record in records:
             thread = record()
             frame = None if thread is None else frames.get(thread.ident)
-            if frame is not None and not record.flags & (facts.IS_DAEMON | facts.OF_EXECUTOR) and _waits_for_good(frame):
+            is_waited_for = not record.flags & (facts.IS_DAEMON | facts.OF_EXECUTOR)
+            if frame is not None and is_waited_for and _waits_for_good(frame):
                 held.append(record)
         if not held:
             return
