@@ -85,6 +85,29 @@ package struct CheckRun: Hashable, Sendable {
         steps.map { $0.wasApplied == false ? CheckStep(.warm, event: $0.step.event) : $0.step }
     }
 
+    /// Where invocations waited that were made to fail, by the number of the step; lines are relative to the folder.
+    package func faultedPlaces(below root: String) -> [Int: String] {
+        var places: [Int: String] = [:]
+        for (number, step) in steps.enumerated() where step.wasApplied == true {
+            guard let first = step.invocations.first, let trace = invocations[first].stackTrace else { continue }
+            places[number] = Self.innermostLine(in: trace, below: root)
+        }
+        return places
+    }
+
+    /// The handler's own line that is nearest to where something was raised.
+    private static func innermostLine(in trace: String, below root: String) -> String? {
+        // As CPython writes them: File "/src/orders.py", line 12, in handler
+        let start = "File \"\(root)/"
+        let own = trace.split(whereSeparator: \.isNewline).last { line in
+            line.drop { $0 == " " }.hasPrefix(start) && !line.contains("/site-packages/")
+        }
+        guard let words = own?.drop(while: { $0 == " " }).dropFirst(start.count), let end = words.firstIndex(of: "\"")
+        else { return nil }
+        let number = words[end...].drop { !$0.isNumber }.prefix { $0.isNumber }
+        return number.isEmpty ? nil : "\(words[..<end]):\(number)"
+    }
+
     /// The step in which an invocation was made; nil: it is not known.
     package func step(ofInvocation index: Int) -> Int? { steps.firstIndex { $0.invocations.contains(index) } }
 

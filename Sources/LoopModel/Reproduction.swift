@@ -7,6 +7,8 @@ package struct Reproduction: Hashable, Sendable {
     package var certainty: Certainty
     /// A command line that shows it.
     package var command: String
+    /// Where invocations waited that were made to fail, by the number of the step, as in `handler.py:12`.
+    package var places: [Int: String] = [:]
 
     package init(schedule: String, steps: [CheckStep], certainty: Certainty, command: String) {
         self.schedule = schedule
@@ -44,7 +46,9 @@ package struct Reproduction: Hashable, Sendable {
         var told: [String] = []
         for (index, step) in steps.enumerated() {
             let isLast = index == steps.count - 1
-            if let doing = step.doing(toInvocation: ordinal, isLast: isLast) { told.append(doing) }
+            if let doing = step.doing(toInvocation: ordinal, isLast: isLast) {
+                told.append(doing + (places[index].map { ", at \($0)" } ?? ""))
+            }
             if step.isInvocation { ordinal += 1 }
         }
         return told.joined(separator: ", and ")

@@ -236,12 +236,15 @@ private struct FunctionReview: Sendable {
         case .unsteady(let same, let shown, let count): (steps, certainty) = (same, .unsteady(shown: shown, of: count))
         case nil: return nil
         }
-        return Reproduction(
+        var reproduction = Reproduction(
             schedule: schedule.name,
             steps: steps,
             certainty: certainty,
             command: plan.command(for: steps, in: cells[cell])
         )
+        let life = alone[Life(cell: cell, steps: steps)]
+        reproduction.places = life?.faultedPlaces(below: cells[cell].configuration.root) ?? [:]
+        return reproduction
     }
 }
 

@@ -89,6 +89,9 @@ package struct JUnitDocument {
             return "\(place)\(finding.rule) (\(finding.code)): \(finding.message)\nfix: \(finding.advice)"
         }
         if let trace = run.failure?.invocation.stackTrace, !trace.isEmpty { stories.append(trace) }
+        if let again = run.reproduction ?? findings.lazy.compactMap(\.reproduction).first {
+            stories.append("shortest: \(again.told)\nreplay: \(again.command)")
+        }
         return """
             <\(element) type="\(Self.attribute(type))" message="\(Self.attribute(run.explanation))">\
             \(Self.escaped(stories.joined(separator: "\n\n")))</\(element)>
