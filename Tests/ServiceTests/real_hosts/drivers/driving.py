@@ -114,22 +114,29 @@ class _Child:
         os.close(self._results)
 
 
-def _each(ask, work):
-    found = {}
+def _each(answers, work):
     gc.freeze()
-    for name in sys.argv[1:]:
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            listener.listen(16)
-            child = _Child(name, work, listener)
-            try:
-                found[name] = ask(child, listener)
-            except Exception as error:
+    json.dump(
+        {name: _once(name, answers, work) or _once(name, answers, work, is_last=True) for name in sys.argv[1:]},
+        sys.stdout,
+    )
+
+
+def _once(name, answers, work, is_last=False):
+    """The outcomes of one body; None when the host fails, as it may once on a machine that is busy."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(16)
+        child = _Child(name, work, listener)
+        try:
+            return answers(child, listener)
+        except Exception as error:
+            if is_last:
                 child.log.seek(0)
                 sys.exit("{}: {!r}\n{}".format(name, error, child.log.read().decode(errors="replace")))
-            finally:
-                child.end()
-    json.dump(found, sys.stdout)
+            return None
+        finally:
+            child.end()
 
 
 def ask(address, headers=()):

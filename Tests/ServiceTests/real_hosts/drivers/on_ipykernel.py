@@ -10,8 +10,8 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 CELLS = {
-    False: "print(repr(driving.body.call()))",
-    True: "print(repr(await driving.body.await_()))",
+    False: "outcome = driving.body.call()",
+    True: "outcome = await driving.body.await_()",
 }
 path = os.path.join(tempfile.mkdtemp(prefix="lw-"), "kernel.json")
 
@@ -29,22 +29,21 @@ def talk(body, listener):
     client.start_channels()
     try:
         client.wait_for_ready(timeout=driving.PATIENCE_SECONDS)
-        ask(client, "import driving; driving.body.load()")
+        ask(client, "import driving; outcome = driving.body.load()")
         for _ in range(driving.INVOCATIONS):
-            yield ast.literal_eval(ask(client, CELLS[body.is_async]))
+            yield ask(client, CELLS[body.is_async])
             body.pause()
     finally:
         client.stop_channels()
 
 
 def ask(client, cell):
-    printed = []
-    reply = client.execute_interactive(
-        cell, timeout=driving.PATIENCE_SECONDS, output_hook=lambda message: printed.append(message["content"])
-    )
-    if reply["content"]["status"] != "ok":
-        raise RuntimeError(reply["content"])
-    return "".join(each["text"] for each in printed if each.get("name") == "stdout")
+    reply = client.execute(cell, user_expressions={"outcome": "outcome"}, reply=True, timeout=driving.PATIENCE_SECONDS)[
+        "content"
+    ]
+    if reply["status"] != "ok":
+        raise RuntimeError(reply)
+    return ast.literal_eval(reply["user_expressions"]["outcome"]["data"]["text/plain"])
 
 
 write_connection_file(path)
