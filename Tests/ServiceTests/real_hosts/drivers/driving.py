@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sys
@@ -26,6 +27,9 @@ PAUSE_SECONDS, LEAVING_SECONDS = 0.01, 0.05
 PATIENCE = float(os.environ.get("REAL_HOST_PATIENCE", "1"))
 PATIENCE_SECONDS = 20
 INVOCATIONS = 3
+
+#: All temporary files of a driver and its hosts lie here.
+tempfile.tempdir = tempfile.mkdtemp(prefix="lw-")
 
 
 class Body:
@@ -116,6 +120,13 @@ class _Child:
 
 def _each(answers, work):
     gc.freeze()
+    try:
+        _print_each(answers, work)
+    finally:
+        shutil.rmtree(tempfile.tempdir, ignore_errors=True)  # the children do not come here
+
+
+def _print_each(answers, work):
     json.dump(
         {name: _once(name, answers, work) or _once(name, answers, work, is_last=True) for name in sys.argv[1:]},
         sys.stdout,
