@@ -24,8 +24,10 @@ package struct ScheduleReduction: Sendable {
     private enum Stage {
         /// Whether it comes back, and in one of the shortest lives there are.
         case first
-        /// Whether it comes back sometimes.
+        /// Whether it comes back sometimes, or needs the whole life.
         case again
+        /// It needs what came after it was seen; whether it does so in one of the shortest lives there are.
+        case whole
         /// All ways to keep some steps of the middle; the shortest next.
         case all([[[CheckStep]]])
         /// Stretches of so many steps are left out.
@@ -68,12 +70,15 @@ package struct ScheduleReduction: Sendable {
         case .again:
             if shows[1], shows[2], whole != base {
                 base = whole
-                narrow()
+                stage = .whole
+                wanted = Self.shortest(of: whole)
             } else if whole == base {
                 finish(.unsteady(whole, shown: 1 + shown.count, of: 5))
             } else {
                 finish(.unsteady(whole, shown: 1 + shows.dropFirst().count(where: \.self), of: 3))
             }
+        case .whole:
+            if let least = shown.min(by: { $0.count < $1.count }) { finish(.shortest(least)) } else { narrow() }
         case .all(let rest):
             if let least = shown.first { finish(.shortest(least)) } else { tryAll(rest) }
         case .stretches(let length):

@@ -121,6 +121,12 @@ struct ScheduleReductionTests {
         #expect(result == .shortest(try steps("cold, warm, shutdown")))
     }
 
+    @Test("what was seen too early, by chance, is as short as if it had been seen where it belongs")
+    func early() throws {
+        let (result, _) = try reduced("cold, parallel×2", at: 0) { contains($0, .cold, .parallel) }
+        #expect(result == .shortest(try steps("cold, parallel")))
+    }
+
     @Test("what comes to light at the end is looked for in the whole life")
     func atTheEnd() throws {
         let (result, _) = try reduced("cold, warm, shutdown", at: nil) { contains($0, .cold, .shutdown) }

@@ -128,6 +128,7 @@ package struct EmbeddedRunner: Sendable {
     package func remove(_ function: FunctionName) async throws -> [Finding] {
         await runner.remove(function)
         _ = await observer.ends(of: function)
+        try? Folder.removeAll("\(folder)/\(function)")
         await recorder.flush()
         let found = try await store.findings(matching: HistoryFilter(function: function, limit: .max))
         return found.reversed().map(\.finding)
