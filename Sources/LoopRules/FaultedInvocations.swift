@@ -19,13 +19,24 @@ package struct FaultedInvocations: Sendable {
         faults[environment, default: [:]][ordinal] = kind
     }
 
-    /// Whether a finding is there only because of what was done, and is not to be told.
-    package func explain(_ finding: Finding) -> Bool {
+    /// Tells whether a finding is there only because of what was done.
+    ///
+    /// - Parameters:
+    ///   - finding: of an environment that is over.
+    ///   - invocations: of this environment, as far as they are known.
+    /// - Returns: true for what is not to be told.
+    package func explain(_ finding: Finding, among invocations: [InvocationRecord] = []) -> Bool {
         guard let faults = faults[finding.environment], let first = faults.keys.min() else { return false }
         let ordinal = finding.ordinal ?? Int.max
         // Nothing outlives an environment that was reset.
         if faults.contains(where: { $0.value == .hang && $0.key <= ordinal }) { return true }
-        if finding.rule == ClosedLoopReuse().id, ordinal >= first, !finding.isUsedByUser { return true }
+        if finding.rule == ClosedLoopReuse().id, ordinal >= first {
+            // What a library clears away late, of a run that has failed, harms nobody.
+            let isHarmless = invocations.contains { $0.id == finding.invocation && $0.outcome == .ok }
+            let makers = finding.related.filter { $0.role == .created }.compactMap(\.ordinal)
+            let isOfFailure = makers.contains { faults[$0] != nil }
+            if !finding.isUsedByUser || (isOfFailure && isHarmless) { return true }
+        }
         switch bearings[finding.rule] ?? .stands {
         case .stands: return false
         case .passes: return faults[ordinal] != nil

@@ -87,6 +87,23 @@ import Testing
         #expect(!faulted().explain(finding(ClosedLoopReuse(), 2, used: "handler.py")))
     }
 
+    @Test("is not told of a failed run's loop that is used in vain by an invocation that succeeds")
+    func clearing() {
+        var late = finding(ClosedLoopReuse(), 2, used: "handler.py")
+        late.related.append(
+            RelatedSite(role: .created, ordinal: 1, line: CodeLine(file: "handler.py", line: 9, function: "handler"))
+        )
+        var invocation = InvocationRecord(id: .random(), function: late.function, requestedAt: WallTime(nanoseconds: 0))
+        late.invocation = invocation.id
+        invocation.outcome = .ok
+        #expect(faulted().explain(late, among: [invocation]))
+        invocation.outcome = .error
+        #expect(!faulted().explain(late, among: [invocation]))
+        invocation.outcome = .ok
+        late.related[1].ordinal = 0
+        #expect(!faulted().explain(late, among: [invocation]))
+    }
+
     @Test("is not told of one that hung, whose environment was reset")
     func hanging() {
         for rule in AllRules.list {

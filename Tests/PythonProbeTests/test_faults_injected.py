@@ -214,6 +214,32 @@ class ExceptionTests(FaultTestCase):
             self.assertNotIn("InvalidState", log)
             self.assertEqual(log.count("never retrieved"), 1, log)
 
+    def test_a_future_of_the_users_own_fails_when_somebody_completes_it(self):
+        for loop in self.each_loop():
+            daemon = self.start(
+                """
+                import asyncio, threading, time
+
+                async def handler(event, context):
+                    loop = asyncio.get_running_loop()
+                    answer, seen = loop.create_future(), []
+
+                    def work():
+                        time.sleep(0.02)
+                        seen.append("completed")
+                        loop.call_soon_threadsafe(answer.set_result, "from the thread")
+
+                    threading.Thread(target=work).start()
+                    try:
+                        return await answer
+                    except ConnectionResetError:
+                        return [*seen, answer.cancelled()]
+                """,
+                loop=loop,
+            )
+            self.assert_well(daemon.invoke(fault=fault(EXCEPTION)), ["completed", False], was_faulted=True)
+            self.assert_well(daemon.invoke(), "from the thread")
+
     def test_locks_and_queues_do_not_fail(self):
         for loop in self.each_loop():
             daemon = self.start(

@@ -104,7 +104,7 @@ struct CheckLife {
 
     private mutating func end() async throws {
         for environment in environments {
-            let found = try await runner.remove(environment).filter { !faulted.explain($0) }
+            let found = try await runner.remove(environment).filter { !faulted.explain($0, among: run.invocations) }
             run.findings += found.map { finding in
                 var finding = finding
                 finding.function = cell.usual.name

@@ -280,7 +280,7 @@ class Injection:
         if self._held is None:
             return False
         if not waiter.done() and self._is_threads(task, waiter):
-            # Nothing stops it: it fails when it is done, so that it does not go on beside what its failure has led to.
+            # Nothing stops it: it fails when it is done, so that nothing goes on beside what its failure has led to.
             waiter.add_done_callback(functools.partial(self._end, loop, work))
         else:
             self._fail(loop)
@@ -329,8 +329,10 @@ class Injection:
         return self._held is not None and self._held[0] is waiter and _is_harmless(waiter)
 
     def _is_threads(self, task: Any, waiter: Any) -> bool:
-        """Whether a thread does what is waited for."""
+        """Whether a thread does what is waited for, or the user's own code, which cannot be stopped either."""
         chain = _chain(task)
+        if chain and self._kind_of(chain[-1][0]) == USER:
+            return True  # a future that the user has made, and somebody completes
         for future in (waiter, *self._others(waiter, chain)):
             for callback, _ in getattr(future, "_callbacks", None) or ():
                 if getattr(getattr(callback, "__code__", None), "co_name", None) == "_call_check_cancel":
