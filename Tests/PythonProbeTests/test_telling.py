@@ -426,6 +426,17 @@ class MindedSlotTests(TellingTestCase):
         self.assertEqual(self.left(), 0)
 
 
+class RefusedTests(TellingTestCase):
+    def test_an_error_that_comes_out_of_the_import(self):
+        line = here(2)
+        try:
+            asyncio.get_running_loop()
+        except Exception as error:
+            self.watch.probe.refused(error)
+        escaped = [event for event in self.watch.events("no-running-loop") if event["flags"] & facts.HAS_ESCAPED]
+        self.assertEqual([event["site"]["line"] for event in escaped], [line])
+
+
 class FilteredTests(TellingTestCase):
     def test_an_async_function_as_a_condition_of_filter(self):
         async def handler():

@@ -99,7 +99,9 @@ def _matrix_test(python, loop):
                     if trial.skipped:
                         self.skipTest(trial.skipped)
                     self.assertEqual(trial.differences, [], json.dumps(trial.replies, indent=1))
-            versions = {version for (version,) in daemon.rows("SELECT pythonVersion FROM environment")}
+            # One that was about to start when the daemon ended has not said what it is.
+            started = daemon.rows("SELECT pythonVersion FROM environment WHERE pythonVersion <> ''")
+            versions = {version for (version,) in started}
             self.assertEqual({version.rsplit(".", 1)[0] for version in versions}, {python.version})
             uvloops = daemon.rows(
                 "SELECT count(*) FROM loop JOIN name ON name.id = className WHERE text LIKE 'uvloop.%'"
