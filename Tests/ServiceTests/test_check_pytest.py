@@ -125,8 +125,8 @@ class CheckPytestTests(harness.ServiceTestCase):
         report, status = self.report("auto", on=each)
         self.assertEqual(status, 1)
         self.assertEqual([each["rule"] for each in report["findings"]], ["fire-and-forget"])
-        self.assertIn("test_wrong.py::test_leaves", report["findings"][0]["message"])
-        self.assertEqual(report["findings"][0]["test"], "auto/test_wrong.py::test_meets")
+        self.assertIn("test_wrong.py::test_meets", report["findings"][0]["message"])
+        self.assertEqual(report["findings"][0]["test"], "auto/test_wrong.py::test_leaves")
 
     def test_uvloop_is_what_the_suites_loops_are_made_of(self):
         each = next((each for each in pythons("pytest_asyncio")[::-1] if each.has_uvloop), None)
