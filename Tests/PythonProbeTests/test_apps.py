@@ -385,6 +385,22 @@ class AsgiTests(AppTestCase):
             error = self.error(daemon)
             self.assertEqual((error["errorType"], error["errorMessage"]), ("SystemExit", "3"))
 
+    @unittest.skipIf(sys.version_info < (3, 11), "tasks do not tell whether they are being cancelled")
+    def test_a_cancellation_of_the_apps_own_is_an_error_as_servers_survive_it(self):
+        source = """
+            import asyncio
+
+            async def app(scope, receive, send):
+                assert scope["type"] == "http"
+                task = asyncio.ensure_future(asyncio.sleep(1))
+                task.cancel()
+                await task
+            """
+        for host in HOSTS:
+            with self.subTest(host):
+                daemon = self.ready(source, host=host)
+                self.assertEqual([self.error(daemon)["errorType"] for _ in range(2)], ["CancelledError"] * 2)
+
     def test_what_breaks_the_protocol_is_told(self):
         start = 'await send({"type": "http.response.start", "status": 200, "headers": []})'
         for body, part in (

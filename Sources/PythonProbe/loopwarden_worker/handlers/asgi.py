@@ -82,7 +82,9 @@ class AsgiApp:
         with self._errors.watching():
             try:
                 result = await self._app(scope, exchange.receive, exchange.send)
-            except (SystemExit, KeyboardInterrupt) as error:
+            except (SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+                    raise
                 # Servers and Mangum survive it.
                 raise Fault(type(error).__name__, str(error), user_trace(error.__traceback__)) from None
             finally:
@@ -160,6 +162,12 @@ class Exchange:
             raise _broken("The ASGI app returned without starting a response.")
         if not self._is_complete:
             raise _broken("The ASGI app returned without completing its response.")
+
+
+def _is_being_cancelled() -> bool:
+    """Whether somebody cancels this task, as far as is known: before 3.11 the app may have raised the error itself."""
+    cancelling = getattr(asyncio.current_task(), "cancelling", None)
+    return cancelling is None or bool(cancelling())
 
 
 def _scope(request: http_events.Request, context: Any, state: dict[str, Any]) -> dict[str, Any]:
