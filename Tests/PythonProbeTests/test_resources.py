@@ -157,6 +157,28 @@ class ThreadTests(InvocationTestCase):
         self.invoke(lambda: None, 3)
         self.assertEqual(self.counts(), [0] * 6)
 
+    def test_pools_that_are_garbage_end_by_themselves(self):
+        self.assertEqual(self.pools_in_cycles(kept=[None]), [0] * 4)
+
+    def test_pools_in_cycles_that_somebody_has_are_told(self):
+        self.assertEqual(self.pools_in_cycles(kept=[]), [0, 0, 1, 1])
+
+    def pools_in_cycles(self, kept):
+        """What is told of four pools, each in a cycle; those that find the list empty are kept alive."""
+        holders = []
+
+        class Holder:
+            def __init__(self):
+                self.me = self
+                self.pool = concurrent.futures.ThreadPoolExecutor(1)
+                self.pool.submit(int).result()
+                if not kept:
+                    holders.append(self)
+
+        self.invoke(Holder, 4)
+        self.addCleanup(holders.clear)
+        return self.counts()
+
     def test_default_executors_of_closed_loops_are_none(self):
         async def main():
             await asyncio.get_running_loop().run_in_executor(None, int)

@@ -8,6 +8,7 @@ wait for something that has no end in sight.
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 import threading
 import weakref
@@ -195,6 +196,7 @@ class ThreadsHook(Hook):
         looping = {record.runner for record in self.loops.open() if record.running}
         now = monotonic_ns()
         survivors: dict[int, FrameType] = {}
+        pools: dict[int, Any] = {}
         for record in records:
             thread = record()
             frame = None if thread is None else frames.get(thread.ident)
@@ -204,6 +206,14 @@ class ThreadsHook(Hook):
                 continue  # nobody has the pool any more: its threads are about to end
             if record.ends > 1 and (_waits_for_good(frame) or now - record.since_ns > _OLD_NS):
                 survivors[record.ordinal] = frame
+                if record.pool is not None:
+                    pools[record.ordinal] = record.pool
+        if len(survivors) >= _FEWEST_SURVIVORS and pools and gc.isenabled():
+            # A pool in a cycle of garbage, as asgiref leaves them, ends its threads when that is collected.
+            gc.collect()
+            for ordinal, pool in pools.items():
+                if pool() is None:
+                    del survivors[ordinal]
         if len(survivors) < _FEWEST_SURVIVORS:
             return
         self._told[site] = makers[-1]
