@@ -31,8 +31,8 @@ package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// which there are none to install. Of `mangum-0.20`, `vercel` and `azure-async` it is the `async def` that is held:
     /// those call no other handler. A `def` is beside them what the engine makes of it.
     package static let named: [(host: Self, engine: Self, traits: HostTraits)] = [
-        ("aws-lambda", .bare, HostTraits()),
-        ("openwhisk", .bare, HostTraits()),
+        ("aws-lambda", .bare, HostTraits(runsCoroutines: false)),
+        ("openwhisk", .bare, HostTraits(runsCoroutines: false)),
         ("mangum-0.19", .mangum, HostTraits(makesLoop: false)),
         ("mangum-0.20", .perInvocation, HostTraits()),
         ("mangum-0.22", .mangum, HostTraits()),

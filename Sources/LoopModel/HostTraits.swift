@@ -6,6 +6,8 @@ package struct HostTraits: Hashable, Sendable {
     package var hasNewThread: Bool
     /// Whether the module is imported before there is a loop, rather than inside the running one.
     package var importsFirst: Bool
+    /// Whether the coroutine of an `async def` handler is run, rather than taken for the result.
+    package var runsCoroutines: Bool
     /// Whether a current loop is made when the import has left none, where that is not what the engine is about.
     package var makesLoop: Bool
 
@@ -13,11 +15,13 @@ package struct HostTraits: Hashable, Sendable {
         thread: String? = nil,
         hasNewThread: Bool = false,
         importsFirst: Bool = false,
+        runsCoroutines: Bool = true,
         makesLoop: Bool = true
     ) {
         self.thread = thread
         self.hasNewThread = hasNewThread
         self.importsFirst = importsFirst
+        self.runsCoroutines = runsCoroutines
         self.makesLoop = makesLoop
     }
 }

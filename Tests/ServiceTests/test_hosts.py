@@ -120,6 +120,8 @@ NAMED = {
 }
 for name, (engine, threads) in NAMED.items():
     EXPECTED[name] = dict(EXPECTED[engine], **({"plain": without_loop(threads)} if threads else {}))
+for name in ("aws-lambda", "openwhisk"):
+    del EXPECTED[name]["coroutine"]  # which they do not run: see below
 HOSTS = ("per-invocation", "bare", "kept", "mangum", "running", "server", "thread")
 
 
@@ -156,6 +158,18 @@ class HostTests(harness.ServiceTestCase):
                     self.assertEqual(json.loads(text), expected)
                     found = [finding for reply in replies for finding in reply["findings"]]
                     self.assertEqual([each for each in found if each["severity"] != "info"], [])
+
+    def test_a_coroutine_that_nobody_runs_is_no_result(self):
+        python = harness.pythons()[-1]
+        names = [self.plugin(python, "asyncio", host, "coroutine") for host in ("aws-lambda", "openwhisk")]
+        with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
+            for name in names:
+                invocation = connection.invoke(name)["invocation"]
+                self.assertEqual(invocation["errorType"], "Runtime.MarshalError")
+                self.assertEqual(
+                    invocation["errorMessage"],
+                    "Unable to marshal response: Object of type coroutine is not JSON serializable",
+                )
 
     def test_only_where_a_loop_runs_is_asyncio_run_refused(self):
         names = {host: self.plugin(harness.pythons()[-1], "asyncio", host, "nested") for host in HOSTS}

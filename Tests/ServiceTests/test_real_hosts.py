@@ -97,7 +97,9 @@ class Real:
 
 
 REAL = (
-    Real("aws-lambda", "lambda", "awslambdaric"),
+    Real("aws-lambda", "lambda", "awslambdaric", DEF),
+    # It runs no coroutine: there, asyncio.run stands around it.
+    Real("bare", "lambda", "awslambdaric", ASYNC),
     # Mangum calls no `def`: that is the Lambda handler which asks it in turn.
     Real("mangum-0.19", "mangum", "mangum", edition="mangum==0.17.0", unlike={"leave_task_def": MANGUM_RUNS}),
     Real("mangum-0.19", "mangum", "mangum", edition="mangum==0.19.0", unlike={"leave_task_def": MANGUM_RUNS}),

@@ -49,6 +49,10 @@ struct FailureAdvice {
             return missingVariable(message, invocation.stackTrace ?? "") ?? missingEvent(message.filter { $0 != "'" })
         case "TypeError" where (invocation.stackTrace ?? "").isEmpty && message.contains("positional argument"):
             return "A handler is called with an event and a context: def handler(event, context)."
+        case "Runtime.MarshalError" where message.contains("type coroutine"):
+            return
+                "\(function.host) calls the handler and awaits nothing: make it a def that runs the coroutine, as in: "
+                + "return asyncio.run(main(event))."
         case "AttributeError", "TypeError": return missingEvent(nil)
         default: return nil
         }

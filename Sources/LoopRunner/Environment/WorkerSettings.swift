@@ -91,6 +91,7 @@ struct WorkerSettings {
                 "thread": function.host.traits.thread.map { .string($0) } ?? .null,
                 "newThread": .bool(function.host.traits.hasNewThread),
                 "importsFirst": .bool(function.host.traits.importsFirst),
+                "runsCoroutines": .bool(function.host.traits.runsCoroutines),
                 "makesLoop": .bool(function.host.traits.makesLoop),
             ],
             "lifespan": .string(function.host.restartsApps ? "invocation" : "environment"),
