@@ -261,7 +261,8 @@ class ScheduleTests(harness.ServiceTestCase):
         for part in (
             "warm after exception@1: " + error,
             "7 others",
-            "shortest  cold, exception@1, warm: after invocation 1 was made to fail where it first waited, at orders.py:9",
+            "shortest  cold, exception@1, warm: after invocation 1 was made to fail where it first waited, at "
+            "orders.py:9",
             'replay    loopwarden check orders.py --schedule "cold, exception@1, warm"',
         ):
             self.assertIn(part, done.stdout)

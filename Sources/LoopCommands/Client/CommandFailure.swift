@@ -106,7 +106,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .noTarget(_, let hint): hint
         case .badPlugin: "Correct the manifest and try again."
         case .noBaseline(let path): "Write one of what is found now: --write-baseline \(path)."
-        case .badBaseline: "Nothing was checked, and the file is as it was. --write-baseline makes a new one, elsewhere."
+        case .badBaseline: "Nothing was checked, and the file is as it was; --write-baseline makes a new one elsewhere."
         case .badPayload(.commandLine, _):
             "Give JSON text in single quotes, as in '{\"id\": 1}', a file's path, or - for standard input."
         case .badPayload: ""
