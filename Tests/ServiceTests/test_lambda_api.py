@@ -245,6 +245,13 @@ class EventTests(LambdaTests):
         (record,) = self.told(self.scratch / "plugins" / "impatient" / "failed.jsonl")
         self.assertEqual(record["requestContext"]["condition"], "EventAgeExceeded")
 
+    def test_of_many_events_each_is_had_once(self):
+        self.add("quick", SEES.format(self.events))
+        requests = [self.send("quick", {"n": number}) for number in range(200)]
+        self.told(self.events, len(requests))
+        self.assertEqual(self.daemon.stop(), 0)  # a second time would have come by then
+        self.assertEqual(sorted(each["id"] for each in self.told(self.events)), sorted(requests))
+
     def test_throttled_events_wait_and_are_all_taken(self):
         slow = SEES.format(self.events) + "    __import__('time').sleep(0.05)\n"
         self.add("slow", slow, "reservedConcurrency: 1\n")

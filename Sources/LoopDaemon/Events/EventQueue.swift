@@ -28,6 +28,8 @@ final class EventQueue: Service, Sendable {
 
     private struct State {
         var busy: Set<InvocationID> = []
+        /// Those whose try has ended since the queue's head was last asked for: what was read may be from before.
+        var ended: Set<InvocationID> = []
         /// When the earliest alarm that is set goes off.
         var alarm: WallTime?
     }
@@ -68,6 +70,7 @@ final class EventQueue: Service, Sendable {
 
     private func beginDue(in group: inout DiscardingTaskGroup) async {
         let head: [QueuedEvent]
+        state.withLock { $0.ended = [] }
         do {
             // Those that are being tried may stand before the others.
             head = try await store.queuedEvents(limit: 2 * Self.mostAtOnce)
@@ -81,11 +84,17 @@ final class EventQueue: Service, Sendable {
                 setAlarm(for: event.dueAt, in: &group)
                 return
             }
-            let isFree = state.withLock { $0.busy.count < Self.mostAtOnce && $0.busy.insert(event.id).inserted }
+            let isFree = state.withLock { state in
+                guard state.busy.count < Self.mostAtOnce, !state.ended.contains(event.id) else { return false }
+                return state.busy.insert(event.id).inserted
+            }
             guard isFree else { continue }
             group.addTask {
                 await self.attempt(event)
-                self.state.withLock { _ = $0.busy.remove(event.id) }
+                self.state.withLock { state in
+                    state.busy.remove(event.id)
+                    state.ended.insert(event.id)
+                }
                 self.inlet.yield()
             }
         }
