@@ -35,6 +35,13 @@ struct PluginLoaderTests {
                 keepAlive: 1.5
                 blockingThreshold: 0.5
                 concurrency: 2
+                reservedConcurrency: 0
+                freeze: true
+                events:
+                  retries: 0
+                  maximumAge: 60
+                  onSuccess: {function: audit}
+                  onFailure: {file: failed.jsonl}
                 queue: 0
                 description: Takes orders.
                 """
@@ -51,6 +58,11 @@ struct PluginLoaderTests {
             #expect(function.keepAlive == .milliseconds(1500))
             #expect(function.blockingThreshold == .milliseconds(500))
             #expect(function.concurrency == 2)
+            #expect(function.reservedConcurrency == 0)
+            #expect(function.freezes)
+            #expect((function.events.retries, function.events.maximumAge) == (0, .seconds(60)))
+            #expect(function.events.onSuccess == .function(try #require(FunctionName(rawValue: "audit"))))
+            #expect(function.events.onFailure == .file("\(folder)/p/failed.jsonl"))
             #expect(function.queue == 0)
             #expect(function.description == "Takes orders.")
         }
@@ -99,6 +111,18 @@ struct PluginLoaderTests {
                 "p/plugin.yaml:2: concurrency: expected a whole number from 1 to 1000, found \"many\""
             ),
             ("handler: a.b\ntimout: 3\n", "p/plugin.yaml:2: timout: unknown key; did you mean \"timeout\"?"),
+            (
+                "handler: a.b\nevents: {retries: -1}\n",
+                "p/plugin.yaml:2: events.retries: expected a whole number from 0 to 100, found \"-1\""
+            ),
+            (
+                "handler: a.b\nevents:\n  onFailure: {file: x, command: [y]}\n",
+                "p/plugin.yaml:3: events.onFailure.function: expected one of function, command and file"
+            ),
+            (
+                "handler: a.b\nfreeze: maybe\n",
+                "p/plugin.yaml:2: freeze: expected one of true, false, found \"maybe\""
+            ),
             ("handler: a.b\nenvironment: [a]\n", "p/plugin.yaml:2: environment: expected a mapping of names to values"),
         ]
     )

@@ -60,6 +60,7 @@ struct SettingsTests {
               command: [/bin/notify, "--urgent"]
               retries: 3
               webhook: {url: "https://example.org/hook", timeout: 2, headers: {Authorization: Bearer x}}
+            lambda: {port: 9001, retryPace: 0.5}
             retention: {days: 30, megabytes: 512}
             rules: {off: [module-scope-loop], on: [sequential-awaits]}
             """
@@ -73,6 +74,7 @@ struct SettingsTests {
         #expect(settings.alertRetries == 3)
         #expect(settings.webhook?.headers == ["Authorization": "Bearer x"])
         #expect(settings.webhook?.timeout == .seconds(2))
+        #expect((settings.lambdaPort, settings.retryPace) == (9001, 0.5))
         #expect(settings.retentionAge == .seconds(30 * 86_400))
         #expect(settings.retentionSize == 512 << 20)
         #expect(settings.rulesOff == ["module-scope-loop"])
@@ -113,6 +115,12 @@ struct SettingsTests {
         #expect(
             try await problems("state: /s\nretention:\n  days: soon\n") == [
                 "loopwarden.yaml:3: retention.days: expected a whole number from 1 to 36500, found \"soon\""
+            ]
+        )
+        #expect(
+            try await problems("lambda: {port: 0, retryPace: fast}\n") == [
+                "loopwarden.yaml:1: lambda.retryPace: expected a number from 0.0 to 1000.0, found \"fast\"",
+                "loopwarden.yaml:1: lambda.port: expected a whole number from 1 to 65535, found \"0\"",
             ]
         )
         #expect(
