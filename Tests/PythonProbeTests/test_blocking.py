@@ -224,7 +224,8 @@ class AskingTests(WatchingTestCase):
 
         self.loop.run_until_complete(main())
         found = self.watch.events("await-pending")
-        told = sorted((event["detail"].rpartition(".")[2], event["flags"]) for event in found)
+        # On a machine that is short of CPU the beat may be under way just then.
+        told = sorted((event["detail"].rpartition(".")[2], event["flags"] & ~facts.LOOP_IS_BUSY) for event in found)
         self.assertEqual(told, [("answer", 0), ("answer", 0), ("beat", 4), ("main", 1)])
 
     def test_a_loop_at_work_says_so(self):

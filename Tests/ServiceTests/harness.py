@@ -118,6 +118,11 @@ def leftovers():
     return found
 
 
+def say_skipped(what, why):
+    """Says that a part of a test is left out, in the way that Scripts/tally counts."""
+    print("\nskipped: {} ({})".format(what, why), file=sys.stderr)
+
+
 def wait_until(condition, what, patience=None):
     """Waits for something that no file descriptor tells of; fails with `what` when it does not come."""
     deadline = time.monotonic() + (patience or PATIENCE)
