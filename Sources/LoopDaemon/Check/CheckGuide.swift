@@ -4,8 +4,6 @@ import LoopRunner
 
 /// Leads the lives of a check, so many at once.
 struct CheckGuide: Sendable {
-    private static let uvloopIsMissing = "Unable to import module 'uvloop'"
-
     private let plan: CheckPlan
     private let runner: EmbeddedRunner
     private let locator: InterpreterLocator
@@ -79,12 +77,9 @@ struct CheckGuide: Sendable {
         jobs.sort { $0.rank > $1.rank }
         try await withThrowingTaskGroup(of: (Job, CheckRun).self) { group in
             for job in jobs {
+                // Here, so that they begin in this order.
                 await turns.take()
-                group.addTask {
-                    let run = try await ledJob(job)
-                    await turns.giveBack()
-                    return (job, run)
-                }
+                group.addTask { (job, try await turns.endingTurn { try await ledJob(job) }) }
             }
             for try await (job, run) in group { runs[job.cell.index][job.index] = run }
         }
@@ -111,11 +106,8 @@ struct CheckGuide: Sendable {
     /// Leads one life, alone if the caller leads no other.
     func leadOne(_ schedule: CheckSchedule, in cell: CheckPlan.Cell) async throws -> CheckRun {
         state.withLock { $0.count += 1 }
-        await turns.take()
         defer { over() }
-        let run = try await led(schedule, in: cell)
-        await turns.giveBack()
-        return run
+        return try await turns.withTurn { try await led(schedule, in: cell) }
     }
 
     /// Leads one life; the caller has a turn.
@@ -134,9 +126,7 @@ struct CheckGuide: Sendable {
         let events = plan.events(for: cell)
         var life = CheckLife(of: seated, schedule, events: events, named: "check-\(number)", on: runner, turns)
         var run = try await life.lead()
-        if cell.configuration.loop == .uvloop,
-            run.invocations.first?.errorMessage?.hasPrefix(Self.uvloopIsMissing) == true
-        {
+        if cell.configuration.loop == .uvloop, run.invocations.first?.lacksUvloop == true {
             let place = seat.packages ?? "this Python"
             run = CheckRun(not: schedule, in: cell, because: "\(place) has no uvloop")
         } else if let reason = run.reasonThatNothingHappened {
@@ -199,13 +189,6 @@ extension CheckRun {
 
     /// One that was not led.
     init(not schedule: CheckSchedule, in cell: CheckPlan.Cell, because obstacle: String) {
-        self.init(
-            function: cell.usual.name,
-            host: cell.configuration.host,
-            python: cell.configuration.python,
-            loop: cell.configuration.loop,
-            schedule: schedule.name,
-            obstacle: obstacle
-        )
+        self.init(in: cell, schedule: schedule.name, obstacle: obstacle)
     }
 }

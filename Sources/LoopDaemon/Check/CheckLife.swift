@@ -38,13 +38,7 @@ struct CheckLife {
         self.name = name
         self.runner = runner
         self.turns = turns
-        run = CheckRun(
-            function: cell.usual.name,
-            host: cell.configuration.host,
-            python: cell.configuration.python,
-            loop: cell.configuration.loop,
-            schedule: schedule.name
-        )
+        run = CheckRun(in: cell, schedule: schedule.name)
     }
 
     /// Leads it to its end; the caller has a turn, which is given back for as long as nothing is done.
@@ -155,9 +149,7 @@ struct CheckLife {
 
     private func freeze(for time: Duration) async throws {
         for environment in environments { await runner.freeze(environment) }
-        await turns.giveBack()
-        try await Task.sleep(for: time)
-        await turns.take()
+        try await turns.withoutTurn { try await Task.sleep(for: time) }
     }
 
     private mutating func shutDown() async {

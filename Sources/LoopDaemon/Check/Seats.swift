@@ -54,11 +54,11 @@ struct Seats: Sendable {
         return try await withThrowingTaskGroup(of: ([Int], Result<Seat, SeatFailure>).self) { group in
             for (wish, indices) in cellsByWish {
                 group.addTask {
-                    await turns.take()
-                    let seat = try await onThread(named: "interpreter") {
-                        Result { () throws(SeatFailure) in try self.seat(for: wish) }
+                    let seat = try await turns.withTurn {
+                        try await onThread(named: "interpreter") {
+                            Result { () throws(SeatFailure) in try self.seat(for: wish) }
+                        }
                     }
-                    await turns.giveBack()
                     return (indices, seat)
                 }
             }

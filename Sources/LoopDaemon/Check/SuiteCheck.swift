@@ -6,7 +6,6 @@ import LoopRunner
 package struct SuiteCheck: Sendable {
     /// What the worker says where pytest, or something that it was to run, is not there.
     private static let obstacles: Set<String> = ["Runtime.MissingPytest", "Runtime.NoTests"]
-    private static let uvloopIsMissing = "Unable to import module 'uvloop'"
 
     private let plan: SuitePlan
     private let progress: @Sendable (String) -> Void
@@ -29,15 +28,9 @@ package struct SuiteCheck: Sendable {
             return try await withThrowingTaskGroup(of: (Int, CheckRun).self) { group in
                 for cell in cells {
                     group.addTask {
-                        await turns.take()
-                        let run: CheckRun
-                        do {
-                            run = try await self.run(cell, seats[cell.index], on: runner)
-                        } catch {
-                            await turns.giveBack()
-                            throw error
+                        let run = try await turns.withTurn {
+                            try await self.run(cell, seats[cell.index], on: runner)
                         }
-                        await turns.giveBack()
                         return (cell.index, run)
                     }
                 }
@@ -55,13 +48,7 @@ package struct SuiteCheck: Sendable {
         on runner: EmbeddedRunner
     ) async throws -> CheckRun {
         var suite = cell.configuration
-        var run = CheckRun(
-            function: suite.name,
-            host: suite.host,
-            python: suite.python,
-            loop: suite.loop,
-            schedule: "session"
-        )
+        var run = CheckRun(in: cell, schedule: "session")
         switch seat {
         case .success(let seat):
             seat.describe(&run)
@@ -95,7 +82,7 @@ package struct SuiteCheck: Sendable {
     /// A session that came to nothing.
     private static func uncollected(_ collection: InvocationRecord, _ run: CheckRun) -> CheckRun {
         var run = run
-        if run.loop == .uvloop, collection.errorMessage?.hasPrefix(uvloopIsMissing) == true {
+        if run.loop == .uvloop, collection.lacksUvloop {
             run.obstacle = "this Python has no uvloop"
         } else if collection.errorType.map(obstacles.contains) == true {
             run.obstacle = collection.errorMessage
