@@ -49,10 +49,10 @@ package struct Baseline: Hashable, Sendable {
         return json.indentedText
     }
 
-    /// The reason that somebody gave for an entry; nil: it is not in here.
-    package func reason(for fingerprint: String) -> String? {
-        findings.first { $0.fingerprint == fingerprint }?.reason
-            ?? failures.first { $0.fingerprint == fingerprint }?.reason
+    /// The reasons that somebody gave for the entries, by fingerprint; each has one, which may be empty.
+    package var reasons: [String: String] {
+        let pairs = findings.map { ($0.fingerprint, $0.reason) } + failures.map { ($0.fingerprint, $0.reason) }
+        return Dictionary(pairs) { first, _ in first }
     }
 }
 

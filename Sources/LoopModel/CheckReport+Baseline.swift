@@ -2,11 +2,14 @@
 package struct BaselineComparison: Hashable, Sendable {
     /// The file, as the user named it.
     package var name: String
-    package var baseline: Baseline
+    package var baseline: Baseline { didSet { reasons = baseline.reasons } }
+    /// Its reasons by fingerprint: a report asks for each finding several times.
+    fileprivate private(set) var reasons: [String: String]
 
     package init(name: String, baseline: Baseline) {
         self.name = name
         self.baseline = baseline
+        reasons = baseline.reasons
     }
 }
 
@@ -30,14 +33,14 @@ extension CheckReport {
     /// Why a finding that is in the baseline is there, which may be empty; nil: it is new.
     package func knownReason(of finding: Finding) -> String? {
         guard let comparison, let fingerprint = finding.lastingFingerprint else { return nil }
-        return comparison.baseline.reason(for: fingerprint)
+        return comparison.reasons[fingerprint]
     }
 
     /// Whether the first failure of a run is in the baseline.
     package func isKnownFailure(_ run: CheckRun) -> Bool {
         // Of a session of tests each failing test counts, and none is known.
         guard run.session == nil, let comparison, let failure = lastingFailure(of: run) else { return false }
-        return comparison.baseline.reason(for: failure.fingerprint) != nil
+        return comparison.reasons[failure.fingerprint] != nil
     }
 
     /// The findings that count and are not in the baseline.
@@ -48,7 +51,7 @@ extension CheckReport {
 
     /// How many failing invocations are in the baseline, each once.
     package var knownFailures: [KnownFailure] {
-        failures.filter { comparison?.baseline.reason(for: $0.fingerprint) != nil }
+        failures.filter { comparison?.reasons[$0.fingerprint] != nil }
     }
 
     /// The fingerprints of entries of functions that were checked, which were not met: mended, or out of reach.
@@ -68,6 +71,7 @@ extension CheckReport {
     /// functions that were not checked.
     package var nextBaseline: Baseline {
         let old = comparison?.baseline ?? Baseline()
+        let reasons = comparison?.reasons ?? [:]
         let checked = Set(runs.map(\.function.rawValue))
         let found = findings.compactMap { finding -> KnownFinding? in
             guard let anchor = finding.anchor, let fingerprint = finding.lastingFingerprint else { return nil }
@@ -75,12 +79,12 @@ extension CheckReport {
                 rule: finding.rule,
                 function: finding.function.rawValue,
                 anchor: anchor,
-                reason: old.reason(for: fingerprint) ?? ""
+                reason: reasons[fingerprint] ?? ""
             )
         }
         let failed = failures.map { failure in
             var failure = failure
-            failure.reason = old.reason(for: failure.fingerprint) ?? ""
+            failure.reason = reasons[failure.fingerprint] ?? ""
             return failure
         }
         return Baseline(

@@ -65,9 +65,9 @@ struct BaselineTests {
         #expect(read.findings == [known("a.py", 2, reason: "so"), known("a.py", 10), known("b.py", 0)])
         #expect(read.failures == [failure] && failure.message == "'x' at #")
         #expect(read.text == baseline.text)
-        #expect(read.reason(for: known("a.py", 2).fingerprint) == "so")
-        #expect(read.reason(for: known("b.py", 0).fingerprint)?.isEmpty == true)
-        #expect(read.reason(for: known("c.py", 0).fingerprint) == nil)
+        #expect(read.reasons[known("a.py", 2).fingerprint] == "so")
+        #expect(read.reasons[known("b.py", 0).fingerprint]?.isEmpty == true)
+        #expect(read.reasons[known("c.py", 0).fingerprint] == nil)
     }
 
     @Test("of a failing invocation is the same when only numbers and ids differ")
