@@ -68,7 +68,7 @@ package struct Daemon {
         await runner.readSources(settings.readsSources)
         let catalog = FunctionCatalog(runner: runner, recorder: recorder, state: settings.state, logger: logger)
         let maintenance = Maintenance(store: store, settings: settings, logger: logger)
-        let queue = EventQueue(store: store, runner: runner, pace: settings.retryPace, logger: logger)
+        let queue = try EventQueue(store: store, runner: runner, pace: settings.retryPace, logger: logger)
         let lambda = LambdaService(recorder: recorder, runner: runner, queue: queue)
         let control = ControlService(
             store: store,

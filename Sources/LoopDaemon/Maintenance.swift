@@ -48,7 +48,7 @@ struct Maintenance: Service {
 
     /// Does once what is to be done.
     func tend(on thread: WorkThread) async throws {
-        try await perform(on: thread) { try store.checkpoint() }
+        try await thread.perform { try store.checkpoint() }
         try await prune(on: thread)
     }
 
@@ -66,16 +66,7 @@ struct Maintenance: Service {
 
     /// Deletes some of what is older; false when there was nothing, or the daemon is to end.
     private func step(before moment: WallTime, on thread: WorkThread) async throws -> Bool {
-        let count = try await perform(on: thread) { try store.prune(olderThan: moment, maximumRows: Self.step) }
+        let count = try await thread.perform { try store.prune(olderThan: moment, maximumRows: Self.step) }
         return count > 0 && !Task.isShuttingDownGracefully && !Task.isCancelled
-    }
-
-    private func perform<Result: Sendable>(
-        on thread: WorkThread,
-        _ work: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
-            thread.run { continuation.resume(with: Swift.Result(catching: work)) }
-        }
     }
 }

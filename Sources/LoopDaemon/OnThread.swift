@@ -15,3 +15,15 @@ func onThread<Result: Sendable>(
         }
     }
 }
+
+extension WorkThread {
+    /// Does work that blocks when its turn comes, and returns what it returned.
+    ///
+    /// - Throws: What `work` throws, or that the thread takes no more.
+    func perform<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
+            let isTaken = run { continuation.resume(with: Swift.Result(catching: work)) }
+            if !isTaken { continuation.resume(throwing: CancellationError()) }
+        }
+    }
+}

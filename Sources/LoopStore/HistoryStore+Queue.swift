@@ -7,24 +7,19 @@ extension HistoryStore {
     ///
     /// - Throws: ``StoreFailure``.
     package func enqueue(_ event: QueuedEvent) throws {
-        try writing { writer in
-            _ = try writer.transaction {
-                let insert = try writer.prepared(
-                    """
-                    INSERT INTO queuedEvent (uid, function, payload, clientContext, traceID, requestedAt, tries, dueAt)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-                )
-                insert.bind(event.id.rawValue)
-                insert.bind(event.function.rawValue)
-                insert.bind(event.payload)
-                insert.bind(event.clientContext)
-                insert.bind(event.traceID)
-                insert.bind(event.requestedAt.nanoseconds)
-                insert.bind(event.tries)
-                insert.bind(event.dueAt.nanoseconds)
-                try insert.run()
-            }
+        let sql = """
+            INSERT INTO queuedEvent (uid, function, payload, clientContext, traceID, requestedAt, tries, dueAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        try change(sql) { insert in
+            insert.bind(event.id.rawValue)
+            insert.bind(event.function.rawValue)
+            insert.bind(event.payload)
+            insert.bind(event.clientContext)
+            insert.bind(event.traceID)
+            insert.bind(event.requestedAt.nanoseconds)
+            insert.bind(event.tries)
+            insert.bind(event.dueAt.nanoseconds)
         }
     }
 
@@ -32,14 +27,10 @@ extension HistoryStore {
     ///
     /// - Throws: ``StoreFailure``.
     package func postpone(_ event: QueuedEvent) throws {
-        try writing { writer in
-            _ = try writer.transaction {
-                let update = try writer.prepared("UPDATE queuedEvent SET tries = ?, dueAt = ? WHERE uid = ?")
-                update.bind(event.tries)
-                update.bind(event.dueAt.nanoseconds)
-                update.bind(event.id.rawValue)
-                try update.run()
-            }
+        try change("UPDATE queuedEvent SET tries = ?, dueAt = ? WHERE uid = ?") { update in
+            update.bind(event.tries)
+            update.bind(event.dueAt.nanoseconds)
+            update.bind(event.id.rawValue)
         }
     }
 
@@ -47,11 +38,16 @@ extension HistoryStore {
     ///
     /// - Throws: ``StoreFailure``.
     package func dequeue(_ id: InvocationID) throws {
+        try change("DELETE FROM queuedEvent WHERE uid = ?") { $0.bind(id.rawValue) }
+    }
+
+    /// Runs one statement in a transaction of its own.
+    private func change(_ sql: String, _ bind: (PreparedStatement) -> Void) throws {
         try writing { writer in
             _ = try writer.transaction {
-                let delete = try writer.prepared("DELETE FROM queuedEvent WHERE uid = ?")
-                delete.bind(id.rawValue)
-                try delete.run()
+                let statement = try writer.prepared(sql)
+                bind(statement)
+                try statement.run()
             }
         }
     }

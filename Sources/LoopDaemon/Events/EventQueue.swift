@@ -18,6 +18,8 @@ final class EventQueue: Service, Sendable {
     private static let longestPause = Duration.seconds(60)
 
     private let store: HistoryStore
+    /// One for all writes: SQLite blocks, and an event costs two of them.
+    private let thread: WorkThread
     private let runner: Runner
     private let destinations: EventDestinations
     private let pace: Double
@@ -39,8 +41,10 @@ final class EventQueue: Service, Sendable {
     ///   - runner: has the functions.
     ///   - pace: what pauses between tries are multiplied by; 1 is as on AWS Lambda.
     ///   - logger: for what operators should know.
-    init(store: HistoryStore, runner: Runner, pace: Double, logger: Logger) {
+    /// - Throws: when the system has no thread left.
+    init(store: HistoryStore, runner: Runner, pace: Double, logger: Logger) throws(SystemFailure) {
         self.store = store
+        thread = try WorkThread(named: "lw-queue")
         self.runner = runner
         self.pace = pace
         self.logger = logger
@@ -52,12 +56,13 @@ final class EventQueue: Service, Sendable {
     ///
     /// - Throws: ``StoreFailure``.
     func accept(_ event: QueuedEvent) async throws {
-        try await onThread(named: "queue") { [store] in try store.enqueue(event) }
+        try await thread.perform { [store] in try store.enqueue(event) }
         inlet.yield()
     }
 
     /// Works until a graceful shutdown; tries that are under way end with their invocations.
     func run() async {
+        defer { thread.finish() }
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 inlet.yield()
@@ -198,7 +203,7 @@ final class EventQueue: Service, Sendable {
 
     private func write(about event: QueuedEvent, _ body: @escaping @Sendable (HistoryStore) throws -> Void) async {
         do {
-            try await onThread(named: "queue") { [store] in try body(store) }
+            try await thread.perform { [store] in try body(store) }
         } catch {
             // It stays as it was, and is tried again.
             logger.error(
