@@ -26,20 +26,20 @@ struct CheckOrder {
     /// - Throws: ``CommandFailure`` when it cannot be made.
     func perform(on console: Console) async throws -> CommandStatus {
         if let suite { return try await perform(suite, on: console) }
-        let found = try functions()
-        let functions = try input.prepared(found.flatMap(\.functions))
+        let found = try meanings()
+        let functions = try input.prepared(found.flatMap(\.meaning.functions))
         let paths = RepositoryPaths(functions, in: ThisProcess.folder)
         let comparison = try baseline.comparison()
         var plan = try plan(for: functions, on: console)
         (plan.hosts, plan.pythons, plan.loops, plan.threshold) = (hosts, pythons, loops, threshold)
         plan.packages = try input.packages()
         plan.givesSamples = !input.isEventGiven
-        for (target, functions) in found {
-            for omission in CheckTarget(target, in: ThisProcess.folder).omissions {
-                console.say("\(target): \(omission)")
-            }
+        for (target, meaning) in found {
+            for omission in meaning.omissions { console.say("\(target): \(omission)") }
             let replay = ReplayCommand(target: target, input: input)
-            for function in functions { plan.commands[function.name] = replay.text(for: function, of: functions.count) }
+            for function in meaning.functions {
+                plan.commands[function.name] = replay.text(for: function, of: meaning.functions.count)
+            }
         }
         let line = ProgressLine(on: console)
         var report: CheckReport
@@ -97,13 +97,14 @@ struct CheckOrder {
     }
 
     /// What each target means.
-    private func functions() throws(CommandFailure) -> [(target: String, functions: [FunctionConfiguration])] {
-        var found: [(String, [FunctionConfiguration])] = []
+    private func meanings() throws(CommandFailure) -> [(target: String, meaning: CheckTarget.Meaning)] {
+        var found: [(String, CheckTarget.Meaning)] = []
         var distinct = DistinctFunctions()
         for target in targets {
             do {
-                let functions = try CheckTarget(target, in: ThisProcess.folder).functions()
-                found.append((target, distinct.adding(functions)))
+                var meaning = try CheckTarget(target, in: ThisProcess.folder).meaning()
+                meaning.functions = distinct.adding(meaning.functions)
+                found.append((target, meaning))
             } catch let failure as CheckFailure {
                 throw .noTarget(failure.description, hint: failure.hint)
             } catch let failure as SettingsFailure {

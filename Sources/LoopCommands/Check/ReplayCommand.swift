@@ -9,37 +9,30 @@ struct ReplayCommand {
 
     /// The command for one of the functions that the target means, of which there are so many.
     func text(for function: FunctionConfiguration, of count: Int) -> String {
-        var words = ["loopwarden", "check", Self.quoted(count == 1 ? target : path(of: function))]
+        var words = ["loopwarden", "check", ShellWord.quoted(count == 1 ? target : path(of: function))]
         switch input.event {
         case .empty: break
         case .sample(let source): words += ["--event-source", source.name]
-        case .file(let path): words += ["--event", Self.quoted("@\(path)")]
-        case .text(let text): words += ["--event", Self.quoted(text)]
+        case .file(let path): words += ["--event", ShellWord.quoted("@\(path)")]
+        case .text(let text): words += ["--event", ShellWord.quoted(text)]
         case .standardInput: words += ["--event", "-"]
         }
-        if !input.events.isEmpty { words += ["--events"] + input.events.map { Self.quoted($0.typed) } }
-        if let venv = input.venv { words += ["--venv", Self.quoted(venv)] }
-        if let requirements = input.requirements { words += ["--requirements", Self.quoted(requirements)] }
+        if !input.events.isEmpty { words += ["--events"] + input.events.map { ShellWord.quoted($0.typed) } }
+        if let venv = input.venv { words += ["--venv", ShellWord.quoted(venv)] }
+        if let requirements = input.requirements { words += ["--requirements", ShellWord.quoted(requirements)] }
         for (name, value) in input.variables.sorted(by: { $0.key < $1.key }) {
-            words += ["--env", Self.quoted("\(name)=\(value)")]
+            words += ["--env", ShellWord.quoted("\(name)=\(value)")]
         }
         return words.joined(separator: " ")
     }
 
     /// What means this function and no other, where there is such a thing.
     private func path(of function: FunctionConfiguration) -> String {
-        let here = ThisProcess.folder + "/"
-        func relative(_ path: String) -> String { path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path }
+        func relative(_ path: String) -> String { File.path(path, from: ThisProcess.folder) }
         if function.source.hasPrefix(function.root + "/plugin.y") { return relative(function.root) }
         // What is neither a manifest nor code is a template.
         let isTemplate = [".yaml", ".yml", ".json"].contains { function.source.hasSuffix($0) }
         return isTemplate ? "\(relative(function.source)):\(function.name)" : target
-    }
-
-    /// A word as a shell takes it.
-    private static func quoted(_ word: String) -> String {
-        let plain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./:@,=+".contains($0)) }
-        return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
     }
 }
 

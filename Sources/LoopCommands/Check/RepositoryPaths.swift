@@ -26,11 +26,10 @@ struct RepositoryPaths {
         self.roots = roots
         self.bases = bases
         for function in functions where handlers[function.name] == nil {
-            if function.kind == .tests {
-                let inside = function.root + "/"
-                let file =
-                    function.source.hasPrefix(inside)
-                    ? String(function.source.dropFirst(inside.utf8.count)) : function.source
+            // Those whose handler is no name in a module.
+            if function.kind == .tests || function.kind == .notebook {
+                let source = function.kind == .tests ? function.source : "\(function.root)/\(function.handler)"
+                let file = File.path(source, from: function.root)
                 handlers[function.name] = CheckedHandler(name: name(of: file, in: function.name), file: file)
                 continue
             }
@@ -44,8 +43,7 @@ struct RepositoryPaths {
     /// Relative to the repository where the file lies inside, else absolute.
     func path(of file: String, in function: FunctionName) -> String {
         let path = file.hasPrefix("/") ? file : "\(roots[function] ?? "")/\(file)"
-        guard let base = bases[function], path.hasPrefix("\(base)/") else { return path }
-        return String(path.dropFirst(base.utf8.count + 1))
+        return bases[function].map { File.path(path, from: $0) } ?? path
     }
 
     /// As ``path(of:in:)``, but never with a part that another machine has not.

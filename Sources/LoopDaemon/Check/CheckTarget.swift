@@ -26,23 +26,31 @@ package struct CheckTarget: Sendable {
         self.function = function
     }
 
-    /// The functions that it means.
-    ///
-    /// - Throws: ``CheckFailure`` when there is none, and says what there is; ``SettingsFailure`` with every mistake of
-    ///   a manifest.
-    package func functions() throws -> [FunctionConfiguration] {
+    /// What it means.
+    package struct Meaning: Sendable {
+        package var functions: [FunctionConfiguration]
+        /// What of a template is not checked, and why; empty for other targets, and where one function was named.
+        package var omissions: [String] = []
+    }
+
+    /// - Throws: ``CheckFailure`` when it means no function, and says what there is; ``SettingsFailure`` with every
+    ///   mistake of a manifest.
+    package func meaning() throws -> Meaning {
         guard let stamp = FileStamp(path: path) else {
             throw CheckFailure.target("There is no \(path).", hint: guess)
         }
-        if path.hasSuffix(".py"), !stamp.isFolder { return [try handlerFile()] }
+        if path.hasSuffix(".py"), !stamp.isFolder { return Meaning(functions: [try handlerFile()]) }
         guard stamp.isFolder || [".py", ".ipynb", ".yaml", ".yml", ".json"].contains(where: path.hasSuffix) else {
             throw CheckFailure.target("\(path) is none of a handler's .py file, a notebook, a template.", hint: guess)
         }
         guard stamp.isFolder else {
-            return try SAMTemplate.isTemplate(path) ? functions(of: path) : [PluginLoader.load(path)]
+            return try SAMTemplate.isTemplate(path)
+                ? meaning(ofTemplate: path) : Meaning(functions: [PluginLoader.load(path)])
         }
         _ = try Self.readable(path, Folder.entries)
-        if let template { return try functions(of: template) }
+        if FileStamp(path: "\(path)/\(PluginLoader.manifestName)") == nil, let template = SAMTemplate.file(in: path) {
+            return try meaning(ofTemplate: template)
+        }
         let (functions, problems) = PluginLoader.loadAll(in: path)
         guard problems.isEmpty else { throw SettingsFailure(problems) }
         guard !functions.isEmpty else {
@@ -52,7 +60,7 @@ package struct CheckTarget: Sendable {
                 hint: hint
             )
         }
-        return functions
+        return Meaning(functions: functions)
     }
 
     private static func readable<Content>(
@@ -79,28 +87,16 @@ package struct CheckTarget: Sendable {
         return "Did you mean \(module).py\(function.isEmpty || function == "py" ? "" : ":\(function)")?"
     }
 
-    private func functions(of template: String) throws -> [FunctionConfiguration] {
-        let all = try SAMTemplate(template).functions
-        guard let function else { return all }
-        let named = all.filter { $0.name.rawValue == function }
-        guard named.isEmpty else { return named }
-        let known = all.map(\.name.rawValue).joined(separator: ", ")
+    private func meaning(ofTemplate path: String) throws -> Meaning {
+        let template = try SAMTemplate(path)
+        guard let function else { return Meaning(functions: template.functions, omissions: template.omissions) }
+        let named = template.functions.filter { $0.name.rawValue == function }
+        guard named.isEmpty else { return Meaning(functions: named) }
+        let known = template.functions.map(\.name.rawValue).joined(separator: ", ")
         throw CheckFailure.target(
-            "\(template) has no Python function \"\(function)\".",
+            "\(path) has no Python function \"\(function)\".",
             hint: "It has \(known)."
         )
-    }
-
-    /// What of a template is not checked, and why; empty for other targets, and where one function was named.
-    package var omissions: [String] {
-        function == nil ? template.flatMap { try? SAMTemplate($0).omissions } ?? [] : []
-    }
-
-    /// The template that is meant by its own name, or by its folder where that is no plugin's.
-    private var template: String? {
-        guard let stamp = FileStamp(path: path) else { return nil }
-        if !stamp.isFolder { return SAMTemplate.isTemplate(path) ? path : nil }
-        return FileStamp(path: "\(path)/\(PluginLoader.manifestName)") == nil ? SAMTemplate.file(in: path) : nil
     }
 
     private func handlerFile() throws -> FunctionConfiguration {

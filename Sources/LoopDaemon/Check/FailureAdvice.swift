@@ -193,7 +193,6 @@ struct FailureAdvice {
     }
 
     private func shown(_ path: String) -> String {
-        if path == here { return "the working directory" }
-        return path.hasPrefix(here + "/") ? String(path.dropFirst(here.count + 1)) : path
+        path == here ? "the working directory" : File.path(path, from: here)
     }
 }

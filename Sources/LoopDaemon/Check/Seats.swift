@@ -124,8 +124,7 @@ struct Seats: Sendable {
 
     /// The folder, from the working directory where it lies in it.
     private static func name(of environment: VirtualEnvironment) -> String {
-        let (folder, here) = (environment.folder, ThisProcess.folder + "/")
-        return folder.hasPrefix(here) ? String(folder.dropFirst(here.count)) : folder
+        File.path(environment.folder, from: ThisProcess.folder)
     }
 
     private func located(_ python: String, _ wish: Wish) throws(SeatFailure) -> Interpreter {

@@ -10,13 +10,8 @@ enum StaticHints {
     ///
     /// Blocks the thread.
     static func hints(on functions: [FunctionConfiguration]) -> [CheckHint] {
-        guard let ruff = ruff() else { return [] }
+        guard let ruff = File.program("ruff", onPath: ThisProcess.environment["PATH"]) else { return [] }
         return functions.flatMap { hints(on: $0, by: ruff) }
-    }
-
-    private static func ruff() -> String? {
-        (ThisProcess.environment["PATH"] ?? "").split(separator: ":").lazy
-            .map { "\($0)/ruff" }.first { $0.hasPrefix("/") && File.canExecute($0) }
     }
 
     private static func hints(on function: FunctionConfiguration, by ruff: String) -> [CheckHint] {
@@ -40,8 +35,7 @@ enum StaticHints {
             guard let code = row["code"]?.stringValue, let message = row["message"]?.stringValue,
                 let path = row["filename"]?.stringValue, let line = row["location"]?["row"]?.intValue
             else { return nil }
-            let inside = function.root + "/"
-            let file = path.hasPrefix(inside) ? String(path.dropFirst(inside.count)) : path
+            let file = File.path(path, from: function.root)
             return CheckHint(
                 function: function.name,
                 line: CodeLine(file: file, line: line, function: ""),

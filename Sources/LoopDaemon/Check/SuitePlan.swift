@@ -68,7 +68,7 @@ package struct SuitePlan: Sendable {
 
     /// A command line that runs only a few of the tests, in this order.
     func command(for tests: [String]) -> String {
-        (["pytest"] + tests + arguments).map(Self.quoted).joined(separator: " ")
+        (["pytest"] + tests + arguments).map(ShellWord.quoted).joined(separator: " ")
     }
 
     /// Lets pytest say where a test stands shortly before its time is over.
@@ -76,18 +76,5 @@ package struct SuitePlan: Sendable {
         let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
         let own = arguments.contains("no:faulthandler") ? [] : ["-o", "faulthandler_timeout=\(seconds * 0.9)"]
         return JSON.array((own + arguments).map(JSON.string)).text
-    }
-
-    /// As a shell needs it.
-    private static func quoted(_ argument: String) -> String {
-        let plain = argument.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "-_./:=,@+%".utf8.contains(byte)
-            }
-        }
-        return plain && !argument.isEmpty ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
     }
 }

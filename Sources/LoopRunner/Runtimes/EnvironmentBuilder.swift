@@ -49,8 +49,7 @@ package struct EnvironmentBuilder: Sendable {
         self.folder = folder
         self.variables = variables.filter { !Self.misleading.contains($0.key) }
         self.progress = progress
-        uv = (variables["PATH"] ?? "").split(separator: ":").lazy
-            .map { "\($0)/uv" }.first { $0.hasPrefix("/") && File.canExecute($0) }
+        uv = File.program("uv", onPath: variables["PATH"])
     }
 
     /// An environment with what is required, on an interpreter.
