@@ -175,11 +175,8 @@ class Worker:
             context = LambdaContext(self._function, header, deadline_ns, deadline_epoch_ms)
             event = marshalling.unmarshal(body[payload_at:])
             reply = marshalling.marshal(self._call(event, context, injection))
-        except Exception as error:
-            status = 1
-            reply = faults.report(error, header.get("id") or "")
         except BaseException as error:
-            if injection is None or not injection.explains(error):
+            if not isinstance(error, Exception) and (injection is None or not injection.explains(error)):
                 self._end(error)
             status = 1
             reply = faults.report(error, header.get("id") or "")

@@ -8,6 +8,7 @@ import warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from typing import Any, Callable
 
     from loopwarden_probe.loops import Loops
@@ -41,6 +42,16 @@ class Host:
         """Gets ready before the user's code is imported."""
         if self.loop_kind == "uvloop":
             use_uvloop_policy()
+
+    def make_current_loop(self) -> AbstractEventLoop:
+        """Makes a loop that nobody will close, and puts it into this thread's slot."""
+        import asyncio
+
+        loop = asyncio.new_event_loop()
+        self.claim(loop)
+        asyncio.set_event_loop(loop)
+        self.claim(None)
+        return loop
 
     def load(self, load: Callable[[], Handler]) -> Handler:
         """Has the user's code imported, and returns what `load` has found in it; what it raises goes through."""

@@ -29,15 +29,7 @@ class KeptHost(Host):
 
     def prepare(self) -> None:
         super().prepare()
-        self._make_loop()  # now, in the init phase, rather than in the first invocation
-
-    def _make_loop(self) -> None:
-        import asyncio
-
-        self._loop = loop = asyncio.new_event_loop()
-        self.claim(loop)
-        asyncio.set_event_loop(loop)
-        self.claim(None)
+        self._loop = self.make_current_loop()  # now, in the init phase, rather than in the first invocation
 
     def open(self, handler: Handler) -> None:
         if handler.lifespan is not None:

@@ -31,7 +31,7 @@ class MangumHost(Host):
 
         self._asyncio = asyncio
         if self.loop_kind == "uvloop":
-            self._make_loop()  # its get_event_loop() makes none
+            self.make_current_loop()  # its get_event_loop() makes none
 
     def load(self, load: Callable[[], Handler]) -> Handler:
         handler = load()
@@ -39,7 +39,7 @@ class MangumHost(Host):
             try:
                 self._current()
             except RuntimeError:
-                self._make_loop()
+                self.make_current_loop()
         return handler
 
     def call(self, handler: Handler, event: Any, context: Any) -> Any:
@@ -48,12 +48,6 @@ class MangumHost(Host):
         loop = self._current()
         self.claim(loop)
         return loop.run_until_complete(handler.function(event, context))
-
-    def _make_loop(self) -> None:
-        loop = self._asyncio.new_event_loop()
-        self.claim(loop)
-        self._asyncio.set_event_loop(loop)
-        self.claim(None)
 
     def _current(self) -> AbstractEventLoop:
         with warnings.catch_warnings():
