@@ -414,5 +414,40 @@ class ServiceTestCase(unittest.TestCase):
         self.assertEqual(left, {}, "processes are left behind")
 
 
+class CheckTestCase(ServiceTestCase):
+    """A test of `loopwarden check` in the scratch folder, of which no temporary file is left."""
+
+    #: The longest that a check may take, in seconds.
+    patience = PATIENCE
+    #: What `write` calls a file.
+    file = "orders.py"
+
+    def check(self, *arguments, stdin="", folder=None, **variables):
+        """Runs a check to its end; `variables` are added to its environment."""
+        return subprocess.run(
+            [BINARY, "check", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=folder or self.scratch,
+            env=self.environment(**variables),
+            timeout=self.patience,
+        )
+
+    def environment(self, **variables):
+        return {**os.environ, "TMPDIR": str(self.scratch), **variables}
+
+    def write(self, text, name=None):
+        """Writes a file below the scratch folder; returns its name."""
+        path = self.scratch / (name or self.file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return name or self.file
+
+    def tearDown(self):
+        self.assertEqual([each.name for each in self.scratch.glob("loopwarden-*")], [])
+        super().tearDown()
+
+
 if __name__ == "__main__":
     sys.exit("This is no test; run Scripts/test service.")

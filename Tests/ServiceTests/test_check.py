@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import unittest
 import xml.etree.ElementTree
 
@@ -33,27 +32,7 @@ async def handler(event, context):
 """
 
 
-class CheckTests(harness.ServiceTestCase):
-    def check(self, *arguments, stdin="", path=os.environ["PATH"]):
-        return subprocess.run(
-            [harness.BINARY, "check", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch), "PATH": path},
-            timeout=harness.PATIENCE,
-        )
-
-    def write(self, text, name="orders.py"):
-        (self.scratch / name).write_text(text)
-        return name
-
-    def tearDown(self):
-        self.assertEqual([each.name for each in self.scratch.glob("loopwarden-*")], [])
-        self.assertNothingLeft()
-        super().tearDown()
-
+class CheckTests(harness.CheckTestCase):
     def test_a_clean_handler_is_clean(self):
         done = self.check(self.write(CLEAN))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -154,15 +133,15 @@ class CheckTests(harness.ServiceTestCase):
             self.skipTest("no ruff: Scripts/test lint installs it")
         name = self.write(SLEEPS)
         hint = "orders.py:8: Async functions should not call `time.sleep` (ASYNC251)"
-        self.assertNotIn("ASYNC", self.check(name, path="/usr/bin:/bin").stdout)
-        done = self.check(name, path="{}:/usr/bin:/bin".format(ruff.parent))
+        self.assertNotIn("ASYNC", self.check(name, PATH="/usr/bin:/bin").stdout)
+        done = self.check(name, PATH="{}:/usr/bin:/bin".format(ruff.parent))
         self.assertEqual(done.returncode, 0)
         self.assertIn("Not observed", done.stdout)
         self.assertIn(hint, done.stdout)
         # A program of that name that is something else does no harm.
         (self.scratch / "ruff").write_text("#!/bin/sh\necho '[{'\n")
         (self.scratch / "ruff").chmod(0o755)
-        done = self.check(name, path="{}:/usr/bin:/bin".format(self.scratch))
+        done = self.check(name, PATH="{}:/usr/bin:/bin".format(self.scratch))
         self.assertEqual(done.returncode, 0)
         self.assertNotIn("Not observed", done.stdout)
 

@@ -4,8 +4,6 @@ What needs a package is skipped on interpreters without it, and the skips are to
 """
 
 import json
-import os
-import subprocess
 import unittest
 
 import harness
@@ -222,25 +220,10 @@ async def root():
 """
 
 
-class AppTests(harness.ServiceTestCase):
+class AppTests(harness.CheckTestCase):
     maxDiff = None
-
-    def check(self, *arguments):
-        return subprocess.run(
-            [harness.BINARY, "check", *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            cwd=self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch)},
-            timeout=harness.PATIENCE * 10,
-        )
-
-    def write(self, text, name="main.py"):
-        path = self.scratch / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return name
+    patience = 10 * harness.PATIENCE
+    file = "main.py"
 
     def newest(self, package):
         """The newest interpreter with a package."""

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,8 +23,10 @@ WHERE = "import sys\n\n\ndef handler(event, context):\n    raise SystemError(sys
 USES_DEMO = "import demo_package\n\n\ndef handler(event, context):\n    return demo_package.ANSWER\n"
 
 
-class InputTestCase(harness.ServiceTestCase):
+class InputTestCase(harness.CheckTestCase):
     """Runs checks with a cache of their own."""
+
+    patience = 4 * harness.PATIENCE
 
     def setUp(self):
         super().setUp()
@@ -35,28 +38,11 @@ class InputTestCase(harness.ServiceTestCase):
         path = [each for each in own["PATH"].split(":") if not pathlib.Path(each, "uv").exists()]
         return {**own, "PATH": ":".join(path), "TMPDIR": str(self.scratch), "XDG_CACHE_HOME": str(self.cache), **more}
 
-    def check(self, *arguments, stdin="", folder=None, **variables):
-        return subprocess.run(
-            [harness.BINARY, "check", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=folder or self.scratch,
-            env=self.environment(**variables),
-            timeout=harness.PATIENCE * 4,
-        )
-
     def report(self, *arguments, **options):
         """What a check of one plain life says in JSON."""
         done = self.check(*arguments, "--schedule", "warm", "--json", **options)
         self.assertTrue(done.stdout, done.stderr)
         return json.loads(done.stdout)
-
-    def write(self, text, name="orders.py"):
-        path = self.scratch / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return name
 
 
 class EventTests(InputTestCase):
@@ -444,6 +430,8 @@ class RequirementsTests(InputTestCase):
         harness.wait_until(lambda: list(venvs.glob("3.*/pyvenv.cfg")), "an environment is begun")
         killed.send_signal(signal.SIGKILL)
         killed.communicate()
+        for left in self.scratch.glob("loopwarden-*"):
+            shutil.rmtree(left)
         (half,) = self.environments()
         self.assertFalse((venvs / half / "loopwarden-ready").exists())
         (venvs / half / "trace").write_text("")

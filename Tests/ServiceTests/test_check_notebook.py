@@ -1,8 +1,6 @@
 """`loopwarden check NOTEBOOK.ipynb`: cell and line instead of file and line."""
 
 import json
-import os
-import subprocess
 
 import harness
 
@@ -11,22 +9,11 @@ FIXED = harness.PLUGINS / "notebook-run-fixed" / "report.ipynb"
 BROKEN = harness.PLUGINS / "notebook-run-broken" / "report.ipynb"
 
 
-class CheckNotebookTests(harness.ServiceTestCase):
-    def check(self, *arguments):
-        return subprocess.run(
-            [harness.BINARY, "check", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch)},
-            timeout=harness.PATIENCE,
-        )
-
-    def write(self, *cells):
+class CheckNotebookTests(harness.CheckTestCase):
+    def notebook(self, *cells):
         made = [{"cell_type": "code", "metadata": {}, "source": cell.splitlines(True)} for cell in cells]
         text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made})
-        (self.scratch / "report.ipynb").write_text(text)
-        return "report.ipynb"
+        return self.write(text, "report.ipynb")
 
     def test_what_awaits_in_its_cells_is_clean_and_what_runs_a_loop_is_told_by_cell_and_line(self):
         done = self.check(FIXED)
@@ -42,7 +29,7 @@ class CheckNotebookTests(harness.ServiceTestCase):
             self.assertIn(part, done.stdout)
 
     def test_a_loop_that_each_run_leaves_open_shows_when_all_cells_are_run_again(self):
-        done = self.check(self.write(ASYNC, "loop = asyncio.new_event_loop()", "await main()"), "--json")
+        done = self.check(self.notebook(ASYNC, "loop = asyncio.new_event_loop()", "await main()"), "--json")
         self.assertEqual(done.returncode, 1, done.stdout)
         (finding,) = json.loads(done.stdout)["findings"]
         self.assertEqual((finding["rule"], finding["site"]["file"]), ("leaked-loop", "report.ipynb:cell 2"))
@@ -50,8 +37,8 @@ class CheckNotebookTests(harness.ServiceTestCase):
     def test_a_comment_in_the_cell_allows_a_finding(self):
         told = "loop = asyncio.new_event_loop()"
         allowed = told + "  # loopwarden: allow leaked-loop because the kernel ends soon"
-        self.assertEqual(self.check(self.write(ASYNC, told)).returncode, 1)
-        self.assertEqual(self.check(self.write(ASYNC, allowed)).returncode, 0)
+        self.assertEqual(self.check(self.notebook(ASYNC, told)).returncode, 1)
+        self.assertEqual(self.check(self.notebook(ASYNC, allowed)).returncode, 0)
 
     def test_another_host_is_no_place_for_a_notebook(self):
         done = self.check(FIXED, "--host", "bare,jupyter")
@@ -59,8 +46,7 @@ class CheckNotebookTests(harness.ServiceTestCase):
         self.assertIn("a notebook's cells run where a loop runs already", " ".join(done.stdout.split()))
 
     def test_what_is_no_notebook_says_so_in_one_message(self):
-        (self.scratch / "report.ipynb").write_text("{oops")
-        done = self.check("report.ipynb")
+        done = self.check(self.write("{oops", "report.ipynb"))
         self.assertEqual(done.returncode, 2)
         self.assertIn("Notebook 'report.ipynb' is no JSON: ", done.stdout)
         self.assertNotIn("loopwarden_worker", done.stdout + done.stderr)

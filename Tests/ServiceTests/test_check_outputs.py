@@ -60,7 +60,8 @@ def handler(event, context):
 """
 
 
-class OutputTestCase(harness.ServiceTestCase):
+class OutputTestCase(harness.CheckTestCase):
+    patience = 4 * harness.PATIENCE
     #: Without ruff, whose hints are no business of these tests.
     path = os.pathsep.join(
         each for each in os.environ["PATH"].split(os.pathsep) if not os.path.exists(os.path.join(each, "ruff"))
@@ -69,20 +70,7 @@ class OutputTestCase(harness.ServiceTestCase):
     def check(self, *arguments, schedule="warm", folder=None, **environment):
         # One life shows what is to be shown here, and takes less time than all.
         lives = ["--schedule", schedule] if schedule else []
-        return subprocess.run(
-            [harness.BINARY, "check", *map(str, arguments), *lives],
-            capture_output=True,
-            text=True,
-            cwd=folder or self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch), "PATH": self.path, **environment},
-            timeout=4 * harness.PATIENCE,
-        )
-
-    def write(self, text, name="orders.py"):
-        path = self.scratch / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return name
+        return super().check(*arguments, *lives, folder=folder, **{"PATH": self.path, **environment})
 
     def mistakes(self, schema, *documents):
         """What a schema finds wrong with files."""

@@ -40,18 +40,14 @@ def python(*packages):
     return found[-1]
 
 
-class CheckPytestTests(harness.ServiceTestCase):
+class CheckPytestTests(harness.CheckTestCase):
+    patience = PATIENCE
+    file = FILE
+
     def check(self, *arguments, on=None, **variables):
         if on is not None:
             arguments = ("--python", on.path, *arguments)
-        return subprocess.run(
-            [harness.BINARY, "check", "--pytest", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch), **variables},
-            timeout=PATIENCE,
-        )
+        return super().check("--pytest", *arguments, **variables)
 
     def report(self, *arguments, on):
         done = self.check("--json", *arguments, on=on)
@@ -59,15 +55,6 @@ class CheckPytestTests(harness.ServiceTestCase):
 
     def copy(self, suite):
         shutil.copytree(SUITES / suite, self.scratch, dirs_exist_ok=True)
-
-    def write(self, text, name=FILE):
-        (self.scratch / name).write_text(text)
-        return name
-
-    def tearDown(self):
-        self.assertEqual([each.name for each in self.scratch.glob("loopwarden-*")], [])
-        self.assertNothingLeft()
-        super().tearDown()
 
     # -- what is found -------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,7 @@
 """`loopwarden check` of SAM templates: what is run, with which settings, and what is left out."""
 
 import json
-import os
 import shutil
-import subprocess
 import unittest
 
 import harness
@@ -109,21 +107,8 @@ def lambda_handler(event, context):
 """
 
 
-class SAMTests(harness.ServiceTestCase):
-    def check(self, *arguments, folder=None):
-        return subprocess.run(
-            [harness.BINARY, "check", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=folder or self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch)},
-            timeout=4 * harness.PATIENCE,
-        )
-
-    def write(self, text, name):
-        path = self.scratch / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+class SAMTests(harness.CheckTestCase):
+    patience = 4 * harness.PATIENCE
 
     def write_project(self):
         self.write(TEMPLATE, "template.yaml")

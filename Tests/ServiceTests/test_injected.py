@@ -1,9 +1,7 @@
 """What is told of invocations that were made to fail: what they leave behind, and not that they have failed."""
 
 import json
-import os
 import pathlib
-import subprocess
 import unittest
 
 import harness
@@ -68,19 +66,11 @@ async def handler(event, context):
 """
 
 
-class InjectedTests(harness.ServiceTestCase):
-    def check(self, *arguments):
-        done = subprocess.run(
-            [
-                *(harness.BINARY, "check", "--json", "--schedule", "after-exception,after-cancellation"),
-                *map(str, arguments),
-            ],
-            capture_output=True,
-            text=True,
-            cwd=self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch)},
-            timeout=10 * harness.PATIENCE,
-        )
+class InjectedTests(harness.CheckTestCase):
+    patience = 10 * harness.PATIENCE
+
+    def report(self, *arguments):
+        done = self.check("--json", "--schedule", "after-exception,after-cancellation", *arguments)
         self.assertIn(done.returncode, (0, 1), done.stderr)
         return json.loads(done.stdout)
 
@@ -93,8 +83,7 @@ class InjectedTests(harness.ServiceTestCase):
         return {run["function"] for run in report["runs"] for step in run["steps"] if step["applied"]}
 
     def check_one(self, text, *arguments):
-        (self.scratch / "orders.py").write_text(text)
-        return self.check("orders.py", *arguments)
+        return self.report(self.write(text), *arguments)
 
     def cells(self):
         """The newest Python with both kinds of loops, and the oldest."""
@@ -108,7 +97,7 @@ class InjectedTests(harness.ServiceTestCase):
         for python, loop in self.cells():
             with self.subTest(python=python.version, loop=loop):
                 paths = [CLEAN / (name + ".py") for name in CAREFUL]
-                report = self.check(*paths, "--host", "bare", "--python", python.path, "--loop", loop)
+                report = self.report(*paths, "--host", "bare", "--python", python.path, "--loop", loop)
                 self.assertEqual((report["verdict"], self.found(report)), ("clean", {}))
                 self.assertEqual(self.applied(report), set(CAREFUL))
 
@@ -116,8 +105,11 @@ class InjectedTests(harness.ServiceTestCase):
         for python, loop in self.cells():
             with self.subTest(python=python.version, loop=loop):
                 paths = [CLEAN / (name + ".py") for name in CARELESS]
-                report = self.check(*paths, "--host", "bare", "--python", python.path, "--loop", loop)
-                self.assertEqual(self.found(report), CARELESS)
+                report = self.report(*paths, "--host", "bare", "--python", python.path, "--loop", loop)
+                found = self.found(report)
+                self.assertLessEqual(found.items(), CARELESS.items())
+                # Whether a child that ends at once is met alive is for the system to decide.
+                self.assertIn("unix_streams", found)
 
     def test_what_fails_afterwards_is_told(self):
         report = self.check_one(LOCKS, "--host", "kept")

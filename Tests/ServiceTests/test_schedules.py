@@ -1,7 +1,6 @@
 """The lives that `loopwarden check` leads environments through: what fails in one only, its shortest, its replay."""
 
 import json
-import os
 import shlex
 import subprocess
 import unittest
@@ -164,10 +163,8 @@ seen = []
 """
 
 
-class ScheduleTests(harness.ServiceTestCase):
-    def check(self, *arguments):
-        command = [harness.BINARY, "check", *map(str, arguments)]
-        return self.run_command(command)
+class ScheduleTests(harness.CheckTestCase):
+    patience = 2 * harness.PATIENCE
 
     def run_command(self, command, **options):
         return subprocess.run(
@@ -175,19 +172,10 @@ class ScheduleTests(harness.ServiceTestCase):
             capture_output=True,
             text=True,
             cwd=self.scratch,
-            env={**os.environ, "TMPDIR": str(self.scratch)},
-            timeout=2 * harness.PATIENCE,
+            env=self.environment(),
+            timeout=self.patience,
             **options,
         )
-
-    def write(self, text, name="orders.py"):
-        (self.scratch / name).write_text(text)
-        return name
-
-    def tearDown(self):
-        self.assertEqual([each.name for each in self.scratch.glob("loopwarden-*")], [])
-        self.assertNothingLeft()
-        super().tearDown()
 
     def report(self, *arguments):
         done = self.check(*arguments, "--json")
