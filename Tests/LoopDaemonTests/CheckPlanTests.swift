@@ -70,16 +70,26 @@ struct CheckPlanTests {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<20 {
                 group.addTask {
-                    await turns.take()
-                    await running.begin()
-                    await Task.yield()
-                    await running.end()
-                    await turns.giveBack()
+                    await turns.withTurn {
+                        await running.begin()
+                        await Task.yield()
+                        await running.end()
+                        await turns.withoutTurn { await Task.yield() }
+                    }
                 }
             }
         }
         #expect(await running.most <= 2)
         #expect(await running.ended == 20)
+    }
+
+    @Test("a turn is given back by who fails", .timeLimit(.minutes(1)))
+    func failure() async {
+        let turns = Turns(1)
+        await #expect(throws: CancellationError.self) {
+            try await turns.withTurn { try await turns.withoutTurn { throw CancellationError() } }
+        }
+        await turns.withTurn {}
     }
 
     private actor Counter {

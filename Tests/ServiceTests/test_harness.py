@@ -46,14 +46,15 @@ class HarnessTests(unittest.TestCase):
 class TallyTests(unittest.TestCase):
     """Scripts/tally counts what is there, and never takes nothing for a success."""
 
-    def tally(self, status, text):
+    def run_tally(self, first, text):
         with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
             log.write(text)
             log.flush()
-            done = subprocess.run(
-                [harness.HOME / "Scripts/tally", str(status), log.name], check=True, stdout=subprocess.PIPE, text=True
-            )
-            return tuple(map(int, done.stdout.split()))
+            command = [harness.HOME / "Scripts/tally", first, log.name]
+            return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def tally(self, status, text):
+        return tuple(map(int, self.run_tally(str(status), text).split()))
 
     def test_summaries_are_read(self):
         dashes = "-" * 70
@@ -76,6 +77,20 @@ class TallyTests(unittest.TestCase):
         self.assertEqual(self.tally(0, ""), (0, 1, 0))
         self.assertEqual(self.tally(0, "Ran 0 tests in 0.0s\n\nOK\n"), (0, 1, 0))
         self.assertEqual(self.tally(124, "3 passed, 0 failed\n"), (3, 1, 0))
+
+    def test_what_failed_is_told_and_nothing_else(self):
+        rule, dashes = "=" * 70, "-" * 70
+        text = "noise\n" + rule + "\nFAIL: test_a (m.A)\n" + dashes + "\nTraceback: a\n\n"
+        text += rule + "\nERROR: test_b (m.A)\n" + dashes + "\nTraceback: b\n\n" + dashes + "\nRan 3 tests in 1s\n"
+        told = self.run_tally("--failures", text)
+        self.assertIn("FAIL: test_a (m.A)\n" + dashes + "\nTraceback: a", told)
+        self.assertIn("ERROR: test_b", told)
+        self.assertNotIn("noise", told)
+        swift = '\u2718 Test "a" recorded an issue at A.swift:3:5: no x\n\u21b3 y\n\u2714 Test "b" passed\n'
+        self.assertEqual(self.run_tally("--failures", swift).count("\n"), 2)
+        built = "[1/2] Compiling A\nA.swift:7:1: error: no b\n note: c\nA.swift:7:1: error: no b\n"
+        self.assertEqual(self.run_tally("--failures", built), "A.swift:7:1: error: no b\n")
+        self.assertEqual(self.run_tally("--failures", "one\ntwo\n"), "one\ntwo\n")
 
 
 if __name__ == "__main__":
