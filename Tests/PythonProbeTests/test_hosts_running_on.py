@@ -139,7 +139,7 @@ class HostTests(unittest.TestCase):
         import asyncio
 
         async def leave():
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.2)
             raise SystemExit(3)
 
         async def handler(event, context):
