@@ -23,6 +23,8 @@ package struct HistoryFilter: Hashable, Sendable {
     package var since: WallTime?
     package var until: WallTime?
     package var rule: String?
+    /// Only what was part of this simulation.
+    package var run: RunName?
     /// The most rows.
     package var limit: Int
 
@@ -33,6 +35,7 @@ package struct HistoryFilter: Hashable, Sendable {
         since: WallTime? = nil,
         until: WallTime? = nil,
         rule: String? = nil,
+        run: RunName? = nil,
         limit: Int = 50
     ) {
         self.function = function
@@ -41,6 +44,7 @@ package struct HistoryFilter: Hashable, Sendable {
         self.since = since
         self.until = until
         self.rule = rule
+        self.run = run
         self.limit = limit
     }
 }

@@ -53,8 +53,10 @@ package struct InvocationRecord: Hashable, Sendable {
     package var requestedAt: WallTime
     /// From the request to the start of the handler or of its environment.
     package var queued: Duration
-    /// Loading the interpreter and the handler; nil when warm.
+    /// Loading the interpreter and the handler, all attempts together; nil when warm.
     package var initialization: Duration?
+    /// The attempts to load the handler, where it was not done by the first one in its own phase.
+    package var inits: [InitReport] = []
     /// The handler's own time, as its worker measured it; up to the end for one that never answered.
     package var duration: Duration
     /// In bytes.
@@ -63,6 +65,8 @@ package struct InvocationRecord: Hashable, Sendable {
     package var responseSize: Int
     /// The last of what the handler printed; bounded.
     package var logTail: String
+    /// The simulation that it was part of; nil: none.
+    package var run: RunName?
 
     package init(id: InvocationID, function: FunctionName, requestedAt: WallTime) {
         self.id = id
@@ -123,6 +127,11 @@ package struct EnvironmentRecord: Hashable, Sendable {
     package var endedAt: WallTime?
     /// For example `idle reaped`, `exit status 3`, `signal 9`.
     package var end: String?
+    /// The environment that was reset and goes on as this one: log stream and scratch folder are the same, memory is
+    /// not.
+    package var predecessor: EnvironmentID?
+    /// nil while it lives.
+    package var shutdownReason: ShutdownReason?
     /// The last of what it printed after its last invocation; bounded, and not kept in the history.
     package var lastOutput = ""
 

@@ -24,6 +24,8 @@ package struct InvocationRequest: Sendable {
     /// How much time is to have passed before it that nobody waits for; only where the function's configuration has
     /// ``FunctionConfiguration/simulatesIdle``.
     package var idle: Duration
+    /// The simulation that it is part of; nil: none.
+    package var run: RunName?
 
     package init(
         id: InvocationID = .random(),
@@ -36,7 +38,8 @@ package struct InvocationRequest: Sendable {
         traceID: String? = nil,
         measuresMemory: Bool = false,
         fault: InvocationFault? = nil,
-        idle: Duration = .zero
+        idle: Duration = .zero,
+        run: RunName? = nil
     ) {
         self.id = id
         self.requestID = requestID ?? id
@@ -49,6 +52,7 @@ package struct InvocationRequest: Sendable {
         self.measuresMemory = measuresMemory
         self.fault = fault
         self.idle = idle
+        self.run = run
     }
 }
 

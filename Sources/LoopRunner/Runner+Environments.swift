@@ -83,6 +83,7 @@ extension Runner {
         awaited[environment.token] = environment
         // From here on: that an interpreter had to be asked for its version is not the handler's time.
         environment.startedAt = Self.now()
+        environment.clockAhead = clock.ahead
         let deadline = environment.startedAt + environment.configuration.initTimeout
         environment.deadline = deadline
         ring(at: deadline)
@@ -352,7 +353,7 @@ extension Runner {
         let actions = pool.machine.ended(
             environment.slot,
             cause: end.cause(wasReady: environment.wasReady),
-            now: Self.now()
+            now: clock.now()
         ) { pool.isFresh($0) }
         perform(actions, of: pool)
         settle(pool)

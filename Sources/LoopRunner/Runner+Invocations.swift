@@ -40,6 +40,7 @@ extension Runner {
         let now = Self.now()
         var record = InvocationRecord(id: request.id, function: request.function, requestedAt: Self.wallNow())
         record.requestSize = request.payload.readableBytes
+        record.run = request.run
         let ticket = pool.makeTicket()
         pool.waiting[ticket] = RunningInvocation(
             request: request,
@@ -47,7 +48,7 @@ extension Runner {
             receivedAt: now,
             completion: completion
         )
-        perform(pool.machine.arrive(ticket, isCold: request.isCold, now: now) { pool.isFresh($0) }, of: pool)
+        perform(pool.machine.arrive(ticket, isCold: request.isCold, now: clock.now()) { pool.isFresh($0) }, of: pool)
     }
 
     /// Gives an invocation to an environment, which may be starting.
@@ -70,7 +71,7 @@ extension Runner {
         thaw(environment)
         let now = Self.now()
         let deadline = now + environment.configuration.timeout
-        let request = invocation.request
+        let request = withGap(invocation.request, before: environment)
         let head = DaemonFrame.invoke(
             ordinal: UInt32(truncatingIfNeeded: environment.served),
             deadline: deadline,
@@ -109,7 +110,7 @@ extension Runner {
         environment.state = .idle
         if environment.processEnd == nil { environment.deadline = nil }
         let pool = environment.pool
-        perform(pool.machine.finished(environment.slot, now: Self.now()) { pool.isFresh($0) }, of: pool)
+        perform(pool.machine.finished(environment.slot, now: clock.now()) { pool.isFresh($0) }, of: pool)
         if environment.configuration.freezes { freeze(environment) }
     }
 

@@ -22,6 +22,8 @@ package actor Runner {
     /// Does what may block: asking interpreters, removing folders.
     let helper: WorkThread
     let watcher: ProcessWatcher
+    /// What the pools take for the time.
+    let clock: PoolClock
 
     var pools: [FunctionName: FunctionPool] = [:]
     /// Pools of removed functions whose environments are not gone yet.
@@ -59,6 +61,7 @@ package actor Runner {
     ///   - locator: finds interpreters; nil: one of its own, which has asked none yet.
     ///   - variables: the daemon's own environment variables, of which workers get a few.
     ///   - teardown: how idle environments are asked to end before they are killed.
+    ///   - clock: what the pools take for the time.
     /// - Throws: when the system has no thread or descriptor left.
     package init(
         folder: String,
@@ -68,7 +71,8 @@ package actor Runner {
         logger: Logger,
         locator: InterpreterLocator? = nil,
         variables: [String: String] = ThisProcess.environment,
-        teardown: Teardown = Teardown(steps: [.wait(.milliseconds(500))])
+        teardown: Teardown = Teardown(steps: [.wait(.milliseconds(500))]),
+        clock: PoolClock = PoolClock()
     ) throws {
         self.eventLoop = eventLoop
         self.folder = folder
@@ -77,6 +81,7 @@ package actor Runner {
         self.logger = logger
         self.variables = variables
         self.teardown = teardown
+        self.clock = clock
         runtimes = AllRuntimes(folder: filesFolder, locator: locator ?? InterpreterLocator(environment: variables))
         helper = try WorkThread(named: "lw-helper")
         watcher = try ProcessWatcher()
@@ -175,7 +180,7 @@ package actor Runner {
         guard pool.configuration != configuration else { return }
         pool.configuration = configuration
         pool.lastInitFailure = nil
-        let actions = pool.machine.replace(limits: FunctionPool.limits(of: configuration), now: Self.now()) {
+        let actions = pool.machine.replace(limits: FunctionPool.limits(of: configuration), now: clock.now()) {
             pool.isFresh($0)
         }
         perform(actions, of: pool)
@@ -223,7 +228,7 @@ package actor Runner {
     ///
     /// One alarm for all: an invocation that answers in time never touches it, and one that fires in vain costs a look
     /// at every environment.
-    private func tick() {
+    func tick() {
         alarm = nil
         let now = Self.now()
         if let end = shutdownState?.graceEnd, end <= now {
@@ -234,15 +239,15 @@ package actor Runner {
             for environment in pool.ordered {
                 if let deadline = environment.deadline, deadline <= now { expired(environment) }
             }
-            perform(pool.machine.reap(now: now), of: pool)
+            perform(pool.machine.reap(now: clock.now()), of: pool)
         }
         let deadlines = allPools.flatMap { pool in
-            pool.environments.values.compactMap(\.deadline) + (pool.machine.nextReap.map { [$0] } ?? [])
+            pool.environments.values.compactMap(\.deadline) + (pool.machine.nextReap.map { [clock.machineTime(of: $0)] } ?? [])
         }
         if let next = (deadlines + (shutdownState?.graceEnd.map { [$0] } ?? [])).min() { ring(at: next) }
     }
 
-    private var allPools: [FunctionPool] { Array(pools.values) + removed }
+    var allPools: [FunctionPool] { Array(pools.values) + removed }
 
     // MARK: Actions
 
@@ -265,7 +270,7 @@ package actor Runner {
                 }
             }
         }
-        if let next = pool.machine.nextReap { ring(at: next) }
+        if let next = pool.machine.nextReap { ring(at: clock.machineTime(of: next)) }
     }
 }
 

@@ -38,6 +38,7 @@ package struct HistoryReport: Report {
         ReportDocument.Column("errorMessage", "Error"),
         ReportDocument.Column("requestBytes", "Request", isHidden: true),
         ReportDocument.Column("responseBytes", "Response", isHidden: true),
+        ReportDocument.Column("run", "Run", isHidden: true),
     ]
 
     private static func row(_ invocation: InvocationRecord) -> [ReportDocument.Cell] {
@@ -57,6 +58,7 @@ package struct HistoryReport: Report {
             .error(of: invocation),
             .size(invocation.requestSize),
             .size(invocation.responseSize),
+            .optional(invocation.run?.rawValue),
         ]
     }
 }

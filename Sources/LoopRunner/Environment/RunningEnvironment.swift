@@ -18,6 +18,8 @@ final class RunningEnvironment: @unchecked Sendable {
     let folder: String
     /// When its process was asked for.
     var startedAt: Instant
+    /// How far the pools' clock was ahead when the handler's clocks were last put forward, or at the start.
+    var clockAhead = Duration.zero
 
     var record: EnvironmentRecord
     var state = State.starting

@@ -1,6 +1,6 @@
 /// Every step of the schema, in order; append only.
 let allMigrations: [Migration] = [
-    .history, .queue,
+    .history, .queue, .runs,
 ]
 
 /// The version of the schema that this build reads and writes.

@@ -33,6 +33,7 @@ struct HistoryQuery {
         query.add(outcome: filter.outcome)
         query.add(isCold: filter.isCold)
         query.add(since: filter.since, until: filter.until, in: "invocation.requestedAt")
+        if let run = filter.run { query.add("invocation.run = ?", .text(run.rawValue)) }
         if let rule = filter.rule {
             query.add(
                 "EXISTS (SELECT 1 FROM finding WHERE finding.invocation = invocation.id AND finding.rule = ?)",
@@ -55,6 +56,7 @@ struct HistoryQuery {
         case .leaked: query.add("loop.isLeaked = 1")
         }
         query.add(function: filter.function, in: "loop.function")
+        query.add(run: filter.run, ofEnvironment: "loop.environment")
         query.add(since: filter.since, until: filter.until, in: "loop.createdAt")
         return query
     }
@@ -67,6 +69,7 @@ struct HistoryQuery {
             limit: filter.limit
         )
         query.add(function: filter.function, in: "finding.function")
+        query.add(run: filter.run, ofEnvironment: "finding.environment")
         if let rule = filter.rule { query.add("finding.rule = ?", .text(rule)) }
         // Looked up for each finding, so that findings are walked in the order of time and not by invocation.
         if let outcome = filter.outcome {
@@ -120,6 +123,15 @@ struct HistoryQuery {
     private mutating func add(function: FunctionName?, in column: String) {
         guard let function else { return }
         add("\(column) = (SELECT id FROM function WHERE name = ?)", .text(function.rawValue))
+    }
+
+    /// A simulation has its environments for itself.
+    private mutating func add(run: RunName?, ofEnvironment column: String) {
+        guard let run else { return }
+        add(
+            "EXISTS (SELECT 1 FROM invocation WHERE invocation.environment = \(column) AND invocation.run = ?)",
+            .text(run.rawValue)
+        )
     }
 
     private mutating func add(outcome: Outcome?) {

@@ -6,7 +6,7 @@ enum InvocationRow {
         invocation.uid, function.name, environment.uid, invocation.ordinal, invocation.isCold, invocation.cause,
             invocation.outcome, invocation.errorType, invocation.errorMessage, invocation.stackTrace,
             invocation.requestedAt, invocation.queued, invocation.initialization, invocation.duration,
-            invocation.requestSize, invocation.responseSize, invocation.logTail
+            invocation.requestSize, invocation.responseSize, invocation.logTail, invocation.run
         """
 
     static let source = """
@@ -38,6 +38,7 @@ enum InvocationRow {
         record.requestSize = row.int()
         record.responseSize = row.int()
         record.logTail = row.text()
+        record.run = row.optionalText().map { RunName(stored: $0) }
         return record
     }
 }

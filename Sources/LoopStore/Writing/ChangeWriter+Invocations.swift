@@ -5,8 +5,8 @@ extension ChangeWriter {
     static let startInvocationSQL = """
         INSERT INTO invocation (function, environment, ordinal, isCold, cause, outcome, errorType, errorMessage,
             stackTrace, requestedAt, queued, initialization, duration, requestSize, responseSize, logTail, firstEvent,
-            endEvent, uid)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            endEvent, uid, run)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (uid) DO NOTHING
         """
 
@@ -15,7 +15,8 @@ extension ChangeWriter {
             errorType = ?, errorMessage = ?, stackTrace = ?, requestedAt = ?, queued = ?, initialization = ?,
             duration = ?, requestSize = ?, responseSize = ?, logTail = ?,
             firstEvent = min(ifnull(firstEvent, ?17), ifnull(?17, firstEvent)),
-            endEvent = max(ifnull(endEvent, ?18), ifnull(?18, endEvent))
+            endEvent = max(ifnull(endEvent, ?18), ifnull(?18, endEvent)),
+            run = ?20
         WHERE uid = ?19
         """
 
@@ -80,5 +81,6 @@ extension ChangeWriter {
         statement.bind(events?.lowerBound)
         statement.bind(events?.upperBound)
         statement.bind(record.id.rawValue)
+        statement.bind(record.run?.rawValue)
     }
 }
