@@ -136,6 +136,19 @@ package struct LoopEvent: Hashable, Sendable {
         case sequentialAwaits
         case staticHint
         case coroutineReused
+        /// The daemon's own: the environment's processes were stopped. `detail`: by which means; `value`: how many.
+        case frozen
+        /// The daemon's own: they went on. `detail`: as above; `value`: for how long they had been stopped, in nanoseconds.
+        case thawed
+        // What is alive when an environment is about to be frozen, and what becomes of it.
+        case taskFrozen
+        case taskThawed
+        case timerFrozen
+        case timerLate
+        case threadFrozen
+        case childFrozen
+        case socketFrozen
+        case socketLost
         /// From a probe newer than this daemon.
         case unknown(UInt8)
 
@@ -165,6 +178,10 @@ package struct LoopEvent: Hashable, Sendable {
             (.ownLoopWait, 59, "own-loop-wait"), (.awaitPending, 60, "await-pending"),
             (.cancelScopeMisuse, 61, "cancel-scope-misuse"), (.sequentialAwaits, 62, "sequential-awaits"),
             (.staticHint, 63, "static-hint"), (.coroutineReused, 64, "coroutine-reused"),
+            (.frozen, 65, "frozen"), (.thawed, 66, "thawed"), (.taskFrozen, 67, "task-frozen"),
+            (.taskThawed, 68, "task-thawed"), (.timerFrozen, 69, "timer-frozen"), (.timerLate, 70, "timer-late"),
+            (.threadFrozen, 71, "thread-frozen"), (.childFrozen, 72, "child-frozen"),
+            (.socketFrozen, 73, "socket-frozen"), (.socketLost, 74, "socket-lost"),
         ]
         private static let byNumber = Dictionary(uniqueKeysWithValues: table.map { ($0.number, $0.kind) })
         private static let byKind = Dictionary(uniqueKeysWithValues: table.map { ($0.kind, $0) })
@@ -288,6 +305,18 @@ package struct LoopEvent: Hashable, Sendable {
         package static let hasEscaped = Self(rawValue: 1 << 0)
         /// The same four: another error came out, raised while this one was being handled.
         package static let wasCaught = Self(rawValue: 1 << 1)
+        /// taskFrozen: nobody waits for it.
+        package static let isForgotten = Self(rawValue: 1 << 0)
+        /// taskThawed: it has come to its end.
+        package static let hasEnded = Self(rawValue: 1 << 0)
+        /// taskThawed, with hasEnded: by an exception.
+        package static let hasFailed = Self(rawValue: 1 << 1)
+        /// taskThawed, with hasEnded: it was cancelled.
+        package static let wasCancelled = Self(rawValue: 1 << 2)
+        /// taskThawed: a timer ended its wait, which had come due while it was frozen.
+        package static let wasOverdue = Self(rawValue: 1 << 3)
+        /// taskThawed, with hasFailed: nobody will look at the exception.
+        package static let isUnnoticed = Self(rawValue: 1 << 4)
         /// noCurrentLoop: an `except` that names the error is around the line; no fault, but somebody asks.
         package static let isExpected = Self(rawValue: 1 << 2)
     }

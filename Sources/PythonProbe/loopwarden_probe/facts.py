@@ -60,6 +60,18 @@ SEQUENTIAL_AWAITS = 62  # site: the second await; detail: the function
 STATIC_HINT = 63  # a linter's, of a line that this run may not have reached; detail: "CODE text"
 COROUTINE_REUSED = 64  # it has run, or is being awaited; site: where it is awaited again; detail: its name, if known
 
+# Freezing, between two invocations. The first two are the daemon's own events.
+FROZEN = 65  # detail: by which means; value: how many processes
+THAWED = 66  # detail: as above; value: for how long they had been stopped, in nanoseconds
+TASK_FROZEN = 67  # it is alive; site: where it waits; detail: the coroutine's name; value: its number
+TASK_THAWED = 68  # it went on for the first time after that; site: where it waits now; detail, value: as above
+TIMER_FROZEN = 69  # site: the callback; detail: its name; value: when it is due, in nanoseconds from now
+TIMER_LATE = 70  # it came due while frozen, and has fired; site, detail: as above; value: how late, in nanoseconds
+THREAD_FROZEN = 71  # site: where it stands; detail: its name
+CHILD_FROZEN = 72  # site: where it was started; detail: the program; value: its process id
+SOCKET_FROZEN = 73  # detail: what it is connected to; value: its descriptor
+SOCKET_LOST = 74  # its peer has gone away meanwhile; detail, value: as above
+
 KIND_NAMES = {
     LOOP_CREATED: "loop-created",
     SLOT_SET: "slot-set",
@@ -112,6 +124,16 @@ KIND_NAMES = {
     SEQUENTIAL_AWAITS: "sequential-awaits",
     STATIC_HINT: "static-hint",
     COROUTINE_REUSED: "coroutine-reused",
+    FROZEN: "frozen",
+    THAWED: "thawed",
+    TASK_FROZEN: "task-frozen",
+    TASK_THAWED: "task-thawed",
+    TIMER_FROZEN: "timer-frozen",
+    TIMER_LATE: "timer-late",
+    THREAD_FROZEN: "thread-frozen",
+    CHILD_FROZEN: "child-frozen",
+    SOCKET_FROZEN: "socket-frozen",
+    SOCKET_LOST: "socket-lost",
 }
 
 # Phases of an environment.
@@ -187,6 +209,16 @@ IS_LACKING = 1  # this Python has it no longer, or not yet: the line has failed
 
 # Flags of own-loop-wait.
 LOOP_IS_IDLE = 1  # it is another loop than the thread's own, and none that anybody runs
+
+# Flags of task-frozen, beside LEFT_IN_THREAD.
+IS_FORGOTTEN = 1  # nobody waits for it
+
+# Flags of task-thawed.
+HAS_ENDED = 1
+HAS_FAILED = 2  # by an exception
+WAS_CANCELLED = 4
+WAS_OVERDUE = 8  # a timer ended its wait, which had come due while it was frozen
+IS_UNNOTICED = 16  # nobody will look at the exception
 
 # Flags of executor-reused.
 IS_DEFAULT_EXECUTOR = 1  # that of a loop
