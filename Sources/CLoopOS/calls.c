@@ -9,8 +9,10 @@
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // Numbers that older headers lack; they are the same on every architecture.
@@ -20,6 +22,8 @@
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
+// CGROUP2_SUPER_MAGIC of linux/magic.h.
+#define CGROUP2_MAGIC 0x63677270
 #define WAIT_FOR_PIDFD ((idtype_t)3)
 
 int loop_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
@@ -64,4 +68,15 @@ int loop_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
 int loop_processors(void) {
     cpu_set_t allowed;
     return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : -1;
+}
+
+int loop_is_cgroup2(const char *path) {
+    struct statfs about;
+    if (statfs(path, &about) != 0) return -1;
+    return about.f_type == CGROUP2_MAGIC;
+}
+
+int loop_has_mark(const char *path, const char *name) {
+    char value;
+    return getxattr(path, name, &value, 1) == 1 && value == '1';
 }

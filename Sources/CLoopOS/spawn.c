@@ -66,6 +66,9 @@ __attribute__((no_sanitize("thread", "address"))) static int run_child(void *arg
         return fail(child, LOOP_SPAWN_PARENT);
     }
 
+    // Before the program begins, so that all that it ever does counts in the group; 0 is the caller.
+    if (request->group >= 0 && write(request->group, "0", 1) != 1) return fail(child, LOOP_SPAWN_GROUP);
+
     // The kernel's own call, because sigaction() refuses the two signals that glibc keeps for itself. All zero bytes are
     // SIG_DFL without flags in every architecture's struct; 8 is the size of the kernel's signal set.
     const unsigned long default_action[8] = {0};

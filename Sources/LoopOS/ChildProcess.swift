@@ -7,13 +7,16 @@ package final class ChildProcess: Sendable {
     /// What the process and its descendants print.
     package let output: OutputDrain
     package let family: ProcessFamily?
+    /// The cgroup that it and its descendants are in; nil: none of their own.
+    package let group: ControlGroup?
     /// nil once the process has been waited for: from then on its number may belong to somebody else.
     private let pidfd: Locked<Int32?>
 
-    init(processID: Int32, pidfd: Int32, output: OutputDrain, family: ProcessFamily?) {
+    init(processID: Int32, pidfd: Int32, output: OutputDrain, family: ProcessFamily?, group: ControlGroup?) {
         self.processID = processID
         self.output = output
         self.family = family
+        self.group = group
         self.pidfd = Locked(pidfd)
     }
 
@@ -37,8 +40,12 @@ package final class ChildProcess: Sendable {
         pidfd.withLock { $0 != nil && loop_tgkill(processID, thread, number) == 0 }
     }
 
-    /// Kills every process of the child's group; what left the group is found by the watcher when the child is gone.
-    package func kill() { signalGroup(SIGKILL) }
+    /// Kills every process of the child's cgroup and process group; what left both is found by the watcher when the
+    /// child is gone.
+    package func kill() {
+        group?.kill()
+        signalGroup(SIGKILL)
+    }
 
     /// Whether the process has begun to end, of itself or by a signal.
     ///

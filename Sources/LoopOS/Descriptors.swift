@@ -30,6 +30,11 @@ package enum Descriptor {
         try system("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
     }
 
+    /// Opens a file that is there for writing.
+    package static func openForWriting(_ path: String) throws(SystemFailure) -> Int32 {
+        try system("open", path) { open(path, O_WRONLY | O_CLOEXEC) }
+    }
+
     /// Reads once; an empty array at the end.
     package static func read(_ descriptor: Int32, upTo count: Int) throws(SystemFailure) -> [UInt8] {
         var failure: SystemFailure?

@@ -18,6 +18,12 @@ package struct FileStamp: Hashable, Sendable {
         inode = UInt64(status.st_ino)
         isFolder = status.st_mode & S_IFMT == S_IFDIR
     }
+
+    /// The number of the user who owns it; nil when there is no such file.
+    static func owner(of path: String) -> UInt32? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_uid : nil
+    }
 }
 
 /// Calls on files by path.

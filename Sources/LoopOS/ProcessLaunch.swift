@@ -14,6 +14,8 @@ package struct ProcessLaunch: Sendable {
     package var descriptorLimit: UInt64
     /// The family that the child founds: how everything that it starts is found again.
     package var family: ProcessFamily?
+    /// The cgroup that is made for it, and removed at its end; nil: it stays in the parent's.
+    package var group: ControlGroupOrder?
 
     package init(
         executable: String,
@@ -21,7 +23,8 @@ package struct ProcessLaunch: Sendable {
         environment: [String: String],
         directory: String,
         descriptorLimit: UInt64 = 0,
-        family: ProcessFamily? = nil
+        family: ProcessFamily? = nil,
+        group: ControlGroupOrder? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
@@ -29,6 +32,7 @@ package struct ProcessLaunch: Sendable {
         self.directory = directory
         self.descriptorLimit = descriptorLimit
         self.family = family
+        self.group = group
     }
 }
 
@@ -42,6 +46,8 @@ package enum LaunchFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case notExecutable(String)
     /// The working directory cannot be entered.
     case directory(SystemFailure)
+    /// Its cgroup cannot be made as ordered, or joined.
+    case group(SystemFailure)
     /// The system has no process, memory or descriptor left.
     case resources(SystemFailure)
 
@@ -51,6 +57,7 @@ package enum LaunchFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .notPermitted(let path): "\(path): not allowed to execute it"
         case .notExecutable(let path): "\(path): not a program for this machine"
         case .directory(let failure): "the working directory cannot be entered: \(failure)"
+        case .group(let failure): "its cgroup cannot be used: \(failure)"
         case .resources(let failure): "no process could be started: \(failure)"
         }
     }

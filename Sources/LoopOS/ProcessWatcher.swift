@@ -107,12 +107,22 @@ package final class ProcessWatcher: Sendable {
 
     private static func clean(up entry: Entry, status: ExitStatus) {
         let process = entry.process
+        var end = ProcessEnd(status: status, leftBehind: process.group?.processes.count ?? 0)
         // The group first, while the leader's number is still its own.
         process.kill()
-        let killed = process.family?.end(by: MonotonicClock.nanoseconds() + 1_000_000_000) ?? 0
+        let deadline = MonotonicClock.nanoseconds() + 1_000_000_000
+        if let group = process.group {
+            end.peakMemory = group.peakMemory
+            end.memoryKills = group.memoryKills
+            group.end(by: deadline)
+        }
+        // A process of the same user may leave the cgroup.
+        end.leftBehind += process.family?.end(by: deadline) ?? 0
         process.reap()
         process.output.close()
-        entry.onEnd(ProcessEnd(status: status, leftBehind: killed))
+        // What has left the cgroup for one of its own below it, or was slow to end.
+        process.group?.end(by: deadline)
+        entry.onEnd(end)
     }
 }
 
@@ -121,4 +131,8 @@ package struct ProcessEnd: Hashable, Sendable {
     package var status: ExitStatus
     /// How many processes of its family outlived it and were killed.
     package var leftBehind: Int
+    /// The most memory that its cgroup has held, in bytes; nil where nobody has counted.
+    package var peakMemory: Int?
+    /// How many of its processes the kernel has killed because the cgroup was at its limit.
+    package var memoryKills = 0
 }

@@ -32,6 +32,30 @@ package final class Spawner: Sendable {
     }
 
     private static func start(_ launch: ProcessLaunch) throws(LaunchFailure) -> ChildProcess {
+        let group = try launch.group.map { (order) throws(LaunchFailure) in try open(order) }
+        do {
+            return try start(launch, in: group)
+        } catch {
+            launch.group?.group.remove()
+            throw error
+        }
+    }
+
+    /// Makes a group.
+    ///
+    /// - Returns: the file by which processes join it.
+    private static func open(_ order: ControlGroupOrder) throws(LaunchFailure) -> Int32 {
+        do throws(SystemFailure) {
+            try order.make()
+            return try Descriptor.openForWriting("\(order.group.path)/cgroup.procs")
+        } catch {
+            order.group.remove()
+            throw .group(error)
+        }
+    }
+
+    private static func start(_ launch: ProcessLaunch, in group: Int32?) throws(LaunchFailure) -> ChildProcess {
+        defer { if let group { Descriptor.close(group) } }
         let (null, output) = try openStandard()
         let arguments = CStrings(launch.arguments)
         let environment = CStrings(launch.environment.map { "\($0.key)=\($0.value)" })
@@ -44,6 +68,7 @@ package final class Spawner: Sendable {
         request.input = null
         request.output = output.writing
         request.errors = output.writing
+        request.group = group ?? -1
         request.descriptor_limit = launch.descriptorLimit
         request.mark = launch.family?.mark ?? 0
         var result = loop_spawn_result()
@@ -58,7 +83,8 @@ package final class Spawner: Sendable {
             processID: result.process,
             pidfd: result.pidfd,
             output: OutputDrain(descriptor: output.reading),
-            family: launch.family
+            family: launch.family,
+            group: launch.group?.group
         )
     }
 
@@ -85,6 +111,8 @@ package final class Spawner: Sendable {
             }
         case LOOP_SPAWN_DIRECTORY:
             .directory(SystemFailure(call: "chdir", code: result.error, context: launch.directory))
+        case LOOP_SPAWN_GROUP:
+            .group(SystemFailure(call: "write", code: result.error, context: launch.group?.group.path ?? ""))
         case LOOP_SPAWN_CLONE: .resources(SystemFailure(call: "clone", code: result.error))
         case LOOP_SPAWN_LIMIT: .resources(SystemFailure(call: "setrlimit", code: result.error))
         case LOOP_SPAWN_DESCRIPTORS: .resources(SystemFailure(call: "dup2", code: result.error))

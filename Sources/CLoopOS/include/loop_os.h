@@ -20,6 +20,7 @@ enum loop_spawn_step {
     LOOP_SPAWN_LIMIT,
     LOOP_SPAWN_DESCRIPTORS,
     LOOP_SPAWN_DIRECTORY,
+    LOOP_SPAWN_GROUP,
     LOOP_SPAWN_EXECUTE,
 };
 
@@ -33,6 +34,8 @@ struct loop_spawn_request {
     int input;
     int output;
     int errors;
+    /// The cgroup that it is born into: a descriptor of its file cgroup.procs, open for writing; -1 for the parent's.
+    int group;
     /// RLIMIT_NOFILE, soft and hard; 0 leaves it.
     uint64_t descriptor_limit;
     /// RLIMIT_LOCKS, soft and hard; 0 leaves it. See ProcessFamily.swift.
@@ -78,5 +81,11 @@ int loop_limit_heaps(int count);
 
 /// The processors that this process may use; -1 when the kernel does not say.
 int loop_processors(void);
+
+/// 1 when the path lies in a cgroup v2 hierarchy, 0 when it does not, -1 with errno when nobody can tell.
+int loop_is_cgroup2(const char *path);
+
+/// 1 when the file has an extended attribute of that name, and it is "1".
+int loop_has_mark(const char *path, const char *name);
 
 #endif
