@@ -202,6 +202,9 @@ static const unsigned char worker_handlers_init[] = {
 static const unsigned char worker_handlers_apps[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/apps.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_forking[] = {
+#embed "../PythonProbe/loopwarden_worker/forking.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_handlers_asgi[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/asgi.py" suffix(, ) if_empty()
     0};
@@ -280,6 +283,9 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/decode.py", probe_decode),
     FILE_ENTRY("loopwarden_probe/facts.py", probe_facts),
     FILE_ENTRY("loopwarden_probe/hooks/__init__.py", probe_hooks_init),
+static const unsigned char worker_zygote[] = {
+#embed "../PythonProbe/loopwarden_worker/zygote.py" suffix(, ) if_empty()
+    0};
     FILE_ENTRY("loopwarden_probe/hooks/abandoning.py", probe_hooks_abandoning),
     FILE_ENTRY("loopwarden_probe/hooks/advising.py", probe_hooks_advising),
     FILE_ENTRY("loopwarden_probe/hooks/asking.py", probe_hooks_asking),
@@ -351,6 +357,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/hosts/__init__.py", worker_hosts_init),
     FILE_ENTRY("loopwarden_worker/hosts/bare.py", worker_hosts_bare),
     FILE_ENTRY("loopwarden_worker/hosts/base.py", worker_hosts_base),
+    FILE_ENTRY("loopwarden_worker/forking.py", worker_forking),
     FILE_ENTRY("loopwarden_worker/hosts/kept.py", worker_hosts_kept),
     FILE_ENTRY("loopwarden_worker/hosts/mangum.py", worker_hosts_mangum),
     FILE_ENTRY("loopwarden_worker/hosts/per_invocation.py", worker_hosts_per_invocation),
@@ -366,3 +373,4 @@ static const struct python_probe_file files[] = {
 size_t python_probe_file_count(void) { return sizeof files / sizeof files[0]; }
 
 const struct python_probe_file *python_probe_file_at(size_t index) { return &files[index]; }
+    FILE_ENTRY("loopwarden_worker/zygote.py", worker_zygote),

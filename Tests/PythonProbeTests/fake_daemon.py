@@ -16,8 +16,8 @@ from watching import SOURCES  # first: it makes the sources importable
 from loopwarden_probe import journal as layout  # isort: skip
 from loopwarden_probe.decode import Decoder  # isort: skip
 
-CONFIG, INVOKE, SHUTDOWN = 0x01, 0x02, 0x03
-HELLO, READY, INIT_ERROR, REPLY, BYE, FAULT_APPLIED = 0x81, 0x82, 0x83, 0x84, 0x87, 0x88
+CONFIG, INVOKE, SHUTDOWN, FREEZE = 0x01, 0x02, 0x03, 0x04
+HELLO, READY, INIT_ERROR, REPLY, BYE, FAULT_APPLIED, ALIVE = 0x81, 0x82, 0x83, 0x84, 0x87, 0x88, 0x89
 PATIENCE_SECONDS = 20
 
 
@@ -44,6 +44,10 @@ class Reply:
 
 class FakeDaemon:
     """One worker, started on a plugin of one file, `app.py`."""
+
+    #: How its process comes to be; as `subprocess.Popen`, of which it uses a part.
+    launch = staticmethod(subprocess.Popen)
+    is_forked = False
 
     def __init__(
         self,
@@ -103,7 +107,7 @@ class FakeDaemon:
             listener.bind(path)
             listener.listen(1)
             listener.settimeout(PATIENCE_SECONDS)
-            self.process = subprocess.Popen(
+            self.process = self.launch(
                 [sys.executable, os.path.join(SOURCES, "bootstrap.py")],
                 cwd=self.root,
                 env=dict(self._environment, LOOPWARDEN_CHANNEL=path, LOOPWARDEN_TOKEN="c0ffee"),
@@ -147,6 +151,18 @@ class FakeDaemon:
         assert ordinal == self._ordinal and began <= ended
         self._ordinal += 1
         return Reply(status, self._block(body[28 : 28 + length]), body[28 + length :], was_faulted)
+
+    def freeze(self, seconds=0.0, stops=True):
+        """Asks what is alive, stops the process for a while, and lets it go on; returns what was told."""
+        self._send(FREEZE, b"")
+        kind, body = self._receive()
+        assert kind == ALIVE, kind
+        events = self._block(body)
+        if stops:
+            self.process.send_signal(signal.SIGSTOP)
+            time.sleep(seconds)
+            self.process.send_signal(signal.SIGCONT)
+        return events
 
     def await_fault(self):
         """Waits for the next frame; whether it says that the fault was applied. Any other is kept."""

@@ -524,7 +524,7 @@ class HostTests(WorkerTestCase):
             host="bare",
             loop=self.loop,
         )
-        self.assertEqual(daemon.invoke().value, self.loop == "uvloop")
+        self.assertEqual(daemon.invoke().value, self.loop == "uvloop" or FakeDaemon.is_forked)
 
     def test_closed_loop_reuse_across_invocations_is_seen_though_swallowed(self):
         daemon = self.ready(

@@ -1,0 +1,197 @@
+"""The process that environments are forked from: an interpreter with the worker, the probe, asyncio and, if asked for,
+some modules already imported; never the handler's own code.
+
+The daemon gives it one end of a socket as descriptor 3, and sends one order for each environment: what the process is
+to be as JSON, and with it the pipe for what it prints. Each fork is a child of the daemon's, which waits for it and
+takes it along when it is killed, as with every process that it has started itself.
+"""
+
+from __future__ import annotations
+
+import _socket
+import array
+import asyncio
+import gc
+import json
+import os
+import random
+import resource
+import struct
+import sys
+import time
+from importlib import import_module
+
+from . import channel, hosts, worker  # noqa: F401 - the hosts are for the forks
+from .forking import Forking, ForkingUnavailable
+from .handlers import functions  # noqa: F401 - the usual kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+#: The link to the daemon, as it was given.
+LINK = 3
+#: In bytes; environment variables are the most of it.
+LARGEST_ORDER = 1 << 18
+#: What become descriptors 1 and 2, and the file by which a cgroup is joined.
+_MOST_DESCRIPTORS = 3
+_ANSWER = struct.Struct("<q")
+_RLIMIT_LOCKS = 10  # Python's `resource` has no name for it
+
+
+class Refused(Exception):
+    """Environments cannot be forked from here; the text says why."""
+
+
+class Zygote:
+    """Forks environments until the daemon closes the link."""
+
+    def __init__(self, link: _socket.socket, order: dict[str, Any]) -> None:
+        self._link = link
+        self._paths = [str(path) for path in order.get("paths") or ()]
+        self._preload = [str(name) for name in order.get("preload") or ()]
+        self._daemon = os.getppid()
+        #: Generators of random numbers that seeded themselves; in two forks they would say the same.
+        self._unseeded: list[random.Random] = []
+
+    def prepare(self) -> Forking:
+        """Imports what is to be there in every fork.
+
+        :raises Refused: when that cannot be imported, or would be shared by all forks.
+        """
+        try:
+            forking = Forking()
+        except (ForkingUnavailable, AttributeError, OSError) as error:
+            raise Refused(str(error)) from None
+        seed = random.Random.seed
+
+        def noted(generator: random.Random, a: Any = None, *rest: Any, **options: Any) -> None:
+            if a is None and not isinstance(generator, random.SystemRandom):
+                self._unseeded.append(generator)
+            seed(generator, a, *rest, **options)
+
+        before = _descriptors()
+        sys.path[0:0] = self._paths
+        random.Random.seed = noted  # type: ignore[method-assign, assignment]
+        try:
+            for name in self._preload:
+                self._import(name, before)
+        finally:
+            random.Random.seed = seed  # type: ignore[method-assign]
+            del sys.path[0 : len(self._paths)]
+        return forking
+
+    @staticmethod
+    def _import(name: str, descriptors: set[str]) -> None:
+        try:
+            import_module(name)
+        except BaseException as error:
+            raise Refused("{} cannot be imported: {}: {}".format(name, type(error).__name__, error)) from None
+        if len(os.listdir("/proc/self/task")) > 1:
+            raise Refused("{} starts a thread when it is imported".format(name))
+        if _descriptors() != descriptors:
+            raise Refused("{} opens a file or a socket when it is imported".format(name))
+        if any(isinstance(each, asyncio.AbstractEventLoop) for each in gc.get_objects()):
+            raise Refused("{} makes an event loop when it is imported".format(name))
+
+    def run(self) -> NoReturn:
+        """Says whether forks can be had, and why not; then makes them."""
+        answer: dict[str, Any] = {}
+        forking = None
+        try:
+            forking = self.prepare()
+            answer["folders"] = [path for path in self._paths + sys.path if os.path.isdir(path)]
+        except Refused as refusal:
+            answer["refused"] = str(refusal)
+        self._link.send(json.dumps(answer).encode("utf-8", "replace"))
+        if forking is None:
+            os._exit(0)
+        # What is there now stays as long as the process: a fork's collections neither look at it nor copy its pages.
+        gc.collect()
+        gc.freeze()
+        while True:
+            self._serve(forking)
+
+    def _serve(self, forking: Forking) -> None:
+        text, ancillary, flags, _ = self._link.recvmsg(
+            LARGEST_ORDER, _socket.CMSG_SPACE(_MOST_DESCRIPTORS * 4), _socket.MSG_CMSG_CLOEXEC
+        )
+        if not text:
+            os._exit(0)
+        given = array.array("i")
+        for level, kind, data in ancillary:
+            if (level, kind) == (_socket.SOL_SOCKET, _socket.SCM_RIGHTS):
+                given.frombytes(data)
+        try:
+            process = forking.fork()
+        except OSError as error:
+            process = -(error.errno or 1)
+        if process == 0:
+            self._become(forking, json.loads(text), list(given))
+        for descriptor in given:
+            os.close(descriptor)
+        self._link.send(_ANSWER.pack(process))
+
+    def _become(self, forking: Forking, order: dict[str, Any], given: list[int]) -> NoReturn:
+        """What a process does between its fork and a worker's first line; all of it is as Spawner.swift does it."""
+        os.close(self._link.detach())
+        os.setsid()
+        forking.die_with_parent()
+        if os.getppid() != self._daemon:
+            os._exit(channel.EXIT_LOST)
+        if len(given) > 2:
+            os.write(given[2], b"0")
+        os.dup2(given[0], 1)
+        os.dup2(given[1], 2)
+        for descriptor in given:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for limit, value in ((resource.RLIMIT_NOFILE, order["descriptors"]), (_RLIMIT_LOCKS, order["mark"])):
+            if value:
+                _limit(limit, value)
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        time.tzset()
+        os.chdir(order["directory"])
+        _be_somebody_else(self._unseeded)
+        worker.main()
+
+
+def _limit(resource_number: int, value: int) -> None:
+    hard = resource.getrlimit(resource_number)[1]
+    # Only a privileged process may raise a hard limit; the lower of the two is always allowed.
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(resource_number, (value, value))
+
+
+def _be_somebody_else(unseeded: list[random.Random]) -> None:
+    """What was the zygote's own and must be this process's: numbers of threads, generators of random numbers.
+
+    `random`'s own functions, `secrets`, `uuid` and `ssl` see to it themselves; the seed of hashes is the zygote's.
+    """
+    for generator in unseeded:
+        generator.seed()
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        numpy.seed()
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        set_number = getattr(threading.main_thread(), "_set_native_id", None)  # os.fork forgets it
+        if set_number is not None:
+            set_number()
+
+
+def _descriptors() -> set[str]:
+    return {name for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name)}
+
+
+def main() -> NoReturn:
+    """Begins to work for the daemon that has started this process."""
+    order = json.loads(sys.argv[2])
+    # As a worker finds them.
+    del sys.argv[1:]
+    if hasattr(sys, "orig_argv"):
+        del sys.orig_argv[2:]
+    os.set_inheritable(LINK, False)
+    Zygote(_socket.socket(fileno=LINK), order).run()

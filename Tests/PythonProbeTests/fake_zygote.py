@@ -1,0 +1,106 @@
+"""The daemon's side of a zygote: what the tests of forked workers start them with."""
+
+import array
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+from watching import SOURCES
+
+PATIENCE_SECONDS = 20
+LINK = 3
+
+
+class FakeZygote:
+    """A zygote, from which this process forks workers."""
+
+    def __init__(self, preload=(), paths=(), environment=None):
+        order = json.dumps({"preload": list(preload), "paths": list(paths)})
+        self._link, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._link.settimeout(PATIENCE_SECONDS)
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(SOURCES, "bootstrap.py"), "zygote", order],
+            cwd="/",
+            env=dict(os.environ, PYTHONUNBUFFERED="1", **(environment or {})),
+            stdin=subprocess.DEVNULL,
+            pass_fds=(LINK,),
+            preexec_fn=lambda: os.dup2(other.fileno(), LINK),
+        )
+        other.close()
+        self.answer = json.loads(self._link.recv(1 << 20).decode())
+
+    def fork(self, environment, directory="/", descriptors=0, mark=0):
+        """Forks a worker; returns it and the ends of the pipes that it prints to."""
+        order = {"environment": environment, "directory": directory, "descriptors": descriptors, "mark": mark}
+        output, errors = os.pipe(), os.pipe()
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [output[1], errors[1]]))
+        self._link.sendmsg([json.dumps(order).encode()], [rights])
+        os.close(output[1])
+        os.close(errors[1])
+        (process,) = struct.unpack("<q", self._link.recv(8))
+        assert process > 0, os.strerror(-process)
+        return process, (output[0], errors[0])
+
+    def close(self):
+        self._link.close()
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+class ForkedProcess:
+    """What `subprocess.Popen` gives the fake daemon, of a worker that was forked."""
+
+    zygotes = []
+
+    def __init__(self, command, cwd, env, stdin, stdout, stderr):
+        if not self.zygotes:
+            self.zygotes.append(FakeZygote())
+        self.pid, self._output = self.zygotes[0].fork(env, cwd)
+        self.returncode = None
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+    def poll(self):
+        if self.returncode is None:
+            process, status = os.waitpid(self.pid, os.WNOHANG)
+            if process:
+                self.returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        return self.returncode
+
+    def communicate(self, timeout=PATIENCE_SECONDS):
+        deadline = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("worker", timeout)
+            time.sleep(0.001)
+        return tuple(map(_rest, self._output))
+
+    @classmethod
+    def stop(cls):
+        while cls.zygotes:
+            assert cls.zygotes.pop().close() == 0
+
+
+def _rest(pipe):
+    """What is left to read of a pipe, which is closed; a process that outlived the worker may hold it open."""
+    os.set_blocking(pipe, False)
+    text = b""
+    try:
+        while True:
+            part = os.read(pipe, 65536)
+            if not part:
+                return text
+            text += part
+    except BlockingIOError:
+        return text
+    finally:
+        os.close(pipe)
