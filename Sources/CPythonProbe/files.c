@@ -13,6 +13,9 @@ static const unsigned char probe_init[] = {
 static const unsigned char probe_main[] = {
 #embed "../PythonProbe/loopwarden_probe/__main__.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_alive[] = {
+#embed "../PythonProbe/loopwarden_probe/alive.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_audit[] = {
 #embed "../PythonProbe/loopwarden_probe/audit.py" suffix(, ) if_empty()
     0};
@@ -69,6 +72,9 @@ static const unsigned char probe_hooks_expected[] = {
     0};
 static const unsigned char probe_hooks_finalizing[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/finalizing.py" suffix(, ) if_empty()
+    0};
+static const unsigned char probe_hooks_freezing[] = {
+#embed "../PythonProbe/loopwarden_probe/hooks/freezing.py" suffix(, ) if_empty()
     0};
 static const unsigned char probe_hooks_lacking[] = {
 #embed "../PythonProbe/loopwarden_probe/hooks/lacking.py" suffix(, ) if_empty()
@@ -196,14 +202,14 @@ static const unsigned char worker_context[] = {
 static const unsigned char worker_faults[] = {
 #embed "../PythonProbe/loopwarden_worker/faults.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_forking[] = {
+#embed "../PythonProbe/loopwarden_worker/forking.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_handlers_init[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/__init__.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_handlers_apps[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/apps.py" suffix(, ) if_empty()
-    0};
-static const unsigned char worker_forking[] = {
-#embed "../PythonProbe/loopwarden_worker/forking.py" suffix(, ) if_empty()
     0};
 static const unsigned char worker_handlers_asgi[] = {
 #embed "../PythonProbe/loopwarden_worker/handlers/asgi.py" suffix(, ) if_empty()
@@ -259,6 +265,9 @@ static const unsigned char worker_hosts_server[] = {
 static const unsigned char worker_hosts_thread[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/thread.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_log_records[] = {
+#embed "../PythonProbe/loopwarden_worker/log_records.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_marshalling[] = {
 #embed "../PythonProbe/loopwarden_worker/marshalling.py" suffix(, ) if_empty()
     0};
@@ -268,8 +277,23 @@ static const unsigned char worker_named_tuples[] = {
 static const unsigned char worker_plain[] = {
 #embed "../PythonProbe/loopwarden_worker/plain.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_request_log[] = {
+#embed "../PythonProbe/loopwarden_worker/request_log.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_ric_init[] = {
+#embed "../PythonProbe/loopwarden_worker/ric/__init__.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_ric_bootstrap[] = {
+#embed "../PythonProbe/loopwarden_worker/ric/bootstrap.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_ric_observer[] = {
+#embed "../PythonProbe/loopwarden_worker/ric/observer.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_worker[] = {
 #embed "../PythonProbe/loopwarden_worker/worker.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_zygote[] = {
+#embed "../PythonProbe/loopwarden_worker/zygote.py" suffix(, ) if_empty()
     0};
 
 // Each array has one byte more than its file, because C has no empty arrays.
@@ -279,13 +303,11 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("bootstrap.py", bootstrap),
     FILE_ENTRY("loopwarden_probe/__init__.py", probe_init),
     FILE_ENTRY("loopwarden_probe/__main__.py", probe_main),
+    FILE_ENTRY("loopwarden_probe/alive.py", probe_alive),
     FILE_ENTRY("loopwarden_probe/audit.py", probe_audit),
     FILE_ENTRY("loopwarden_probe/decode.py", probe_decode),
     FILE_ENTRY("loopwarden_probe/facts.py", probe_facts),
     FILE_ENTRY("loopwarden_probe/hooks/__init__.py", probe_hooks_init),
-static const unsigned char worker_zygote[] = {
-#embed "../PythonProbe/loopwarden_worker/zygote.py" suffix(, ) if_empty()
-    0};
     FILE_ENTRY("loopwarden_probe/hooks/abandoning.py", probe_hooks_abandoning),
     FILE_ENTRY("loopwarden_probe/hooks/advising.py", probe_hooks_advising),
     FILE_ENTRY("loopwarden_probe/hooks/asking.py", probe_hooks_asking),
@@ -301,6 +323,7 @@ static const unsigned char worker_zygote[] = {
     FILE_ENTRY("loopwarden_probe/hooks/executing.py", probe_hooks_executing),
     FILE_ENTRY("loopwarden_probe/hooks/expected.py", probe_hooks_expected),
     FILE_ENTRY("loopwarden_probe/hooks/finalizing.py", probe_hooks_finalizing),
+    FILE_ENTRY("loopwarden_probe/hooks/freezing.py", probe_hooks_freezing),
     FILE_ENTRY("loopwarden_probe/hooks/lacking.py", probe_hooks_lacking),
     FILE_ENTRY("loopwarden_probe/hooks/leaving.py", probe_hooks_leaving),
     FILE_ENTRY("loopwarden_probe/hooks/loopless.py", probe_hooks_loopless),
@@ -343,6 +366,7 @@ static const unsigned char worker_zygote[] = {
     FILE_ENTRY("loopwarden_worker/clocks.py", worker_clocks),
     FILE_ENTRY("loopwarden_worker/context.py", worker_context),
     FILE_ENTRY("loopwarden_worker/faults.py", worker_faults),
+    FILE_ENTRY("loopwarden_worker/forking.py", worker_forking),
     FILE_ENTRY("loopwarden_worker/handlers/__init__.py", worker_handlers_init),
     FILE_ENTRY("loopwarden_worker/handlers/apps.py", worker_handlers_apps),
     FILE_ENTRY("loopwarden_worker/handlers/asgi.py", worker_handlers_asgi),
@@ -357,20 +381,24 @@ static const unsigned char worker_zygote[] = {
     FILE_ENTRY("loopwarden_worker/hosts/__init__.py", worker_hosts_init),
     FILE_ENTRY("loopwarden_worker/hosts/bare.py", worker_hosts_bare),
     FILE_ENTRY("loopwarden_worker/hosts/base.py", worker_hosts_base),
-    FILE_ENTRY("loopwarden_worker/forking.py", worker_forking),
     FILE_ENTRY("loopwarden_worker/hosts/kept.py", worker_hosts_kept),
     FILE_ENTRY("loopwarden_worker/hosts/mangum.py", worker_hosts_mangum),
     FILE_ENTRY("loopwarden_worker/hosts/per_invocation.py", worker_hosts_per_invocation),
     FILE_ENTRY("loopwarden_worker/hosts/running.py", worker_hosts_running),
     FILE_ENTRY("loopwarden_worker/hosts/server.py", worker_hosts_server),
     FILE_ENTRY("loopwarden_worker/hosts/thread.py", worker_hosts_thread),
+    FILE_ENTRY("loopwarden_worker/log_records.py", worker_log_records),
     FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
     FILE_ENTRY("loopwarden_worker/named_tuples.py", worker_named_tuples),
     FILE_ENTRY("loopwarden_worker/plain.py", worker_plain),
+    FILE_ENTRY("loopwarden_worker/request_log.py", worker_request_log),
+    FILE_ENTRY("loopwarden_worker/ric/__init__.py", worker_ric_init),
+    FILE_ENTRY("loopwarden_worker/ric/bootstrap.py", worker_ric_bootstrap),
+    FILE_ENTRY("loopwarden_worker/ric/observer.py", worker_ric_observer),
     FILE_ENTRY("loopwarden_worker/worker.py", worker_worker),
+    FILE_ENTRY("loopwarden_worker/zygote.py", worker_zygote),
 };
 
 size_t python_probe_file_count(void) { return sizeof files / sizeof files[0]; }
 
 const struct python_probe_file *python_probe_file_at(size_t index) { return &files[index]; }
-    FILE_ENTRY("loopwarden_worker/zygote.py", worker_zygote),

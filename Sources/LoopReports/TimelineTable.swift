@@ -110,6 +110,31 @@ extension LoopEvent {
             if flags.contains(.runningNow) { words.append("running") }
             if flags.contains(.heldByGlobal) { words.append("held by a module") }
             if !flags.contains(.runningNow), flags.contains(.ranInInvocation) { words.append("ran in this invocation") }
+        case .frozen:
+            words.append("\(value) process\(value == 1 ? "" : "es")")
+            if let detail { words.append("by \(detail)") }
+        case .thawed: words.append("after \(Duration.nanoseconds(value).spoken)")
+        case .timerFrozen, .timerLate:
+            if let detail { words.append(detail) }
+            let time = Duration.nanoseconds(abs(value)).spoken
+            words.append(kind == .timerLate ? "\(time) late" : value < 0 ? "due \(time) ago" : "due in \(time)")
+        case .taskThawed:
+            if let detail { words.append(detail) }
+            if flags.contains(.wasOverdue) { words.append("its timer had come due") }
+            if flags.contains(.hasFailed) {
+                words.append("failed")
+            } else if flags.contains(.wasCancelled) {
+                words.append("cancelled")
+            } else if flags.contains(.hasEnded) {
+                words.append("ended")
+            }
+        case .childFrozen:
+            if let detail { words.append(detail) }
+            words.append("process \(value)")
+        case .threadFrozen:
+            if let detail { words.append(detail) }
+            if flags.contains(.isDaemon) { words.append("daemon") }
+            if flags.contains(.ofExecutor) { words.append("of a pool") }
         case .eventsDropped: words.append("\(value) events")
         default: if let detail { words.append(detail) }
         }

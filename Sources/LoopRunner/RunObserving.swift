@@ -32,12 +32,34 @@ package protocol RunObserving: Sendable {
         committed: @escaping @Sendable (Result<[Finding], any Error>) -> Void
     )
 
+    /// An environment's processes were stopped, or are stopped no longer: the same span again, with its end.
+    func environmentFroze(_ span: FreezeSpan)
+
+    /// An invocation was handed to its handler.
+    func invocationSent(_ invocation: InvocationRecord, at moment: WallTime)
+
+    /// An environment prints something; told as it comes, on any thread, in order for each environment.
+    ///
+    /// It is handed on as a whole again, with what it belongs to: in ``InvocationRecord/logTail``, or by
+    /// ``environmentPrinted(_:_:)``.
+    func printing(_ environment: EnvironmentID, _ bytes: UnsafeRawBufferPointer, at moment: WallTime)
+
+    /// What an environment has printed outside of any invocation.
+    func environmentPrinted(_ environment: EnvironmentID, _ output: EnvironmentOutput)
+
     /// An environment's process is gone and everything it had started with it; the last call that names it.
     ///
     /// - Parameters:
     ///   - environment: the record with its end.
     ///   - events: what no earlier call has handed on: the shutdown phase, or what a dying worker left.
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent])
+}
+
+extension RunObserving {
+    package func environmentFroze(_ span: FreezeSpan) {}
+    package func invocationSent(_ invocation: InvocationRecord, at moment: WallTime) {}
+    package func printing(_ environment: EnvironmentID, _ bytes: UnsafeRawBufferPointer, at moment: WallTime) {}
+    package func environmentPrinted(_ environment: EnvironmentID, _ output: EnvironmentOutput) {}
 }
 
 /// An invocation in its terminal state, with what the probe saw of it.

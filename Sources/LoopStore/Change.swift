@@ -17,6 +17,10 @@ extension HistoryStore {
         ///
         /// Events of one environment must come in order, and those of one invocation without others between them.
         case events(EnvironmentID, invocation: InvocationID?, [LoopEvent])
+        /// That an environment was frozen, and again when it was thawed.
+        case freeze(FreezeSpan)
+        /// What an environment has printed outside of any invocation.
+        case environmentPrinted(EnvironmentID, EnvironmentOutput)
         /// How loops stand now.
         case loops(EnvironmentID, [LoopState])
         /// Comes after the loops it speaks of, so that they can be marked as leaked.

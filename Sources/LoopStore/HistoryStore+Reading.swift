@@ -31,14 +31,28 @@ extension HistoryStore: HistoryReading {
             if let environment = row.environment, let first = row.firstEvent, let end = row.endEvent, first < end {
                 events = try EventRow.events(of: environment, first..<end, database, shared)
             }
+            var freezes: [FreezeSpan] = []
+            if let environment = row.environment, let id = invocation.environment, let ordinal = invocation.ordinal {
+                freezes = try FreezeRow.spans(
+                    of: (environment, id),
+                    following: ordinal - 1...ordinal,
+                    most: Self.mostFreezes,
+                    database
+                )
+            }
             return InvocationDetail(
                 invocation: invocation,
                 environment: try row.environment.flatMap { try Self.environment($0, database) },
                 events: events,
-                findings: try FindingRow(database, shared).findings(of: row.id, database)
+                findings: try FindingRow(database, shared).findings(of: row.id, database),
+                freezes: freezes
             )
         }
     }
+
+    /// Shown with one invocation; there is more than one before an invocation and one after it only where somebody has
+    /// thawed its environment for nothing.
+    private static let mostFreezes = 20
 
     /// `outcome`, `isCold` and `rule` of the filter do not apply to loops.
     package func loops(matching filter: HistoryFilter, state: LoopFilter) async throws -> [LoopRecord] {

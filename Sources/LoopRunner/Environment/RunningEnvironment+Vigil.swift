@@ -103,6 +103,11 @@ extension RunningEnvironment {
             standstill.wait?.rawValue ?? "computing",
             duration.nanoseconds
         )
+        place(made, at: index)
+    }
+
+    /// Puts events of the daemon's own among those that were not handed on yet.
+    func place(_ made: [LoopEvent], at index: Int) {
         events.insert(contentsOf: made, at: index)
         // One after the other, as they now stand.
         guard let first = events.map(\.sequence).min() else { return }

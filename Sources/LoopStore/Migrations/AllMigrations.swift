@@ -1,6 +1,6 @@
 /// Every step of the schema, in order; append only.
 let allMigrations: [Migration] = [
-    .history, .queue, .runs,
+    .history, .queue, .logs, .freezes, .memory, .runs, .lives, .attempts,
 ]
 
 /// The version of the schema that this build reads and writes.

@@ -6,6 +6,7 @@ extension ChangeWriter {
     /// - Returns: how many rows were deleted; 0: there is nothing left to delete.
     func prune(before moment: WallTime, maximumRows: Int) throws -> Int {
         var deleted = try pruneInvocations(before: moment, maximumRows: maximumRows)
+        if deleted < maximumRows { deleted += try pruneOutput(before: moment, maximumRows: maximumRows - deleted) }
         if deleted < maximumRows { deleted += try pruneLoops(before: moment, maximumRows: maximumRows - deleted) }
         if deleted < maximumRows {
             deleted += try pruneEnvironments(before: moment, maximumRows: maximumRows - deleted)
@@ -16,7 +17,7 @@ extension ChangeWriter {
     private func pruneInvocations(before moment: WallTime, maximumRows: Int) throws -> Int {
         let find = try prepared(
             """
-            SELECT id, environment, firstEvent, endEvent FROM invocation
+            SELECT id, environment, firstEvent, endEvent, ordinal FROM invocation
             WHERE requestedAt < ? AND outcome IS NOT NULL ORDER BY requestedAt LIMIT ?
             """
         )
@@ -25,13 +26,20 @@ extension ChangeWriter {
         let old = try find.all {
             (
                 id: $0.int64(), environment: $0.optionalInt64(), firstEvent: $0.optionalInt64(),
-                endEvent: $0.optionalInt64()
+                endEvent: $0.optionalInt64(), ordinal: $0.optionalInt64()
             )
         }
         var deleted = 0
         for invocation in old where deleted < maximumRows {
             if let environment = invocation.environment {
                 try run("UPDATE environment SET isTrimmed = 1 WHERE id = ? AND isTrimmed = 0", environment)
+                if let ordinal = invocation.ordinal {
+                    deleted += try run(
+                        "DELETE FROM freezeSpan WHERE environment = ? AND following <= ?",
+                        environment,
+                        ordinal
+                    )
+                }
                 if let first = invocation.firstEvent, let end = invocation.endEvent {
                     let events = try run(
                         "DELETE FROM loopEvent WHERE environment = ? AND sequence >= ? AND sequence < ?",
@@ -98,6 +106,7 @@ extension ChangeWriter {
             totals.loops -= loops
             deleted += loops
             deleted += try pruneFindings("DELETE FROM finding WHERE environment = ?", environment.id)
+            deleted += try run("DELETE FROM freezeSpan WHERE environment = ?", environment.id)
             let environments = try run("DELETE FROM environment WHERE id = ?", environment.id)
             totals.environments -= environments
             deleted += environments

@@ -10,6 +10,9 @@ package enum DaemonFrame {
         frame(type: 0x03, body: ["reason": .string(reason)])
     }
 
+    /// FREEZE: asks the worker to tell what is alive, because its processes are about to be stopped.
+    package static var freeze: [UInt8] { [1, 0, 0, 0, 0x04] }
+
     /// INVOKE without its last part: the payload follows, and its size is counted in already.
     ///
     /// - Parameters:

@@ -37,6 +37,9 @@ package struct WorkerInfo: Hashable, Sendable, Decodable {
     /// Whether it answers the signals that CONFIG has named.
     package var answering: Answering?
 
+    /// Whether it knows the frame FREEZE.
+    package var tellsWhatIsAlive: Bool?
+
     init(json: RawSpan) throws(WireFailure) { self = try decoded(json, "READY") }
 
     /// What the daemon must know to ask a busy worker.

@@ -16,6 +16,8 @@ package enum WorkerMessage: Hashable, Sendable {
     case bye(events: Range<Int>)
     /// What was asked to be done to an invocation, which is under way, was done.
     case faultApplied(ordinal: UInt32)
+    /// What is alive was told: the answer to FREEZE.
+    case alive(events: Range<Int>)
     /// From a worker newer than this daemon.
     case unknown(UInt8)
 
@@ -35,6 +37,7 @@ package enum WorkerMessage: Hashable, Sendable {
         case 0x88:
             var cursor = Cursor(frame.body, in: bytes)
             self = .faultApplied(ordinal: try cursor.integer(in: bytes))
+        case 0x89: self = .alive(events: frame.body)
         default: self = .unknown(frame.type)
         }
     }

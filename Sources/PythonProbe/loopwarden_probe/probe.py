@@ -24,7 +24,7 @@ class Probe:
     """Observes the event loops of this process from `install()` to `uninstall()`.
 
     :param root: the folder of the user's code; sites in it are named relative to it.
-    :param libraries: folders whose files are nobody's own code.
+    :param libraries: other folders with the user's modules, and what pip has put beside these, such as layers.
     :param hosts: folders of the code that calls the user's and is not to be blamed for loops.
     :param is_deep: whether to watch also what costs something for each task and callback.
     :param reads_sources: whether to look for advice in the sources of what was loaded.
@@ -47,6 +47,9 @@ class Probe:
         self.is_suite_over = False
         self.is_ending_shared = False  # a fixture that several tests have shared is being torn down
         self.expects_cancellation = False  # when what came out of the handler was cancelled on purpose
+        #: Whether the environment is frozen after each answer, so that no loop goes on.
+        self.freezes = False
+        self.own_descriptors: tuple[int, ...] = ()  # those of the worker
         self.handler: CodeType | None = None  # of the function that is called, where it is one of Python's
         self.journal = Journal() if journal is None else journal
         self.sites = Sites(self.journal, FileKinds(root, libraries, hosts, is_suite), is_suite)
@@ -101,6 +104,10 @@ class Probe:
         """Tells that an invocation is over."""
         self.audit.open_loops()
         self._tell("at_end")
+
+    def resting(self) -> None:
+        """Tells that the process is about to be stopped until the next invocation."""
+        self._tell("at_rest")
 
     def waking(self) -> None:
         """Tells that the next invocation is about to begin."""

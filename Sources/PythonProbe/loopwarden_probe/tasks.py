@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from itertools import count
 from types import CodeType
 
 from .sites import LIBRARY, MACHINERY, USER, UVLOOP
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MARK = "_loopwarden_mark"
 LEFT = "_loopwarden_left"  # the invocation that left it unfinished on a loop that goes on
 CREATED = "_loopwarden_created"  # deep mode: the site that made the task
+NUMBER = "_loopwarden_number"  # by which events that speak of the same task know it
+_next_number = count(1).__next__
 _LONGEST_CHAIN = 100  # of tasks and coroutines that wait for each other
 _MOST_TASKS = 2000  # looked at when an invocation ends
 # Functions of asyncio's that wait for work, and their files.
@@ -130,7 +133,7 @@ class Tasks:
             code = getattr(awaitable, "cr_code", None)
             if code is not None and code.co_name in _TIDYING:
                 return True
-            if any(isinstance(each, cancelled) for each in _referents(awaitable)):
+            if any(isinstance(each, cancelled) for each in referents(awaitable)):
                 return True
             awaitable = inner_of(awaitable)
         return False
@@ -142,23 +145,33 @@ class Tasks:
             code = getattr(awaitable, "cr_code", None)
             if type(code) is not CodeType:
                 return False
-            if self._is_asyncios(code) and (code.co_name, os.path.basename(code.co_filename)) in _IDLING:
+            if self.is_asyncios(code) and (code.co_name, os.path.basename(code.co_filename)) in _IDLING:
                 return True
             awaitable = awaitable.cr_await
         return False
+
+    def is_giving_up(self, task: Any) -> bool:
+        """Whether the task is inside a wait_for(), up to 3.11, whose time is over and which lets go of what it ran."""
+        awaitable, code = task.get_coro(), None
+        for _ in range(_LONGEST_CHAIN):
+            if awaitable is None:
+                break
+            code = getattr(awaitable, "cr_code", code)
+            awaitable = inner_of(awaitable)
+        return type(code) is CodeType and code.co_name == "_cancel_and_wait" and self.is_asyncios(code)
 
     def is_deserted(self, task: Any) -> bool:
         """Whether a gather() that has failed meanwhile waited for it."""
         for callback in _callbacks(task):
             code = getattr(callback, "__code__", None)
-            if type(code) is CodeType and code.co_name == "_done_callback" and self._is_asyncios(code):
+            if type(code) is CodeType and code.co_name == "_done_callback" and self.is_asyncios(code):
                 gathering = _closed_over(callback, "outer")
                 return gathering is not None and bool(gathering.done())
         return False
 
     def was_sent_from_thread(self, task: Any) -> bool:
         """Whether asyncio.run_coroutine_threadsafe made it."""
-        return any(code.co_name == "_call_set_state" and self._is_asyncios(code) for code in _callback_codes(task))
+        return any(code.co_name == "_call_set_state" and self.is_asyncios(code) for code in _callback_codes(task))
 
     def _is_managed(self, task: Any) -> bool:
         """Whether a library has asked to be told of its end: it answers for the task."""
@@ -168,7 +181,7 @@ class Tasks:
         """The function of asyncio's that waits for it: of wait(), wait_for(), gather(), TaskGroup…; empty: none."""
         for callback in _callbacks(task):
             code = getattr(callback, "__code__", None)
-            if type(code) is not CodeType or not self._is_asyncios(code):
+            if type(code) is not CodeType or not self.is_asyncios(code):
                 continue
             name = code.co_name
             if name == "_call_set_state":
@@ -181,7 +194,8 @@ class Tasks:
             return name
         return ""
 
-    def _is_asyncios(self, code: CodeType) -> bool:
+    def is_asyncios(self, code: CodeType) -> bool:
+        """Whether code is asyncio's own."""
         return code.co_filename.startswith(self._folder)
 
 
@@ -192,6 +206,23 @@ def _question(references: Any, eager: Any) -> Callable[[], object]:
     if eager is None:
         return references.__len__  # type: ignore[no-any-return]
     return lambda: references or eager
+
+
+def number_of(task: Any) -> int:
+    """The number of a task, given at the first call; each call another one for tasks that take no attributes."""
+    number = getattr(task, NUMBER, 0)
+    if type(number) is not int or not number:
+        number = _next_number()
+        try:
+            setattr(task, NUMBER, number)
+        except (AttributeError, TypeError):
+            pass
+    return number
+
+
+def is_users_callback(task: Any, sites: Sites, user: int) -> bool:
+    """Whether a function of the user's was to be called at the task's end, as far as that is still known."""
+    return any(sites.kind_of(code) == user for code in _callback_codes(task))
 
 
 def is_unstarted(coroutine: Any) -> bool:
@@ -257,13 +288,13 @@ def _serves_connection(coroutine: Any) -> bool:
     """Whether asyncio.start_server made the task for a connection of its own: its end is the peer's business."""
     streams = sys.modules.get("asyncio.streams")
     writer = getattr(streams, "StreamWriter", None)
-    for each in _referents(coroutine):
+    for each in referents(coroutine):
         if type(each) is writer and getattr(each._protocol, "_client_connected_cb", None) is not None:
             return True
     return False
 
 
-def _referents(coroutine: Any) -> list[Any]:
+def referents(coroutine: Any) -> list[Any]:
     """The objects that a suspended coroutine holds: its variables, and the exceptions that it deals with."""
     # Not through f_locals, which up to 3.12 leaves a copy of all of them in the frame.
     frame = None if sys.version_info >= (3, 11) else getattr(coroutine, "cr_frame", None)

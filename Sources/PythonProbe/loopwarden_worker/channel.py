@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CONFIG = 0x01
 INVOKE = 0x02
 SHUTDOWN = 0x03
+FREEZE = 0x04
 HELLO = 0x81
 READY = 0x82
 INIT_ERROR = 0x83
@@ -27,6 +28,7 @@ REPLY = 0x84
 EVENTS = 0x86
 BYE = 0x87
 FAULT_APPLIED = 0x88
+ALIVE = 0x89
 
 LARGEST_FRAME = 16 << 20
 LOWEST_DESCRIPTOR = 200  # above what `for fd in range(3, 100): os.close(fd)` and select() lists reach

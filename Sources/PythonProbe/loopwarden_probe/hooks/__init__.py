@@ -21,6 +21,7 @@ from .descriptors import DescriptorsHook
 from .escaping import EscapingHook
 from .executing import ExecutingHook
 from .finalizing import FinalizingHook
+from .freezing import FreezingHook
 from .lacking import LackingHook
 from .leaving import LeavingHook
 from .loopless import LooplessHook
@@ -74,6 +75,7 @@ ALL_HOOKS: tuple[type[Hook], ...] = (
     AbandoningHook,
     TransportingHook,
     LeavingHook,
+    FreezingHook,
     ComplainingHook,
     UnawaitedHook,
     EscapingHook,

@@ -128,6 +128,9 @@ class Hook:
     def at_end(self) -> None:
         """The invocation is over, the host has cleared away its loop; the answer goes out next."""
 
+    def at_rest(self) -> None:
+        """The answer is out, and the process is about to be stopped until the next invocation."""
+
     def at_wake(self) -> None:
         """The next invocation is about to begin."""
 

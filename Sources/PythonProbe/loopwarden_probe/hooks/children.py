@@ -197,6 +197,10 @@ class ChildrenHook(Hook):
         if child is not None:
             child.loop = self.known(id(loop))
 
+    def running(self) -> list[tuple[int, int, str]]:
+        """The children that invocations have started and that run: process id, the line and the program."""
+        return [(each.pid, each.site, each.name) for each in self._children.values() if each.state() == _RUNNING]
+
     # -- what is left -----------------------------------------------------------------------------------------------
 
     def at_wake(self) -> None:

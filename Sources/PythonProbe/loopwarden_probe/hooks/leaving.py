@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 import sys
 import weakref
-from itertools import count
 from sys import _getframe
 
 from .. import facts
 from ..sites import RUNNERS, UVLOOP
-from ..tasks import CREATED, LEFT, MARK, Tasks, is_unstarted, name_of
+from ..tasks import CREATED, LEFT, MARK, Tasks, is_unstarted, name_of, number_of
 from .base import Hook, too_deep
 
 TYPE_CHECKING = False
@@ -36,7 +35,6 @@ class LeavingHook(Hook):
     def __init__(self, probe: Probe) -> None:
         super().__init__(probe)
         self.tasks: Tasks | None = None
-        self._next_number = count(1).__next__
         self._has_raised = False
         # Of each coroutine function the latest task that was left on a loop that goes on.
         self._left: dict[CodeType, LeftTask] = {}
@@ -157,7 +155,7 @@ class LeavingHook(Hook):
             pending = self.tasks.pending(loop)
             if not pending:
                 continue
-            if record.is_host and self.loops.goes_on:
+            if record.is_host and self.loops.goes_on and not self.probe.freezes:
                 continue
             # A test's own loop is closed by now. One that is open is kept for several tests, until its fixture ends.
             if record.is_host and not self.loops.are_kept and not self.probe.is_suite:
@@ -198,7 +196,7 @@ class LeavingHook(Hook):
         for task, coroutine, site in self._culprits(pending, loop):
             if self._mark(task, TOLD):
                 related = self._related(task, coroutine)
-                number = self._next_number()
+                number = number_of(task)
                 self.report(
                     facts.TASK_UNFINISHED, facts.LEFT_UNRUN, record.serial, site, name_of(coroutine), number, related
                 )
@@ -211,7 +209,7 @@ class LeavingHook(Hook):
             self._mark(task, TOLD)
             related = self._related(task, coroutine)
             self.report(
-                facts.TASK_UNFINISHED, flags, record.serial, site, name_of(coroutine), self._next_number(), related
+                facts.TASK_UNFINISHED, flags, record.serial, site, name_of(coroutine), number_of(task), related
             )
 
     def _tell_left(self, flags: int, record: LoopRecord, loop: Any, pending: list[tuple[Any, Any]]) -> None:
@@ -226,7 +224,7 @@ class LeavingHook(Hook):
             before = self._left.get(code)
             is_repeated = before is not None and before.ordinal != ordinal and before.is_work(flags)
             related = self._related(task, coroutine)
-            left = LeftTask(self, task, record.serial, site, name_of(coroutine), self._next_number(), related, ordinal)
+            left = LeftTask(self, task, record.serial, site, name_of(coroutine), number_of(task), related, ordinal)
             if not self._mark(task, TOLD if is_repeated else KNOWN):
                 continue  # a task of the user's own making
             setattr(task, LEFT, ordinal)

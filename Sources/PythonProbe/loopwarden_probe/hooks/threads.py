@@ -146,6 +146,15 @@ class ThreadsHook(Hook):
         record.name = name
         return record
 
+    def started(self) -> dict[int, tuple[int, int]]:
+        """By their idents, the threads that invocations have started: the line and the invocation."""
+        found = {}
+        for record in self._started:
+            thread = record()
+            if thread is not None and thread.ident is not None:
+                found[thread.ident] = (record.site, record.ordinal)
+        return found
+
     # -- what is left -----------------------------------------------------------------------------------------------
 
     def at_end(self) -> None:
