@@ -11,13 +11,13 @@ struct Loopwarden: ParsableCommand {
             CommandGroup(
                 name: "Run",
                 subcommands: [
-                    CheckCommand.self, InvokeCommand.self, FunctionsCommand.self, EventSourceCommand.self,
+                    CheckCommand.self, SimulateCommand.self, InvokeCommand.self, FunctionsCommand.self, EventSourceCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Understand",
                 subcommands: [
-                    HistoryCommand.self, ShowCommand.self, LoopsCommand.self, FindingsCommand.self,
+                    HistoryCommand.self, ShowCommand.self, LogsCommand.self, LoopsCommand.self, FindingsCommand.self,
                     AlertsCommand.self, ExplainCommand.self, RecheckCommand.self,
                 ]
             ),

@@ -17,6 +17,8 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
     case silent(path: String)
     /// The connection ended before the reply; what was asked may have been done.
     case cut(path: String)
+    /// The daemon has ended while its log was followed.
+    case logEnded
     /// What came back is not what the API answers; the text says what it is.
     case notUnderstood(String)
     /// A call on the socket failed.
@@ -39,6 +41,8 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
     case badPlugin(String)
     /// There is no such baseline.
     case noBaseline(String)
+    /// A simulation could not be made; what it was of, or where it was to be kept, says what to do.
+    case noSimulation(String, hint: String, exit: CommandStatus)
     /// A file that was named as a baseline is none that can be read.
     case badBaseline(String, BaselineFailure)
     /// The system lacks what a check needs.
@@ -62,6 +66,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .denied(let path): "You may not use the daemon's socket \(path)."
         case .silent(let path): "The daemon at \(path) does not answer in time."
         case .cut(let path): "The daemon at \(path) ended the connection before it answered."
+        case .logEnded: "The daemon has ended, and so has its log."
         case .notUnderstood(let what): "The daemon's answer is not understood: \(what)."
         case .socket(let failure): "The connection to the daemon failed: \(failure)."
         case .badPayload(.file(let path), let failure):
@@ -78,6 +83,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .noBaseline(let path): "There is no baseline \(path)."
         case .badBaseline(let path, let failure): "\(path) \(failure)."
         case .checkFailed(let reason): "The check could not be made: \(reason)."
+        case .noSimulation(let message, _, _): message
         case .notWritten(let failure): "\(failure.context) cannot be written: \(failure.reason)."
         case .output(let failure): "The output cannot be written: \(failure.reason)."
         case .outputClosed: ""
@@ -99,11 +105,12 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
                 + "\"sudo usermod -aG loopwarden $USER\", then log in again."
         case .silent: "\"loopwarden doctor\" may say why; --connect-timeout gives it more time."
         case .cut: "Its log says why; \"loopwarden history\" says whether an invocation was recorded."
+        case .logEnded: "Ask again when it is back: \"loopwarden logs --since 10m\" tells what was logged meanwhile."
         case .notUnderstood:
             "The daemon and this command may be of different versions; \"loopwarden doctor\" compares them."
         case .socket(.pathTooLong): "Choose a shorter path with --socket."
         case .socket, .unreadable, .output, .outputClosed, .checkFailed, .notWritten: ""
-        case .noTarget(_, let hint): hint
+        case .noTarget(_, let hint), .noSimulation(_, let hint, _): hint
         case .badPlugin: "Correct the manifest and try again."
         case .noBaseline(let path): "Write one of what is found now: --write-baseline \(path)."
         case .badBaseline: "Nothing was checked, and the file is as it was; --write-baseline makes a new one elsewhere."
@@ -121,7 +128,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         switch self {
         case .unknownVerb: .usage
         case .refused(let failure): failure.exit
-        case .noDaemon, .silent, .cut: .unavailable
+        case .noDaemon, .silent, .cut, .logEnded: .unavailable
         case .denied: .denied
         case .notUnderstood: .protocolBroken
         case .socket: .unavailable
@@ -129,6 +136,7 @@ package enum CommandFailure: Error, Sendable, CustomStringConvertible {
         case .unreadable, .unknownRule, .noTarget, .noEvent, .noPackages, .noBaseline: .missing
         case .badPlugin: .configuration
         case .checkFailed: .system
+        case .noSimulation(_, _, let exit): exit
         case .notWritten: .notCreated
         case .output: .io
         case .outputClosed: .ok

@@ -146,7 +146,7 @@ extension ControlRequest {
     /// Whether the reply may be long in coming: a handler's time is the handler's.
     fileprivate var takesItsTime: Bool {
         switch self {
-        case .invoke, .recheck: true
+        case .invoke, .recheck, .adoptRun: true
         default: false
         }
     }

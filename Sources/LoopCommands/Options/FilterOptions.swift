@@ -15,6 +15,9 @@ struct FilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only before this time.", valueName: "time"))
     var until: TimeArgument?
 
+    @Option(help: ArgumentHelp("Only what was part of this simulation.", valueName: "name"))
+    var run: RunName?
+
     @Option(help: ArgumentHelp("The most rows; the newest come first.", valueName: "count"))
     var limit = HistoryFilter().limit
 
@@ -31,6 +34,7 @@ struct FilterOptions: ParsableArguments {
             function: function,
             since: since?.time(before: now),
             until: until?.time(before: now),
+            run: run,
             limit: limit
         )
     }

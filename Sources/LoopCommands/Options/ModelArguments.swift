@@ -7,6 +7,10 @@ extension FunctionName: ExpressibleByArgument {
     package init?(argument: String) { self.init(rawValue: argument) }
 }
 
+extension RunName: ExpressibleByArgument {
+    package init?(argument: String) { self.init(rawValue: argument) }
+}
+
 extension Outcome: ExpressibleByArgument {}
 
 /// Which alerts, as `alerts list --state` names them.

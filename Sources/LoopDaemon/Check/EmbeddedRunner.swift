@@ -20,11 +20,13 @@ package struct EmbeddedRunner: Sendable {
     ///
     /// - Parameters:
     ///   - locator: knows the interpreters that were asked before, and is told of the others.
+    ///   - setting: what is otherwise than for a check.
     ///   - body: what is to be done with it.
     /// - Returns: what `body` returned.
     /// - Throws: what `body` throws, or ``DaemonFailure`` when the system lacks something.
     package static func run<Result: Sendable>(
         locator: InterpreterLocator,
+        setting: EmbeddedSetting = EmbeddedSetting(),
         body: @Sendable (EmbeddedRunner) async throws -> Result
     ) async throws -> Result {
         ThisProcess.limitHeaps(to: 2)
@@ -37,11 +39,17 @@ package struct EmbeddedRunner: Sendable {
             throw DaemonFailure.folder("\(error)")
         }
         defer { try? Folder.removeAll(folder) }
-        let (store, _) = try HistoryStore.open(at: "\(folder)/history.sqlite", options: StoreOptions())
+        // No daemon and no other simulation may use the folder meanwhile.
+        let lock = try setting.state.map { (state) throws(DaemonFailure) in
+            try StateFolder.prepare(Settings(state: state, socket: ""))
+        }
+        defer { withExtendedLifetime(lock) {} }
+        let path = "\(setting.state ?? folder)/history.sqlite"
+        let (store, _) = try HistoryStore.open(at: path, options: StoreOptions())
         defer { try? store.close() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let outcome = try await run(locator, in: folder, store, on: group.next(), body: body)
+            let outcome = try await run(locator, setting, in: folder, store, on: group.next(), body: body)
             try await group.shutdownGracefully()
             return outcome
         } catch {
@@ -52,6 +60,7 @@ package struct EmbeddedRunner: Sendable {
 
     private static func run<Result: Sendable>(
         _ locator: InterpreterLocator,
+        _ setting: EmbeddedSetting,
         in folder: String,
         _ store: HistoryStore,
         on eventLoop: any EventLoop,
@@ -66,9 +75,11 @@ package struct EmbeddedRunner: Sendable {
             folder: folder,
             files: keptFolder(),
             eventLoop: eventLoop,
-            observer: observer,
+            observer: setting.observing(observer),
             logger: logger,
-            locator: locator
+            locator: locator,
+            followsLambda: setting.followsLambda,
+            clock: setting.clock
         )
         async let recording: Void = onThread(named: "recorder") { recorder.work() }
         do {
@@ -108,15 +119,7 @@ package struct EmbeddedRunner: Sendable {
     }
 
     /// Adds a function, which has no environment yet.
-    ///
-    /// Its temporary files go to a folder of its own, which outlasts the reset of an environment, as AWS Lambda's `/tmp`
-    /// does ("Understanding the Lambda execution environment lifecycle", on failures during the Invoke phase).
     package func add(_ function: FunctionConfiguration) async {
-        var function = function
-        let scratch = "\(folder)/\(function.name)"
-        if function.environment["TMPDIR"] == nil, (try? Folder.make(scratch)) != nil {
-            function.environment["TMPDIR"] = scratch
-        }
         recorder.functionChanged(function)
         await runner.register(function)
     }
@@ -172,6 +175,42 @@ package struct EmbeddedRunner: Sendable {
             throw .rejected("\(error)")
         }
     }
+
+    /// Invokes a function as is asked for.
+    ///
+    /// - Returns: the answer, once it is recorded.
+    /// - Throws: when no environment answered.
+    package func invoke(_ request: InvocationRequest) async throws(InvocationRejection) -> InvocationAnswer {
+        try await runner.invoke(request)
+    }
+
+    /// Whether nothing is under way.
+    package var isQuiet: Bool { get async { await runner.isQuiet } }
+
+    /// Passes over a gap in which nothing is under way, as far as to what a pool does next.
+    package func passOver(to instant: Instant) async { _ = await runner.passOver(to: instant) }
+
+    /// Rings a bell after so much time.
+    ///
+    /// - Returns: what takes it back.
+    func ring(_ bell: Bell, after time: Duration) -> @Sendable () -> Void {
+        let alarm = runner.eventLoop.scheduleTask(in: .nanoseconds(time.nanoseconds)) { bell.ring() }
+        return { alarm.cancel() }
+    }
+
+    /// What the history has of a simulation: its findings, in the order of time, and how many loops it has leaked.
+    ///
+    /// - Throws: when the history cannot be read.
+    package func findings(of run: RunName) async throws -> (findings: [Finding], leakedLoops: Int) {
+        await recorder.flush()
+        let filter = HistoryFilter(run: run, limit: .max)
+        let found = try await store.findings(matching: filter)
+        let loops = try await store.loops(matching: filter, state: .leaked)
+        return (found.reversed().map(\.finding), loops.count)
+    }
+
+    /// Ends the environments of all functions; those that serve an invocation may end it for so long.
+    package func end(grace: Duration) async { await runner.shutdown(grace: grace) }
 
     /// Stops the processes of a function's idle environments; the next invocation lets them go on.
     package func freeze(_ function: FunctionName) async { await runner.freeze(function) }

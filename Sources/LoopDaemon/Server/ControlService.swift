@@ -17,6 +17,8 @@ struct ControlService: Sendable {
     private let alerts: AlertDispatcher
     private let settings: Settings
     private let lambda: LambdaService
+    private let queue: EventQueue
+    private let loopback: LoopbackServer
     private let startedAt = MonotonicClock.nanoseconds()
 
     init(
@@ -26,6 +28,8 @@ struct ControlService: Sendable {
         catalog: FunctionCatalog,
         alerts: AlertDispatcher,
         lambda: LambdaService,
+        queue: EventQueue,
+        loopback: LoopbackServer,
         settings: Settings
     ) {
         self.store = store
@@ -35,6 +39,8 @@ struct ControlService: Sendable {
         self.alerts = alerts
         self.settings = settings
         self.lambda = lambda
+        self.queue = queue
+        self.loopback = loopback
     }
 
     /// Answers one HTTP request; never throws, a failure is an answer too.
@@ -42,6 +48,10 @@ struct ControlService: Sendable {
         if let answer = await lambda.answer(to: request) { return answer }
         let form = ReplyForm(accept: request.head.headers.first(name: "accept"))
         do {
+            let size = BodyLimit.size(of: request)
+            guard size <= APIServer.bodyLimit else {
+                throw APIFailure.payloadTooLarge(size, limit: InvocationLimits.payload)
+            }
             let method = LoopWire.HTTPMethod(rawValue: request.head.method.rawValue)
             let asked = try ControlRequest.read(method, request.head.uri, now: .now, body: bytes(of: request.body))
             return try await answer(to: asked, body: request.body, form: form)
@@ -57,9 +67,9 @@ struct ControlService: Sendable {
         case .status: return try await report(StatusReport(), form, live: try await present())
         case .doctor: return HTTPAnswer(try await checkup(), form)
         case .functions:
-            return try await report(FunctionsReport(), form, live: LiveState(functions: await runner.functions))
+            return try await report(FunctionsReport(), form, live: await live(of: await runner.functions))
         case .function(let name):
-            let live = LiveState(functions: [try await function(named: name)])
+            let live = await live(of: [try await function(named: name)])
             return try await report(FunctionsReport(), form, live: live)
         case .addFunction(let path):
             let live = LiveState(functions: [try await catalog.add(path)])
@@ -68,6 +78,9 @@ struct ControlService: Sendable {
             let function = try await function(named: name)
             _ = try await catalog.remove(name)
             return try await report(FunctionsReport(), form, live: LiveState(functions: [function]))
+        case .provision(let name, let count):
+            try await runner.provision(name, count)
+            return try await report(FunctionsReport(), form, live: await live(of: [try await function(named: name)]))
         case .invocations(let filter):
             return try await report(HistoryReport(), form, ReportRequest(filter: filter))
         case .invocation(let prefix):
@@ -82,10 +95,18 @@ struct ControlService: Sendable {
             return try HTTPAnswer(AlertsReport().document(of: [store.acknowledge(fingerprintPrefix: prefix)]), form)
         case .resolveAlert(let prefix):
             return try HTTPAnswer(AlertsReport().document(of: [store.resolve(fingerprintPrefix: prefix)]), form)
+        case .logs(let request):
+            return HTTPAnswer(
+                try await LogService(store: store, recorder: recorder, runner: runner).answer(request),
+                form
+            )
         case .rules:
             return HTTPAnswer(["schema": "loopwarden.rules/1", "rules": .array(AllRules.list.map(\.json))])
         case .rule(let id): return HTTPAnswer(try RuleBook().rule(named: id).json)
         case .recheck: return HTTPAnswer(try await recheck(), form)
+        case .adoptRun(let run, let history):
+            let adoption = RunAdoption(recorder: recorder, history: store)
+            return HTTPAnswer(try await adoption.adopt(run, from: history), form, status: 201)
         case .openAPI: return HTTPAnswer(OpenAPIDocument.json)
         }
     }
@@ -129,6 +150,13 @@ struct ControlService: Sendable {
         return HTTPAnswer(try await report.document(for: request, from: store), form, status: status)
     }
 
+    /// Functions with what there is of them now.
+    private func live(of functions: [FunctionConfiguration]) async -> LiveState {
+        var live = LiveState(functions: functions)
+        live.provisioned = await runner.status().provisioned
+        return live
+    }
+
     /// What `status` tells of the present.
     private func present() async throws -> LiveState {
         let status = await runner.status()
@@ -146,8 +174,22 @@ struct ControlService: Sendable {
             let hooks = environment.record.disabledHooks.joined(separator: ", ")
             troubles.append("In environment \(environment.record.id.short) these detections are off: \(hooks)")
         }
+        for (name, provisioned) in status.provisioned.sorted(by: { $0.key < $1.key }) where provisioned.state == .failed {
+            let reason = provisioned.reason.map { ": \($0)" } ?? ""
+            troubles.append("No environment of \(name) can be kept ready (\(ProvisioningStatus.failure))\(reason)")
+        }
+        for function in await runner.functions {
+            switch await runner.readiness(of: function.name).state {
+            case .ready: break
+            case .preparing(let what): troubles.append("What “\(function.name)” needs is being installed: \(what)")
+            case .failed(let why): troubles.append("“\(function.name)” cannot be run: \(why)")
+            }
+        }
+        if let trouble = loopback.trouble { troubles.append(trouble) }
+        let queued = try await queue.backlog()
+        let age = queued.oldest.map { Duration.nanoseconds(max(WallTime.now.nanoseconds - $0.nanoseconds, 0)) }
         let uptime = Duration.nanoseconds(MonotonicClock.nanoseconds() - startedAt)
-        return LiveState(
+        var live = LiveState(
             functions: await runner.functions,
             environments: environments.map(\.record),
             daemon: [
@@ -156,20 +198,30 @@ struct ControlService: Sendable {
                 .init("uptimeNs", "running for", .duration(uptime)),
                 .init("state", "state folder", .text(settings.state)),
                 .init("socket", "socket", .text(settings.socket)),
+                .init("lambdaPort", "Lambda API on port", loopback.port.map { .integer($0) } ?? .none),
                 .init("durability", "durability", .text(settings.durability.rawValue)),
                 .init("functions", "functions", .integer(status.functions.count)),
                 .init("environmentsNow", "environments now", .integer(environments.count)),
                 .init("waiting", "waiting invocations", .integer(status.functions.reduce(0) { $0 + $1.waiting })),
+                .init("queuedEvents", "queued events", .integer(queued.count)),
+                .init("oldestEventNs", "oldest queued event", age.map { .duration($0) } ?? .none),
                 .init("backlog", "facts not yet stored", .integer(recorder.backlog)),
                 .init("allowedFindings", "findings allowed by users", .integer(recorder.allowances.used)),
                 .init("undeliveredAlerts", "undelivered alerts", .integer(undelivered.count)),
             ],
             troubles: troubles
         )
+        live.provisioned = status.provisioned
+        return live
     }
 
     private func checkup() async throws -> ReportDocument {
-        let doctor = Doctor(store: store, settings: settings, functions: await runner.functions)
+        let doctor = Doctor(
+            store: store,
+            settings: settings,
+            functions: await runner.functions,
+            groups: await runner.groups
+        )
         return try await onThread(named: "doctor") { doctor.document() }
     }
 
@@ -206,6 +258,11 @@ struct ControlService: Sendable {
     private func failure(for error: any Error) -> APIFailure {
         switch error {
         case let failure as APIFailure: failure
+        case let failure as ProvisioningFailure:
+            switch failure {
+            case .unknownFunction(let name): .unknownFunction(name)
+            case .overConcurrency: .tooManyProvisioned("\(failure)")
+            }
         case let failure as SettingsFailure: .badPlugin(failure.description)
         case let failure as RuleFailure:
             switch failure {
@@ -222,10 +279,13 @@ struct ControlService: Sendable {
             case .invocationNotFound(let prefix): .unknownInvocation(prefix)
             default: .internal("\(failure).")
             }
+        case let failure as RunAdoptionFailure: failure.answer
         case let rejection as InvocationRejection:
             switch rejection {
             case .unknownFunction(let name): .unknownFunction(name)
-            case .queueFull, .reservedConcurrencyReached: .queueFull("\(rejection)")
+            case .queueFull, .reservedConcurrencyReached, .requestRateReached, .scalingRateReached,
+                .accountConcurrencyReached, .accountRequestRateReached:
+                .queueFull("\(rejection)")
             case .shuttingDown: .shuttingDown
             case .removed: .conflict("\(rejection)")
             case .payloadTooLarge(let size): .payloadTooLarge(size, limit: InvocationLimits.payload)

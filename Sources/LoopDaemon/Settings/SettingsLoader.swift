@@ -23,6 +23,7 @@ package struct SettingsLoader {
         flags["socket"] = options.socket.map { [$0] }
         flags["durability"] = options.durability.map { [$0] }
         flags["log.level"] = options.logLevel.map { [$0] }
+        flags["lambda.epoch"] = options.epoch.map { [$0] }
         if !options.plugins.isEmpty { flags["plugins"] = options.plugins }
         self.flags = flags
         file = options.config.map { Self.absolute($0, in: folder) } ?? Self.defaultFile(environment)
@@ -42,7 +43,9 @@ package struct SettingsLoader {
                 throw SettingsFailure([SettingsProblem(file: file, message: "cannot be read: \(reason(of: error))")])
             }
             var document = try YAMLDocument(text: text, file: file)
-            for key in ["state", "socket", "durability", "drain"] { fromFile[key] = document.text(key)?.list }
+            for key in ["state", "socket", "durability", "drain", "cgroups"] {
+                fromFile[key] = document.text(key)?.list
+            }
             fromFile["plugins"] = document.list("plugins")
             document.section("log") { log in
                 for key in ["level", "format"] { fromFile["log.\(key)"] = log.text(key)?.list }
@@ -56,10 +59,10 @@ package struct SettingsLoader {
                 }
             }
             document.section("lambda") { lambda in
-                for key in ["port", "retryPace"] { fromFile["lambda.\(key)"] = lambda.text(key)?.list }
+                for key in ["port", "epoch", "retryPace", "concurrency"] { fromFile["lambda.\(key)"] = lambda.text(key)?.list }
             }
             document.section("retention") { retention in
-                for key in ["days", "megabytes"] { fromFile["retention.\(key)"] = retention.text(key)?.list }
+                for key in ["days", "megabytes", "logKilobytes"] { fromFile["retention.\(key)"] = retention.text(key)?.list }
             }
             document.section("rules") { rules in
                 for key in ["off", "on"] { fromFile["rules.\(key)"] = rules.list(key) }
@@ -79,6 +82,7 @@ package struct SettingsLoader {
         settings.logFormat = reader.choice("log.format") ?? settings.logFormat
         settings.logLevel = reader.choice("log.level") ?? settings.logLevel
         settings.drain = reader.seconds("drain") ?? settings.drain
+        settings.cgroups = reader.groups("cgroups") ?? settings.cgroups
         let command = reader.list("alerts.command", separator: " ")
         settings.alertCommand = command.isEmpty ? nil : command
         settings.alertRetries = reader.whole("alerts.retries", in: 0...100) ?? settings.alertRetries
@@ -90,8 +94,11 @@ package struct SettingsLoader {
             settings.webhook = Settings.Webhook(url: url, headers: headers, timeout: timeout)
         }
         settings.retentionAge = reader.whole("retention.days", in: 1...36_500).map { .seconds($0 * 86_400) }
+        settings.outputLimit = reader.whole("retention.logKilobytes", in: 1...1024).map { $0 << 10 } ?? settings.outputLimit
         settings.retentionSize = reader.whole("retention.megabytes", in: 16...10_000_000).map { $0 << 20 }
         settings.retryPace = reader.factor("lambda.retryPace", in: 0...1000) ?? settings.retryPace
+        settings.epoch = reader.choice("lambda.epoch") ?? settings.epoch
+        settings.accountConcurrency = reader.whole("lambda.concurrency", in: 1...1_000_000)
         settings.lambdaPort = reader.whole("lambda.port", in: 1...65_535)
         settings.rulesOff = reader.rules("rules.off")
         settings.rulesOn = reader.rules("rules.on")
@@ -226,6 +233,21 @@ private struct LayeredReader {
         return duration
     }
 
+    /// Where cgroups may be.
+    mutating func groups(_ key: String) -> ControlGroupTree.Choice? {
+        let expected = "auto, off, or the absolute path of a cgroup"
+        guard let text = value(key, expected) else { return nil }
+        switch text {
+        case "auto": return .auto
+        // What YAML itself takes for no.
+        case "off", "false": return .off
+        default:
+            if text.hasPrefix("/") { return .at(text) }
+            report(key, "expected \(expected), found \"\(text)\"")
+            return nil
+        }
+    }
+
     /// Names of rules.
     mutating func rules(_ key: String) -> Set<String> {
         let names = list(key, separator: ",")
@@ -238,7 +260,7 @@ private struct LayeredReader {
 
     mutating func report(_ key: String, _ message: String) {
         if flags[key] != nil {
-            let flag = key == "log.level" ? "log-level" : key
+            let flag = ["log.level": "log-level", "lambda.epoch": "epoch"][key] ?? key
             problems.append(SettingsProblem(file: "--\(flag)", message: message))
         } else if variables.contains(variable(key)) {
             problems.append(SettingsProblem(file: variable(key), message: message))

@@ -61,6 +61,9 @@ struct YAMLDocument {
         return Located(value: scalar.string, line: line)
     }
 
+    /// Whether a key has a mapping; that does not count as reading it.
+    func isMapping(_ key: String) -> Bool { entries.first { $0.key == key }?.node.mapping != nil }
+
     /// The list of a key; a single value counts as a list of one.
     mutating func list(_ key: String) -> Located<[String]>? {
         guard let (line, node) = take(key) else { return nil }
@@ -104,6 +107,43 @@ struct YAMLDocument {
         body(&nested)
         nested.reportUnknownKeys(known: nested.asked)
         problems += nested.problems
+    }
+
+    /// Reads a list of mappings, each with `body`, and takes over their problems.
+    ///
+    /// - Parameters:
+    ///   - key: the list's; one mapping alone counts as a list of one.
+    ///   - shorthand: what a plain value in the list is the value of; nil: there is no such thing.
+    ///   - body: reads one.
+    mutating func sections(_ key: String, plain shorthand: String? = nil, _ body: (inout YAMLDocument) -> Void) {
+        guard let (line, node) = take(key), node != Node("", Tag(.null)) else { return }
+        let entries = node.sequence.map(Array.init) ?? [node]
+        for (index, entry) in entries.enumerated() {
+            let place = node.sequence == nil ? key : "\(key)[\(index)]"
+            let line = entry.mark?.line ?? line
+            var mapping = entry.mapping
+            if mapping == nil, let shorthand, entry.scalar != nil {
+                mapping = Node.Mapping([(.scalar(Node.Scalar(shorthand, .implicit, .any, entry.mark)), entry)])
+            }
+            guard let mapping else {
+                report("expected a mapping of keys to values", key: place, line: line)
+                continue
+            }
+            var nested = YAMLDocument(file: file, path: "\(path)\(place).", mapping: mapping)
+            body(&nested)
+            nested.reportUnknownKeys(known: nested.asked)
+            problems += nested.problems
+        }
+    }
+
+    /// The value of a key as JSON, whatever it is; nil when the key is absent.
+    mutating func json(_ key: String) -> Located<JSON>? {
+        guard let (line, node) = take(key) else { return nil }
+        guard let value = JSON(node) else {
+            report("expected what can be written as JSON", key: key, line: line)
+            return nil
+        }
+        return Located(value: value, line: line)
     }
 
     private var asked: [String] = []

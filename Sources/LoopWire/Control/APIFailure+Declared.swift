@@ -43,6 +43,14 @@ extension APIFailure {
         )
     }
 
+    package static var positionLost: Self {
+        Self(
+            .positionLost,
+            "The daemon was restarted: what is logged now is another stream.",
+            hint: "Ask anew, without a position."
+        )
+    }
+
     /// - explanation: file, key and what was expected, as the loader of plugins says it.
     package static func badPlugin(_ explanation: String) -> Self { Self(.badPlugin, explanation) }
 
@@ -79,6 +87,10 @@ extension APIFailure {
 
     package static func storage(_ message: String) -> Self {
         Self(.storage, message, hint: "\"loopwarden doctor\" says more.", retryAfter: 5)
+    }
+
+    package static func tooManyProvisioned(_ message: String) -> Self {
+        Self(.badBody, message, hint: "Ask for fewer, or raise that in its manifest.")
     }
 
     package static func `internal`(_ message: String) -> Self {

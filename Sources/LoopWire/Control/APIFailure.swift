@@ -68,6 +68,8 @@ extension APIFailure {
         case unknownAlert
         case unknownRule
         case ambiguousPrefix
+        /// The position in the stream of logs is that of another daemon.
+        case positionLost
         /// Another plugin has the name, or the function was removed while the invocation waited.
         case conflict
         case payloadTooLarge
@@ -92,6 +94,7 @@ extension APIFailure {
             (.unknownAlert, "alert-not-found", 404, .missing),
             (.unknownRule, "rule-not-found", 404, .missing),
             (.ambiguousPrefix, "ambiguous-prefix", 409, .usage),
+            (.positionLost, "position-lost", 410, .unavailable),
             (.conflict, "conflict", 409, .notCreated),
             (.payloadTooLarge, "payload-too-large", 413, .data),
             (.queueFull, "queue-full", 429, .temporary),

@@ -1,4 +1,4 @@
-/// What `loopwarden` says to the shell when it ends: sysexits(3), and three of its own.
+/// What `loopwarden` says to the shell when it ends: sysexits(3), and a few of its own.
 package enum CommandStatus: Int32, Sendable, CaseIterable {
     case ok = 0
     /// The invocation, or one of several, failed; its outcome says how. `check`: something was found.
@@ -29,4 +29,6 @@ package enum CommandStatus: Int32, Sendable, CaseIterable {
     case denied = 77
     /// A setting or a plugin is wrong (EX_CONFIG).
     case configuration = 78
+    /// Ended from outside before its end, as by Ctrl-C; what was done was told (as shells say it: 128 and SIGINT).
+    case interrupted = 130
 }

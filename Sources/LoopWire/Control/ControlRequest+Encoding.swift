@@ -14,6 +14,11 @@ extension ControlRequest {
         case .addFunction(let path):
             (.post, "/v1/functions", Array(JSON.object([.init("path", .string(path))]).text.utf8))
         case .removeFunction(let name): (.delete, "/v1/functions/\(name)", [])
+        case .provision(let name, let count):
+            (
+                .post, "/v1/functions/\(name)/provisioned",
+                Array(JSON.object([.init("environments", JSON(count))]).text.utf8)
+            )
         case .invoke(let name, let isCold):
             (.post, "/v1/functions/\(name)/invocations\(isCold ? "?cold=true" : "")", [])
         case .invocations(let filter): (.get, "/v1/invocations" + Self.query(filter), [])
@@ -24,9 +29,12 @@ extension ControlRequest {
             (.get, "/v1/alerts" + Self.query(filter, [("state", Self.word(for: states))]), [])
         case .acknowledgeAlert(let prefix): (.post, "/v1/alerts/\(PercentCoding.encode(prefix))/acknowledge", [])
         case .resolveAlert(let prefix): (.post, "/v1/alerts/\(PercentCoding.encode(prefix))/resolve", [])
+        case .logs(let request): (.get, "/v1/logs" + request.query, [])
         case .rules: (.get, "/v1/rules", [])
         case .rule(let id): (.get, "/v1/rules/\(PercentCoding.encode(id))", [])
         case .recheck: (.post, "/v1/recheck", [])
+        case .adoptRun(let name, let history):
+            (.post, "/v1/runs/\(name)", Array(JSON.object([.init("history", .string(history))]).text.utf8))
         case .openAPI: (.get, "/v1/openapi.json", [])
         }
     }
@@ -44,6 +52,7 @@ extension ControlRequest {
             ("since", filter.since?.rfc3339),
             ("until", filter.until?.rfc3339),
             ("rule", filter.rule),
+            ("run", filter.run?.rawValue),
             ("limit", String(filter.limit)),
         ]
         let given = (more + pairs).compactMap { pair in

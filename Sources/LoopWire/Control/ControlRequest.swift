@@ -14,6 +14,8 @@ package enum ControlRequest: Hashable, Sendable {
     /// - path: an absolute path to a plugin's folder, its manifest, or a bare Python file.
     case addFunction(path: String)
     case removeFunction(FunctionName)
+    /// How many environments of it are kept ready; nil: as many as its manifest says.
+    case provision(FunctionName, Int?)
     /// - isCold: asks for a new environment even if a warm one is free.
     case invoke(FunctionName, isCold: Bool)
     /// The filter's rule is nil.
@@ -30,10 +32,15 @@ package enum ControlRequest: Hashable, Sendable {
     case acknowledgeAlert(prefix: String)
     /// By the alert's fingerprint or an unambiguous prefix of it.
     case resolveAlert(prefix: String)
+    case logs(LogRequest)
     case rules
     case rule(String)
     /// Derives all findings again from the events kept.
     case recheck
+    /// Takes a simulation into the history.
+    ///
+    /// - history: an absolute path to the history's file in which it was kept.
+    case adoptRun(RunName, history: String)
     /// The description of this API.
     case openAPI
 }

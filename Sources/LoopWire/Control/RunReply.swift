@@ -80,6 +80,8 @@ extension InvocationRecord {
             "queuedMs": .milliseconds(queued),
             "initMs": initialization.map(JSON.milliseconds) ?? .null,
             "durationMs": .milliseconds(duration),
+            "peakMemoryBytes": JSON(peakMemory),
+            "exceededMemoryBytes": JSON(exceededMemory),
             "requestedAt": .string(requestedAt.rfc3339),
         ]
     }
@@ -101,6 +103,8 @@ extension InvocationRecord {
         queued = json["queuedMs"]?.duration ?? .zero
         initialization = json["initMs"]?.duration
         duration = json["durationMs"]?.duration ?? .zero
+        peakMemory = json["peakMemoryBytes"]?.intValue
+        exceededMemory = json["exceededMemoryBytes"]?.intValue
     }
 }
 

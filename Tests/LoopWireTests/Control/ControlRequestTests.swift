@@ -38,6 +38,7 @@ private func refusal(_ method: HTTPMethod, _ target: String, body: String = "") 
         .loops(HistoryFilter(), state: .all), .findings(HistoryFilter(rule: "closed-loop-reuse", limit: 10_000)),
         .alerts(HistoryFilter(), states: [.open]), .alerts(HistoryFilter(limit: 3), states: Set(Alert.State.allCases)),
         .acknowledgeAlert(prefix: "00ff"), .resolveAlert(prefix: "00ff"), .rules, .rule("leaked-loop"), .recheck,
+        .adoptRun(RunName(stored: "monday"), history: "/tmp/history.sqlite"),
         .openAPI,
     ]
 

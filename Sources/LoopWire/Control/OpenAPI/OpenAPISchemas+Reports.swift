@@ -13,14 +13,19 @@ extension OpenAPISchemas {
                     invocation + [
                         .init("python", textOrNull), .init("host", textOrNull), .init("loop", textOrNull),
                         .init("startMode", textOrNull), .init("processID", numberOrNull),
+                        .init("inits", array(of: reference("InitReport"))), .init("predecessor", textOrNull),
+                        .init("end", textOrNull), .init("shutdownReason", textOrNull),
                         .init("stackTrace", textOrNull), .init("output", textOrNull),
                     ]
                 ),
                 "timeline": array(of: reference("EventRow")),
+                "freezes": array(of: reference("FreezeRow")),
                 "findings": findings,
             ]
         ),
+        .init("InitReport", object(initReport)),
         .init("EventRow", object(event)),
+        .init("FreezeRow", object(freeze)),
         report("LoopList", "loops", ["loops": array(of: reference("LoopRow"))]),
         .init("LoopRow", object(loop)),
         report(
@@ -64,6 +69,7 @@ extension OpenAPISchemas {
             ]
         ),
         report("RuleList", "rules", ["rules": array(of: reference("Rule"))]),
+        report("Run", "run", ["run": object(["name": text, "environments": number, "invocations": number])]),
         report(
             "Recheck",
             "recheck",
@@ -83,8 +89,21 @@ extension OpenAPISchemas {
         .init("cause", words(ColdStartCause.self, "Why it was cold.", isOptional: true)),
         .init("outcome", words(Outcome.self, "How it ended; null: it runs.", isOptional: true)),
         .init("durationNs", number), .init("initNs", numberOrNull), .init("queuedNs", number),
+        .init(
+            "frozenNs",
+            ["type": ["integer", "null"], "description": "How long its environment had been frozen before it."]
+        ),
         .init("environment", textOrNull), .init("ordinal", numberOrNull), .init("errorType", textOrNull),
         .init("errorMessage", textOrNull), .init("requestBytes", number), .init("responseBytes", number),
+        .init("run", textOrNull),
+        .init("peakMemoryBytes", optional("integer", "The most memory that its environment had held by then.")),
+        .init("exceededMemoryBytes", optional("integer", "The memory limit that it was killed at.")),
+    ]
+
+    private static let initReport: [JSON.Member] = [
+        .init("phase", words(InitReport.Phase.self, "Whose time it took.", isOptional: false)),
+        .init("status", words(InitReport.Status.self, "How it ended.", isOptional: false)),
+        .init("durationNs", number), .init("errorType", textOrNull),
     ]
 
     private static let event: [JSON.Member] = [
@@ -95,6 +114,12 @@ extension OpenAPISchemas {
         .init("thread", text), .init("detail", textOrNull),
         .init("phase", ["enum": .array(Phase.allCases.map { .string($0.name) })]),
         .init("ordinal", numberOrNull), .init("sequence", number), .init("value", number), .init("flags", number),
+    ]
+
+    private static let freeze: [JSON.Member] = [
+        .init("afterInvocation", optional("integer", "The ordinal of the invocation before it; null: there was none.")),
+        .init("frozenAt", time), .init("thawedAt", ["type": ["string", "null"], "format": "date-time"]),
+        .init("durationNs", numberOrNull), .init("processes", number), .init("means", string("SIGSTOP or cgroup.")),
     ]
 
     private static let loop: [JSON.Member] = [
@@ -119,6 +144,21 @@ extension OpenAPISchemas {
         .init("source", text), .init("description", text), .init("root", text), .init("runtime", text),
         .init("startMode", text), .init("initTimeoutNs", number), .init("keepAliveNs", number),
         .init("queue", number), .init("environmentNames", array(of: text)),
+        .init("reservedConcurrency", numberOrNull), .init("provisionedConcurrency", number),
+        .init("scalingEnvironments", number), .init("scalingPeriodNs", number), .init("keepAlivePolicy", text),
+        .init(
+            "provisioned",
+            [
+                "anyOf": [
+                    object([
+                        .init("wanted", number), .init("allocated", number), .init("available", number),
+                        .init("state", words(ProvisioningStatus.State.self, "AWS Lambda's words.", isOptional: false)),
+                        .init("reason", textOrNull),
+                    ]),
+                    ["type": "null"],
+                ]
+            ]
+        ),
     ]
 
     private static let text: JSON = ["type": "string"]

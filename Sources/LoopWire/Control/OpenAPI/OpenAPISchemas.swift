@@ -2,7 +2,7 @@ import LoopModel
 
 /// The shapes of what the control API takes and answers, as JSON Schemas by name.
 enum OpenAPISchemas {
-    static let all: JSON = .object(basic + reports)
+    static let all: JSON = .object(basic + reports + logs)
 
     private static let basic: [JSON.Member] = [
         .init(
@@ -19,7 +19,12 @@ enum OpenAPISchemas {
             "Health",
             object(["status": ["const": "ok"], "version": string("Of the daemon, by semver.org.")])
         ),
+        .init("NewRun", object(["history": string("An absolute path to the history's file that has it.")])),
         .init("NewFunction", object(["path": string("An absolute path to a plugin's folder or Python file.")])),
+        .init(
+            "Provisioning",
+            object(["environments": optional("integer", "How many are kept ready; null: as the manifest says.")])
+        ),
         .init("OpenAPI", ["type": "object", "required": ["openapi", "paths"]]),
         .init(
             "RunReply",
@@ -41,6 +46,8 @@ enum OpenAPISchemas {
                 "queuedMs": ["type": "number", "minimum": 0],
                 "initMs": optional("number", "Loading interpreter and handler; null when warm."),
                 "durationMs": ["type": "number", "minimum": 0, "description": "The handler's own time."],
+                "peakMemoryBytes": optional("integer", "The most memory that its environment has held so far."),
+                "exceededMemoryBytes": optional("integer", "The memory limit that it was killed at."),
                 "requestedAt": time,
             ])
         ),

@@ -114,6 +114,21 @@ package enum ControlParameters {
         expected: "a rule's name, such as closed-loop-reuse"
     ) { text, _ in text.isEmpty ? nil : text }
 
+    package static let run = ControlParameter<RunName>(
+        "run",
+        "Only what was part of this simulation.",
+        schema: ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"],
+        expected: "a simulation's name: letters, digits, \"-\", \"_\" and \".\", at most 64"
+    ) { text, _ in RunName(rawValue: text) }
+
+    package static let runName = ControlParameter<RunName>(
+        "name",
+        "The simulation's name.",
+        schema: run.schema,
+        expected: run.expected,
+        read: run.read
+    )
+
     package static let ruleID = ControlParameter<String>(
         "id",
         "The rule's name or code.",
@@ -125,7 +140,7 @@ package enum ControlParameters {
     package static let invocationPrefix = prefix("id", "The invocation's id, or the first digits of it.")
     package static let alertPrefix = prefix("id", "The alert's fingerprint, or the first digits of it.")
 
-    private static func prefix(_ name: String, _ meaning: String) -> ControlParameter<String> {
+    static func prefix(_ name: String, _ meaning: String) -> ControlParameter<String> {
         ControlParameter(
             name,
             meaning,

@@ -71,11 +71,26 @@ package enum ControlRoutes {
             failures: [.unknownFunction]
         ) { arguments throws(APIFailure) in .removeFunction(try arguments.required(P.name)) },
         ControlRoute(
+            .post,
+            "/v1/functions/{name}/provisioned",
+            "provisionFunction",
+            "Keep environments of a function ready, until the daemon ends or this is said again.",
+            parameters: [P.name],
+            body: .object(schema: "Provisioning"),
+            reply: .report("FunctionList"),
+            failures: [.badBody, .unknownFunction]
+        ) { arguments throws(APIFailure) in
+            .provision(
+                try arguments.required(P.name),
+                try arguments.count("environments", expected: "{\"environments\":2}, or null for what the manifest says")
+            )
+        },
+        ControlRoute(
             .get,
             "/v1/invocations",
             "listInvocations",
             "The invocations, the newest first.",
-            query: [P.function, P.outcome, P.start, P.since, P.until, P.limit],
+            query: [P.function, P.outcome, P.start, P.since, P.until, P.run, P.limit],
             reply: .report("InvocationList")
         ) { arguments throws(APIFailure) in .invocations(try arguments.filter()) },
         ControlRoute(
@@ -92,7 +107,7 @@ package enum ControlRoutes {
             "/v1/loops",
             "listLoops",
             "The lives of event loops, the newest first.",
-            query: [P.loopState, P.function, P.since, P.until, P.limit],
+            query: [P.loopState, P.function, P.since, P.until, P.run, P.limit],
             reply: .report("LoopList")
         ) { arguments throws(APIFailure) in
             .loops(try arguments.filter(), state: try arguments.optional(P.loopState) ?? .all)
@@ -102,7 +117,7 @@ package enum ControlRoutes {
             "/v1/findings",
             "listFindings",
             "What the rules found, the newest first.",
-            query: [P.function, P.rule, P.since, P.until, P.limit],
+            query: [P.function, P.rule, P.since, P.until, P.run, P.limit],
             reply: .report("FindingList")
         ) { arguments throws(APIFailure) in .findings(try arguments.filter()) },
         ControlRoute(
@@ -133,6 +148,18 @@ package enum ControlRoutes {
             reply: .report("AlertList"),
             failures: [.unknownAlert, .ambiguousPrefix]
         ) { arguments throws(APIFailure) in .resolveAlert(prefix: try arguments.required(P.alertPrefix)) },
+        ControlRoute(
+            .get,
+            "/v1/logs",
+            "showLogs",
+            "What functions and the platform have logged, in the order of time; with a position, what came after it.",
+            query: [
+                P.function, P.logInvocation, P.logEnvironment, P.since, P.until, P.logText, P.logLimit, P.logFollow,
+                P.logPosition, P.logWait,
+            ],
+            reply: .report("LogLines"),
+            failures: [.unknownFunction, .positionLost]
+        ) { arguments throws(APIFailure) in .logs(try LogRequest(arguments)) },
         ControlRoute(.get, "/v1/rules", "listRules", "The rules.", reply: .object("RuleList")) { _ in .rules },
         ControlRoute(
             .get,
@@ -150,6 +177,23 @@ package enum ControlRoutes {
             "Derive all findings again from the events kept.",
             reply: .report("Recheck")
         ) { _ in .recheck },
+        ControlRoute(
+            .post,
+            "/v1/runs/{name}",
+            "adoptRun",
+            "Take a simulation that was made elsewhere into the history.",
+            parameters: [P.runName],
+            body: .object(schema: "NewRun"),
+            reply: .report("Run", status: 201),
+            failures: [.badBody, .conflict, .storage]
+        ) { arguments throws(APIFailure) in
+            let expected = "{\"history\":\"/absolute/path/to/history.sqlite\"}"
+            let path = try arguments.field("history", expected: expected)
+            guard path.hasPrefix("/") else {
+                throw .badBody("The path \"\(path)\" is not absolute.", expected: expected)
+            }
+            return .adoptRun(try arguments.required(P.runName), history: path)
+        },
         ControlRoute(
             .get,
             "/v1/openapi.json",

@@ -47,6 +47,18 @@ struct RouteArguments {
         return value
     }
 
+    /// A field of the body, which must be an object, with a number from 0 up; nil: it is null.
+    func count(_ name: String, expected: String) throws(APIFailure) -> Int? {
+        guard let value = (try? JSONReader.value(of: body()))?[name] else {
+            throw .badBody("The body is not a JSON object with \"\(name)\".", expected: expected)
+        }
+        if value == .null { return nil }
+        guard let count = value.intValue, count >= 0 else {
+            throw .badBody("\"\(name)\" is not a whole number from 0 up.", expected: expected)
+        }
+        return Int(count)
+    }
+
     /// The parts of a filter that the route declares.
     func filter() throws(APIFailure) -> HistoryFilter {
         var filter = HistoryFilter()
@@ -56,6 +68,7 @@ struct RouteArguments {
         filter.since = try ifDeclared(ControlParameters.since)
         filter.until = try ifDeclared(ControlParameters.until)
         filter.rule = try ifDeclared(ControlParameters.rule)
+        filter.run = try ifDeclared(ControlParameters.run)
         if let limit = try ifDeclared(ControlParameters.limit) { filter.limit = limit }
         return filter
     }
