@@ -4,8 +4,13 @@ internal import Glibc
 package final class OutputDrain: Sendable {
     private struct State {
         var descriptor: Int32?
+        var limit = BoundedOutput.usualLimit
         var kept = BoundedOutput()
+        var listener: Listener?
     }
+
+    /// Given what was read as it comes, with the time in nanoseconds since 1970-01-01 UTC; must be quick.
+    package typealias Listener = @Sendable (_ bytes: UnsafeRawBufferPointer, _ at: Int64) -> Void
 
     private let state: Locked<State>
 
@@ -16,6 +21,17 @@ package final class OutputDrain: Sendable {
         if let descriptor = state.withLock({ $0.descriptor }) { Descriptor.close(descriptor) }
     }
 
+    /// Says how much is to be kept from the next ``take()`` on, in bytes, and who is to be told what comes.
+    ///
+    /// To be called before anything was printed, or something may be told to nobody.
+    package func keep(_ limit: Int, listener: Listener? = nil) {
+        state.withLock { state in
+            state.limit = limit
+            state.listener = listener
+            if state.kept.isEmpty { state.kept = BoundedOutput(limit: limit) }
+        }
+    }
+
     /// Reads what is there now and hands out everything since the last call.
     ///
     /// What was printed before the worker's answer is in the pipe before the answer is in its socket, so a call after
@@ -23,7 +39,7 @@ package final class OutputDrain: Sendable {
     package func take() -> BoundedOutput {
         state.withLock { state in
             Self.drain(&state, atMost: Self.mostAtOnce)
-            defer { state.kept = BoundedOutput() }
+            defer { state.kept = BoundedOutput(limit: state.limit) }
             return state.kept
         }
     }
@@ -60,7 +76,9 @@ package final class OutputDrain: Sendable {
             while total < limit {
                 let count = read(descriptor, buffer.baseAddress, buffer.count)
                 if count > 0 {
-                    state.kept.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    let (bytes, now) = (UnsafeRawBufferPointer(rebasing: buffer[..<count]), WallClock.nanoseconds())
+                    state.kept.append(bytes, at: now)
+                    state.listener?(bytes, now)
                     total += count
                     // A short read says that the pipe is empty: one call saved in the usual case.
                     if count < buffer.count { return }

@@ -3,9 +3,9 @@ import LoopModel
 import LoopWire
 import Testing
 
-@Suite("A log as Lambda writes it")
+@Suite("The end of a log as Lambda sends it")
 struct LambdaLogTests {
-    private func record() throws -> InvocationRecord {
+    private func log(printed: String) throws -> LambdaLog {
         let name = try #require(FunctionName(rawValue: "orders"))
         var record = InvocationRecord(
             id: InvocationID(rawValue: "id"),
@@ -14,15 +14,15 @@ struct LambdaLogTests {
         )
         record.outcome = .ok
         record.duration = .microseconds(1234)
-        record.logTail = "hello"
-        return record
+        record.logTail = printed
+        record.peakMemory = 24 << 20
+        return LambdaLog(of: record, function: FunctionConfiguration(name: name, root: "/", source: "/", handler: "h.h"))
     }
 
-    @Test("stands between START and END, and ends with REPORT")
+    @Test("is what was printed between START and END, and then REPORT")
     func text() throws {
-        let log = LambdaLog(of: try record(), memory: 128, peakMemory: 24 << 20)
         #expect(
-            log.text == """
+            try log(printed: "hello").text == """
                 START RequestId: id Version: $LATEST
                 hello
                 END RequestId: id
@@ -32,27 +32,11 @@ struct LambdaLogTests {
         )
     }
 
-    @Test("says what a cold start took, and how it ended when that was badly")
-    func report() throws {
-        var record = try record()
-        record.initialization = .milliseconds(100)
-        #expect(
-            LambdaLog(of: record, memory: 256).report.hasSuffix(
-                "Billed Duration: 102 ms\tMemory Size: 256 MB\tInit Duration: 100.00 ms"
-            )
-        )
-        record.outcome = .timeout
-        #expect(LambdaLog(of: record, memory: 256).report.hasSuffix("\tStatus: timeout"))
-        (record.outcome, record.errorType) = (.error, "KeyError")
-        #expect(LambdaLog(of: record, memory: 256).report.hasSuffix("\tStatus: error\tError Type: KeyError"))
-    }
-
     @Test("comes with an answer as its last 4 KB")
     func tail() throws {
-        var record = try record()
-        record.logTail = String(repeating: "x", count: 10_000)
-        let tail = try #require(Data(base64Encoded: LambdaLog(of: record, memory: 128).encodedTail))
+        let long = String(repeating: "x", count: 10_000)
+        let tail = try #require(Data(base64Encoded: log(printed: long).encodedTail))
         #expect(tail.count == 4096)
-        #expect(String(decoding: tail, as: UTF8.self).hasSuffix("Memory Size: 128 MB\n"))
+        #expect(String(decoding: tail, as: UTF8.self).hasSuffix("Max Memory Used: 24 MB\n"))
     }
 }
