@@ -62,6 +62,7 @@ let package = Package(
                 "LoopModel", "LoopOS", "LoopWire", "PythonProbe",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: settings

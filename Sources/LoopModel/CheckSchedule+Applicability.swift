@@ -1,11 +1,23 @@
 extension CheckSchedule {
     /// Why it makes no sense for a function; nil: it does.
     package func obstacle(for function: FunctionConfiguration) -> String? {
-        if let obstacle = function.kind.obstacle(on: function.host) { return obstacle }
-        let idles = steps.contains { if case .idle = $0.action { true } else { false } }
-        if idles, function.loop == .uvloop { return "uvloop's clock cannot be put forward" }
+        if let obstacle = function.obstacle ?? function.kind.obstacle(on: function.host) { return obstacle }
+        let isToldMore = steps.contains { $0.fault != nil || $0.isIdle }
+        if isToldMore, function.host.engine == .ric { return "awslambdaric cannot be told to fail, hang or idle" }
+        if steps.contains(where: \.isIdle), function.loop == .uvloop { return "uvloop's clock cannot be put forward" }
         return function.kind.obstacle(for: name)
     }
+}
+
+extension FunctionConfiguration {
+    /// Why no schedule makes sense for it; nil: some do.
+    package var obstacle: String? {
+        runtime == "provided" ? "it has a runtime of its own (runtime: provided), in which no loop is seen" : nil
+    }
+}
+
+extension CheckStep {
+    fileprivate var isIdle: Bool { if case .idle = action { true } else { false } }
 }
 
 extension HandlerKind {

@@ -8,6 +8,8 @@ package enum LoopImplementation: String, Sendable, Codable, CaseIterable {
 package enum StartMode: String, Sendable, Codable, CaseIterable {
     /// A fresh interpreter: the honest cold start.
     case spawn
+    /// A copy of an interpreter that has the worker imported, and what the function asks for; never its own code.
+    case fork
 }
 
 /// What a handler is, and so how it is loaded and called; the plug point is a file in the worker's `handlers` folder.
@@ -46,8 +48,10 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var root: String
     /// The manifest, or the bare file, that this was read from; absolute.
     package var source: String
-    /// `python` is the only runtime so far.
+    /// How it is run: `python`, or `provided` for a program that speaks AWS Lambda's Runtime API.
     package var runtime = "python"
+    /// The program of a `provided` function and its arguments; empty: the file `bootstrap` in ``root``.
+    package var command: [String] = []
     /// `module.function`, as in AWS Lambda.
     package var handler: String
     package var kind = HandlerKind.lambda
@@ -60,18 +64,29 @@ package struct FunctionConfiguration: Hashable, Sendable {
     /// In MB, told to the handler by its context.
     package var memory = 128
     package var environment: [String: String] = [:]
+    /// Folders as AWS Lambda's layers have them, absolute; of equal files, that of the later counts.
+    package var layers: [String] = []
+    package var packages = FunctionPackages.own
     package var host = HostProfile.perInvocation
     package var loop = LoopImplementation.asyncio
     package var start = StartMode.spawn
+    /// Modules that are imported before a fork, by their names.
+    package var preload: [String] = []
     package var probe = ProbeDepth.normal
     /// How long a loop may stand still before it is told of.
     package var blockingThreshold: Duration = .milliseconds(250)
     /// How long an idle environment is kept.
     package var keepAlive: Duration = .seconds(300)
+    /// What decides how long that is; the policy may know better than ``keepAlive``.
+    package var keepAlivePolicy = KeepAliveChoice.fixed
     /// The most environments at once.
     package var concurrency = 10
     /// As AWS Lambda's reserved concurrency: the most environments at once, for which nobody waits; nil: none is set.
     package var reservedConcurrency: Int?
+    /// As AWS Lambda's provisioned concurrency: environments that have loaded the handler before anybody asks.
+    package var provisionedConcurrency = 0
+    /// How fast environments may be added.
+    package var scaling = ScalingRate()
     /// What is done about events that nobody waits for.
     package var events = EventPolicy()
     /// The most invocations that wait for one; the next is rejected.
@@ -80,6 +95,12 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var simulatesIdle = false
     /// Whether the environment's processes are stopped between two invocations, as on AWS Lambda.
     package var freezes = false
+    /// How long its processes have at their end; nil: as its host gives.
+    package var shutdown: ShutdownBudget?
+    /// Which answers of AWS Lambda's it gives; nil: as the daemon says.
+    package var epoch: LambdaEpoch?
+    package var logging = LoggingConfiguration()
+    package var resources = ResourceLimits()
     /// Whether errors are printed as Python prints them, rather than as AWS Lambda's log has them.
     package var tellsPlainly = false
     /// What it is given where nobody says what; nil: `{}`.
@@ -116,5 +137,16 @@ package struct FunctionConfiguration: Hashable, Sendable {
         self.root = root
         self.source = source
         self.handler = handler
+    }
+}
+
+extension FunctionConfiguration {
+    /// Gives it one environment at a time, which nobody ends before its time and which takes what it is given: for
+    /// lives that are led step by step.
+    package mutating func haveToItself() {
+        (concurrency, reservedConcurrency, provisionedConcurrency) = (1, nil, 0)
+        (keepAlive, keepAlivePolicy) = (.seconds(86_400), .fixed)
+        // Cold starts one after the other are what a check is made of.
+        scaling = ScalingRate(environments: 1_000_000)
     }
 }

@@ -19,6 +19,13 @@ package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// As ``kept``, but for the loop being that of the current-loop slot, which a handler can change.
     package static let mangum = Self(rawValue: "mangum")
 
+    /// As ``bare``, and its environments live as AWS Lambda's do.
+    package static let awsLambda = Self(rawValue: "aws-lambda")
+    /// AWS Lambda's own runtime client, `awslambdaric`, as it is installed; not our worker.
+    package static let ric = Self(rawValue: "ric")
+    /// ``awsLambda``, run by that client.
+    package static let awsLambdaRic = Self(rawValue: "aws-lambda-ric")
+
     /// pytest, which gives a test no loop; that is its plugins' business, and what they make is theirs.
     package static let pytest = Self(rawValue: "pytest")
 
@@ -31,7 +38,8 @@ package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// which there are none to install. Of `mangum-0.20`, `vercel` and `azure-async` it is the `async def` that is held:
     /// those call no other handler. A `def` is beside them what the engine makes of it.
     package static let named: [(host: Self, engine: Self, traits: HostTraits)] = [
-        ("aws-lambda", .bare, HostTraits(runsCoroutines: false)),
+        (awsLambda.rawValue, .bare, HostTraits(runsCoroutines: false)),
+        (awsLambdaRic.rawValue, .ric, HostTraits(runsCoroutines: false)),
         ("openwhisk", .bare, HostTraits(runsCoroutines: false)),
         ("mangum-0.19", .mangum, HostTraits(makesLoop: false)),
         ("mangum-0.20", .perInvocation, HostTraits()),

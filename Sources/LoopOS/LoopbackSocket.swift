@@ -12,7 +12,12 @@ package enum LoopbackSocket {
     /// - Throws: ``SocketFailure/inUse(_:)`` when another process listens there, ``SocketFailure/notPermitted(_:)`` for
     ///   a port that is not for this user.
     package static func listen(port: UInt16, backlog: Int32 = 512) throws(SocketFailure) -> Int32 {
-        let name = "127.0.0.1:\(port)"
+        try listen(host: INADDR_LOOPBACK, port: port, backlog: backlog)
+    }
+
+    /// - Parameter host: the address, in the order of this machine's bytes.
+    static func listen(host: UInt32, port: UInt16, backlog: Int32) throws(SocketFailure) -> Int32 {
+        let name = [24, 16, 8, 0].map { "\(host >> $0 & 0xFF)" }.joined(separator: ".") + ":\(port)"
         var opened: Int32?
         do throws(SystemFailure) {
             let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
@@ -26,7 +31,7 @@ package enum LoopbackSocket {
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+            address.sin_addr.s_addr = host.bigEndian
             _ = try withUnsafePointer(to: address) { pointer throws(SystemFailure) in
                 try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(SystemFailure) in
                     try system("bind", name) { bind(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) }

@@ -7,16 +7,17 @@ internal import NIOCore
 extension Runner {
     // MARK: Starting
 
-    /// Starts an environment for its first invocation.
+    /// Starts an environment for its first invocation, or ahead of it.
     func start(
         _ slot: PoolStateMachine.Slot,
         _ cause: ColdStartCause,
-        for ticket: PoolStateMachine.Ticket,
+        for ticket: PoolStateMachine.Ticket?,
         in pool: FunctionPool
     ) {
         let configuration = pool.configuration
         let id = EnvironmentID.random()
-        let runtime = try? runtimes.runtime(named: configuration.runtime)
+        let runtime = try? runtimes.runtime(of: configuration)
+        let place = place(for: id, cause, in: pool)
         let environment = RunningEnvironment(
             slot: slot,
             pool: pool,
@@ -31,43 +32,23 @@ extension Runner {
                 startedAt: Self.wallNow()
             ),
             folder: "\(folder)/environments/\(id)",
-            startedAt: Self.now()
+            startedAt: Self.now(),
+            place: place
         )
+        goOn(environment, for: ticket)
+        environment.record.logStyle = LogStyle(of: configuration)
         pool.environments[slot] = environment
         observer.environmentStarted(environment.record)
-        if let invocation = pool.waiting.removeValue(forKey: ticket) {
-            assign(invocation, to: environment, cause: cause)
+        if let ticket, let invocation = pool.waiting.removeValue(forKey: ticket) {
+            assign(invocation, to: environment)
         }
         // As it is now: a change while the handler is being loaded makes the environment stale.
         environment.files = configuration.knownFiles.compactMap { WatchedFile(now: $0) }
+        if ticket == nil { pool.provisionedFrom = environment.files }
         prepare(environment)
     }
 
-    private func prepare(_ environment: RunningEnvironment) {
-        guard let runtime = environment.runtime else {
-            let failure = RuntimeFailure.unknownRuntime(environment.configuration.runtime)
-            notLaunched(environment, "\(failure)")
-            return
-        }
-        let configuration = environment.configuration
-        if let program = runtime.knownProgram(for: configuration) {
-            launch(environment, program)
-            return
-        }
-        helper.run { [eventLoop] in
-            let result = Result { () throws(RuntimeFailure) in try runtime.program(for: configuration) }
-            eventLoop.execute {
-                self.assumeIsolated { runner in
-                    switch result {
-                    case .success(let program): runner.launch(environment, program)
-                    case .failure(let failure): runner.notLaunched(environment, "\(failure)")
-                    }
-                }
-            }
-        }
-    }
-
-    private func launch(_ environment: RunningEnvironment, _ program: RuntimeProgram) {
+    func launch(_ environment: RunningEnvironment, _ program: RuntimeProgram) {
         // Ended while its program was being found.
         guard environment.end == nil else {
             finish(environment)
@@ -75,33 +56,45 @@ extension Runner {
         }
         do {
             try Folder.make(environment.folder)
-            try File.makeSparse(environment.journal, size: RunningEnvironment.journalSize)
+            try Folder.make(environment.place.scratch)
+            environment.keepsJournal = program.hasProbe
+            if program.hasProbe { try File.makeSparse(environment.journal, size: RunningEnvironment.journalSize) }
+            environment.wire = try wire(for: environment, program.speaks)
+            if program.hasProbe, program.speaks == .runtimeAPI { try writeSettings(of: environment) }
         } catch {
             notLaunched(environment, "\(error)")
             return
         }
-        awaited[environment.token] = environment
         // From here on: that an interpreter had to be asked for its version is not the handler's time.
         environment.startedAt = Self.now()
         environment.clockAhead = clock.ahead
-        let deadline = environment.startedAt + environment.configuration.initTimeout
+        let deadline = initDeadline(of: environment)
         environment.deadline = deadline
         ring(at: deadline)
-        let settings = WorkerSettings(environment: environment, socket: socketPath, daemon: variables)
-        Spawner.shared.spawn(settings.launch(program)) { [eventLoop] result in
-            eventLoop.execute {
-                self.assumeIsolated { runner in
-                    switch result {
-                    case .success(let process): runner.launched(environment, process)
-                    case .failure(let failure): runner.notLaunched(environment, "\(failure)")
-                    }
-                }
-            }
+        environment.files += program.traces.compactMap { WatchedFile(now: $0) }
+        let settings = WorkerSettings(environment: environment, daemon: variables)
+        var launch = settings.launch(program)
+        launch.group = groupOrder(for: environment)
+        startProcess(of: environment, program, launch)
+    }
+
+    /// The wire that an environment's process will find.
+    private func wire(for environment: RunningEnvironment, _ kind: RuntimeWire) throws -> any EnvironmentWire {
+        switch kind {
+        case .workerChannel:
+            let wire = WorkerWire(environment, socket: socketPath)
+            awaited[environment.token] = wire
+            return wire
+        case .runtimeAPI:
+            // Nobody says hello there.
+            environment.state = .initializing
+            return try RuntimeAPIWire(environment, of: self)
         }
     }
 
-    private func launched(_ environment: RunningEnvironment, _ process: ChildProcess) {
+    func launched(_ environment: RunningEnvironment, _ process: ChildProcess) {
         environment.process = process
+        listen(to: process, of: environment)
         environment.record.processID = process.processID
         do {
             try watcher.watch(process) { [eventLoop] end in
@@ -116,7 +109,7 @@ extension Runner {
         if environment.end != nil { process.kill() }
     }
 
-    private func notLaunched(_ environment: RunningEnvironment, _ reason: String) {
+    func notLaunched(_ environment: RunningEnvironment, _ reason: String) {
         logger.error(
             "An environment could not be started",
             metadata: ["function": "\(environment.record.function)", "reason": "\(reason)"]
@@ -127,23 +120,24 @@ extension Runner {
 
     /// A process has said its token.
     ///
-    /// - Returns: the environment that it is; nil when no such process was started.
-    func connected(_ hello: WorkerHello, on channel: any Channel) -> RunningEnvironment? {
-        guard let environment = awaited.removeValue(forKey: hello.token), environment.end == nil else { return nil }
-        environment.channel = channel
+    /// - Returns: the wire that waits for it; nil when no such process was started.
+    func connected(_ hello: WorkerHello, on channel: any Channel) -> WorkerWire? {
+        guard let wire = awaited.removeValue(forKey: hello.token), wire.environment.end == nil else { return nil }
+        let environment = wire.environment
+        wire.channel = channel
         environment.record.pythonVersion = hello.python
         environment.record.descriptorLimit = hello.descriptorLimit ?? 0
         guard hello.protocol == WorkerHello.supportedProtocol else {
             kill(environment, because: .protocolBroken("protocol \(hello.protocol)"))
-            return environment
+            return wire
         }
         environment.state = .initializing
-        var settings = WorkerSettings(environment: environment, socket: socketPath, daemon: variables)
+        var settings = WorkerSettings(environment: environment, daemon: variables)
         settings.readsSources = readsSources
         let deadline = environment.deadline ?? Self.now()
         let frame = DaemonFrame.configuration(settings.configuration(initDeadline: deadline))
         channel.writeAndFlush(ByteBuffer(bytes: frame), promise: nil)
-        return environment
+        return wire
     }
 
     // MARK: What a worker says
@@ -152,7 +146,7 @@ extension Runner {
         switch message {
         case .ready(let ready):
             take(bytes.slice(ready.events), from: environment)
-            loaded(ready, environment)
+            loaded(ready.info, environment)
         case .reply(let reply):
             take(bytes.slice(reply.events), from: environment)
             if environment.end == nil { replied(reply, in: bytes, from: environment) }
@@ -168,6 +162,9 @@ extension Runner {
             begin([.wait(.milliseconds(500))], of: environment)
         case .events(let events), .bye(let events):
             take(bytes.slice(events), from: environment)
+        case .alive(let events):
+            take(bytes.slice(events), from: environment)
+            rested(environment)
         case .faultApplied(let ordinal):
             faulted(ordinal, environment)
         case .hello:
@@ -189,35 +186,38 @@ extension Runner {
     /// How many events may come between two calls of the observer; two full journals have fewer.
     private static let mostEvents = 1 << 18
 
-    private func loaded(_ ready: WorkerReady, _ environment: RunningEnvironment) {
+    /// A handler is loaded, of which the process may have said something.
+    func loaded(_ info: WorkerInfo?, _ environment: RunningEnvironment) {
         guard environment.end == nil else { return }
         guard environment.state == .initializing else {
             kill(environment, because: .protocolBroken("ready a second time"))
             return
         }
-        let info = ready.info
-        environment.record.descriptorsAtReady = max(info.descriptors ?? 0, 0)
-        environment.answering = info.answering
-        environment.record.disabledHooks = (info.disabled ?? []).map { "\($0.hook): \($0.reason)" }
-        environment.files += (info.modules ?? []).map {
+        environment.record.descriptorsAtReady = max(info?.descriptors ?? 0, 0)
+        environment.answering = info?.answering
+        environment.tellsWhatIsAlive = info?.tellsWhatIsAlive ?? false
+        environment.record.disabledHooks = (info?.disabled ?? []).map { "\($0.hook): \($0.reason)" }
+        environment.files += (info?.modules ?? []).map {
             WatchedFile(path: $0.path, modified: $0.modified, size: $0.size)
         }
-        let initialization = max(Self.now() - environment.startedAt, .zero)
+        let initialization = noteInit(of: environment)
         environment.initialization = initialization
         environment.wasReady = true
         environment.deadline = nil
+        noteOutput(of: environment, .initialization)
+        limitProcessors(of: environment)
         observer.environmentReady(
             environment.record,
             events: environment.takeEvents(),
             initialization: initialization
         )
-        perform(environment.pool.machine.ready(environment.slot), of: environment.pool)
+        takeIntoService(environment)
     }
 
     // MARK: Ending
 
     /// Settles why an environment ends, and takes it out of service; what was settled first stands.
-    private func decide(_ environment: RunningEnvironment, _ end: EnvironmentEnd) {
+    func decide(_ environment: RunningEnvironment, _ end: EnvironmentEnd) {
         guard environment.end == nil else { return }
         environment.end = end
         environment.state = .ending
@@ -231,9 +231,12 @@ extension Runner {
         guard environment.end == nil else { return }
         decide(environment, .retired(reason))
         thaw(environment)
-        let frame = DaemonFrame.shutdown(reason: reason.rawValue)
-        environment.channel?.writeAndFlush(ByteBuffer(bytes: frame), promise: nil)
-        begin(teardown.steps, of: environment)
+        if let teardown = teardown(of: environment) {
+            begin(teardown.steps, of: environment)
+            return
+        }
+        let isAsked = environment.wire?.askToEnd(reason.rawValue) ?? false
+        begin(isAsked ? teardown.steps : [], of: environment)
     }
 
     /// Ends an environment by SIGTERM, and if it does not end in the time allowed by SIGKILL.
@@ -246,6 +249,8 @@ extension Runner {
 
     /// Ends an environment at once.
     func kill(_ environment: RunningEnvironment, because end: EnvironmentEnd) {
+        // The last look that anybody can take.
+        if environment.state == .invoking { lookAtMemory(of: environment) }
         decide(environment, end)
         begin([], of: environment)
     }
@@ -259,7 +264,7 @@ extension Runner {
         }
     }
 
-    private func begin(_ steps: [Teardown.Step], of environment: RunningEnvironment) {
+    func begin(_ steps: [Teardown.Step], of environment: RunningEnvironment) {
         environment.teardown = steps
         stepDown(environment)
     }
@@ -290,12 +295,14 @@ extension Runner {
         environment.deadline = nil
         if environment.processEnd != nil {
             // Something that was not found holds the channel open.
-            environment.channel?.close(promise: nil)
+            environment.wire?.close()
             return
         }
         switch environment.state {
-        case .starting, .initializing: kill(environment, because: .initTimedOut)
-        case .invoking: kill(environment, because: .timedOut)
+        case .starting, .initializing:
+            kill(environment, because: environment.attempts.phase == .invocation ? .timedOut : .initTimedOut)
+        // What comes after an answer has the time of its invocation, too.
+        case .invoking, .answered: kill(environment, because: .timedOut)
         case .idle: break
         case .ending:
             if !environment.teardown.isEmpty {
@@ -309,8 +316,10 @@ extension Runner {
         }
     }
 
-    func channelClosed(of environment: RunningEnvironment) {
-        environment.channel = nil
+    /// A worker's channel is at its end.
+    func channelClosed(_ wire: WorkerWire) {
+        let environment = wire.environment
+        wire.channel = nil
         if environment.processEnd != nil {
             decide(environment, .exited)
             finish(environment)
@@ -322,7 +331,8 @@ extension Runner {
 
     private func processEnded(_ end: ProcessEnd, of environment: RunningEnvironment) {
         environment.processEnd = end
-        if environment.channel == nil {
+        noteMemoryKill(of: environment)
+        if environment.wire?.isOpen != true {
             decide(environment, .exited)
             finish(environment)
         } else {
@@ -335,24 +345,30 @@ extension Runner {
     }
 
     /// The last step of an environment's life: nothing of it runs, and all that it said was read.
-    private func finish(_ environment: RunningEnvironment) {
+    func finish(_ environment: RunningEnvironment) {
         let pool = environment.pool
         guard let end = environment.end, pool.environments[environment.slot] === environment else { return }
         environment.deadline = nil
+        environment.wire?.close()
+        environment.wire = nil
+        endFreeze(of: environment)
+        if repeatsInit(of: environment) { return }
         let journal = environment.readJournal()
         environment.events += environment.decoder.decode(journal: journal.span.bytes)
         failInvocation(of: environment)
         let status = environment.processEnd?.status
         environment.record.endedAt = Self.wallNow()
-        environment.record.end = end.text(status: status)
-        environment.record.lastOutput = environment.process?.output.take().text ?? ""
+        environment.record.end = environment.memory.end ?? end.text(status: status)
+        environment.record.shutdownReason = end.shutdownReason
+        noteOutput(of: environment, .shutdown)
         observer.environmentEnded(environment.record, events: environment.takeEvents())
         pool.environments[environment.slot] = nil
         let path = environment.folder
         helper.run { try? Folder.removeAll(path) }
+        vacate(environment)
         let actions = pool.machine.ended(
             environment.slot,
-            cause: end.cause(wasReady: environment.wasReady),
+            cause: environment.lossCause(by: end),
             now: clock.now()
         ) { pool.isFresh($0) }
         perform(actions, of: pool)
@@ -365,12 +381,16 @@ extension Runner {
         let failure = InvocationFailure(
             end: end,
             status: environment.processEnd?.status,
-            configuration: environment.configuration
+            configuration: environment.configuration,
+            epoch: epoch
         )
         if end.cause(wasReady: environment.wasReady) == .initFailure { environment.pool.lastInitFailure = failure }
         guard let invocation = environment.invocation else { return }
         let ran = invocation.sentAt.map { Self.now() - $0 } ?? .zero
-        if !environment.wasReady { environment.initialization = max(Self.now() - environment.startedAt, .zero) }
+        if !environment.wasReady {
+            noteInitFailure(of: environment)
+            environment.initialization = environment.attempts.total
+        }
         // An invocation cut off by its deadline took what it was given; what came after was the killing.
         let duration = end == .timedOut ? min(ran, environment.configuration.timeout) : ran
         fail(environment, failure, duration: max(duration, .zero))

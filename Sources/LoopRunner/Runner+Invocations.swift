@@ -33,6 +33,7 @@ extension Runner {
             completion(.failure(.unknownFunction(request.function)))
             return
         }
+        refresh(pool)
         guard request.payload.readableBytes <= InvocationLimits.payload else {
             completion(.failure(.payloadTooLarge(request.payload.readableBytes)))
             return
@@ -40,6 +41,8 @@ extension Runner {
         let now = Self.now()
         var record = InvocationRecord(id: request.id, function: request.function, requestedAt: Self.wallNow())
         record.requestSize = request.payload.readableBytes
+        record.requestID = request.requestID == request.id ? nil : request.requestID
+        record.attempt = request.attempt
         record.run = request.run
         let ticket = pool.makeTicket()
         pool.waiting[ticket] = RunningInvocation(
@@ -48,44 +51,48 @@ extension Runner {
             receivedAt: now,
             completion: completion
         )
+        if let refusal = accountRefusal(to: pool) {
+            if let invocation = pool.waiting.removeValue(forKey: ticket) { reject(invocation, refusal, of: pool) }
+            return
+        }
         perform(pool.machine.arrive(ticket, isCold: request.isCold, now: clock.now()) { pool.isFresh($0) }, of: pool)
     }
 
     /// Gives an invocation to an environment, which may be starting.
-    func assign(_ invocation: RunningInvocation, to environment: RunningEnvironment, cause: ColdStartCause? = nil) {
+    func assign(_ invocation: RunningInvocation, to environment: RunningEnvironment) {
         var invocation = invocation
         invocation.record.environment = environment.record.id
         invocation.record.ordinal = environment.served
-        invocation.record.isCold = cause != nil
-        invocation.record.cause = cause
+        invocation.record.isCold = environment.served == 0
+        invocation.record.cause = environment.served == 0 ? environment.record.cause : nil
         invocation.record.queued = max(Self.now() - invocation.receivedAt, .zero)
+        invocation.record.log = invocation.request.log
         environment.invocation = invocation
         observer.invocationStarted(invocation.record)
     }
 
     /// Sends an environment the invocation that it was given.
     func send(to environment: RunningEnvironment) {
-        guard let invocation = environment.invocation, let channel = environment.channel, environment.end == nil else {
-            return
-        }
+        guard let invocation = environment.invocation, let wire = environment.wire, environment.end == nil else { return }
         thaw(environment)
         let now = Self.now()
-        let deadline = now + environment.configuration.timeout
-        let request = withGap(invocation.request, before: environment)
-        let head = DaemonFrame.invoke(
-            ordinal: UInt32(truncatingIfNeeded: environment.served),
-            deadline: deadline,
-            wallDeadline: WallTime(nanoseconds: Self.wallNow().nanoseconds + (deadline - now).nanoseconds),
-            header: request.header(for: environment.configuration),
-            payloadSize: request.payload.readableBytes
-        )
-        var frame = channel.allocator.buffer(capacity: head.count + request.payload.readableBytes)
-        frame.writeBytes(head)
-        frame.writeImmutableBuffer(request.payload)
+        // A handler that was loaded inside its first invocation has what is left of that.
+        let deadline = environment.attempts.deadline ?? now + environment.configuration.timeout
+        environment.attempts.deadline = nil
+        noteOutput(of: environment, .between)
+        noteStart(of: invocation, in: environment)
         environment.state = .invoking
         environment.invocation?.sentAt = now
         environment.deadline = deadline
-        channel.writeAndFlush(frame, promise: nil)
+        wire.send(
+            HandedInvocation(
+                ordinal: environment.served,
+                request: withGap(invocation.request, before: environment),
+                arn: WorkerSettings.arn(of: environment.configuration.alias ?? invocation.request.function),
+                deadline: deadline,
+                wallDeadline: WallTime(nanoseconds: Self.wallNow().nanoseconds + (deadline - now).nanoseconds)
+            )
+        )
         ring(at: deadline)
         keepLookout()
     }
@@ -98,6 +105,8 @@ extension Runner {
             kill(environment, because: .protocolBroken("an answer that was not asked for"))
             return
         }
+        // Killed for it, and what it says comes too late.
+        if exceedsMemory(environment) { return }
         let sentAt = invocation.sentAt ?? invocation.receivedAt
         let duration = min(max(reply.ended - reply.began, .zero), max(Self.now() - sentAt, .zero))
         if reply.payload.count > InvocationLimits.payload {
@@ -107,6 +116,11 @@ extension Runner {
             let error = reply.isError ? HandlerError(json: payload.readableBytesSpan) ?? HandlerError() : nil
             end(environment, reply.isError ? .error : .ok, payload: payload, error: error, duration: duration)
         }
+        free(environment)
+    }
+
+    /// An environment that has answered takes the next invocation.
+    func free(_ environment: RunningEnvironment) {
         environment.state = .idle
         if environment.processEnd == nil { environment.deadline = nil }
         let pool = environment.pool
@@ -131,7 +145,7 @@ extension Runner {
     /// Ends an environment's invocation without an answer from the handler.
     func fail(_ environment: RunningEnvironment, _ failure: InvocationFailure, duration: Duration) {
         guard let invocation = environment.invocation else { return }
-        let (payload, error) = failure.words(for: invocation.request.requestID)
+        let (payload, error) = failure.words(for: invocation.request.requestID, at: Self.wallNow())
         end(
             environment,
             failure.outcome,
@@ -142,7 +156,7 @@ extension Runner {
     }
 
     /// The terminal state of the invocation that an environment has: the only place where one comes to be.
-    private func end(
+    func end(
         _ environment: RunningEnvironment,
         _ outcome: Outcome,
         payload: ByteBuffer,
@@ -153,13 +167,13 @@ extension Runner {
         endVigil(over: environment, outcome)
         environment.invocation = nil
         environment.served += 1
+        invocation.isUnprepared = environment.isUnprepared
         invocation.record.duration = duration
         invocation.record.initialization = environment.initialization
         environment.initialization = nil
-        if invocation.request.measuresMemory {
-            invocation.peakMemory = environment.process.flatMap { ProcessMemory.peak(of: $0.processID) }
-        }
-        if let output = environment.process?.output.take(), !output.isEmpty { invocation.record.logTail = output.text }
+        invocation.record.inits = environment.attempts.takeReports()
+        noteMemory(of: environment, in: &invocation.record, isAsked: invocation.request.measuresMemory)
+        takeOutput(of: environment, into: &invocation.record)
         conclude(
             invocation,
             outcome,
@@ -196,7 +210,8 @@ extension Runner {
                                 payload: payload,
                                 findings: findings,
                                 wasFaultApplied: invocation.wasFaultApplied,
-                                peakMemory: invocation.peakMemory
+                                peakMemory: record.peakMemory,
+                                isUnprepared: invocation.isUnprepared
                             )
                         )
                 )
@@ -215,7 +230,8 @@ extension Runner {
         var invocation = invocation
         invocation.record.isCold = true
         invocation.record.cause = .initFailure
-        let (payload, error) = failure.words(for: invocation.request.requestID)
+        if case .failed = pool.readiness.state { invocation.isUnprepared = true }
+        let (payload, error) = failure.words(for: invocation.request.requestID, at: Self.wallNow())
         conclude(invocation, failure.outcome, payload: ByteBuffer(bytes: payload), error: error, events: [])
     }
 
@@ -227,6 +243,18 @@ extension Runner {
             case .queueFull:
                 pool.configuration.reservedConcurrency.map { .reservedConcurrencyReached(name, limit: $0) }
                     ?? .queueFull(name, limit: pool.configuration.queue)
+            case .scalingRate:
+                .scalingRateReached(
+                    name,
+                    pool.configuration.scaling,
+                    isReserved: pool.configuration.reservedConcurrency != nil
+                )
+            case .requestRate: .requestRateReached(name, perSecond: pool.machine.limits.requestsPerSecond ?? 0)
+            case .accountConcurrency: .accountConcurrencyReached(limit: account?.concurrency ?? 0)
+            case .accountRequestRate:
+                .accountRequestRateReached(
+                    perSecond: (account?.concurrency ?? 0) * AccountLimits.requestsPerInvocation
+                )
             case .removed: .removed(name)
             case .shuttingDown: .shuttingDown
             }
@@ -237,7 +265,7 @@ extension Runner {
             invocation,
             .rejected,
             payload: ByteBuffer(),
-            error: rejection == .queueFull ? error : HandlerError(errorMessage: "\(reason)"),
+            error: reason.isThrottle ? error : HandlerError(errorMessage: "\(reason)"),
             events: [],
             rejection: reason
         )
@@ -252,24 +280,6 @@ extension Runner {
     private static func joined(_ lines: [String]) -> String {
         let text = lines.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }.joined(separator: "\n")
         return String(text.prefix(longestTrace))
-    }
-}
-
-extension InvocationRequest {
-    /// What the INVOKE frame says of it beside the event.
-    fileprivate func header(for configuration: FunctionConfiguration) -> JSON {
-        var members = [
-            JSON.Member("id", .string(requestID.rawValue)),
-            JSON.Member("arn", .string(WorkerSettings.arn(of: configuration.alias ?? function))),
-            JSON.Member("clientContext", clientContext.map(JSON.raw) ?? .null),
-            JSON.Member("identity", identity.map(JSON.raw) ?? .null),
-            JSON.Member("traceId", JSON(traceID)),
-        ]
-        if let fault {
-            members.append(JSON.Member("fault", ["kind": .string(fault.kind.rawValue), "at": JSON(fault.at)]))
-        }
-        if idle > .zero { members.append(JSON.Member("idleMs", .int(idle.nanoseconds / 1_000_000))) }
-        return .object(members)
     }
 }
 

@@ -19,9 +19,17 @@ package actor Runner {
     let runtimes: AllRuntimes
     /// How idle environments are asked to end.
     let teardown: Teardown
+    /// Whether environments live as on AWS Lambda where that is asked for: see Runner+Init and Runner+Shutdown.
+    let followsLambda: Bool
     /// Does what may block: asking interpreters, removing folders.
     let helper: WorkThread
+    /// Installs packages; nil until some are asked for.
+    var installer: WorkThread?
+    let builder: EnvironmentBuilder?
+    /// Reads a function's manifest anew; nil: what it says stays.
+    var reread: (@Sendable (FunctionConfiguration) -> FunctionConfiguration?)?
     let watcher: ProcessWatcher
+    let zygotes: Zygotes
     /// What the pools take for the time.
     let clock: PoolClock
 
@@ -29,14 +37,30 @@ package actor Runner {
     /// Pools of removed functions whose environments are not gone yet.
     var removed: [FunctionPool] = []
     /// Environments whose process has not connected yet.
-    var awaited: [String: RunningEnvironment] = [:]
+    var awaited: [String: WorkerWire] = [:]
     var server: (any Channel)?
     var alarm: Alarm?
     /// Whether workers look for advice in the sources of handlers when these are loaded.
     var readsSources = false
+    /// Of what is printed in one go, in bytes.
+    var outputLimit = BoundedOutput.usualLimit
+    /// The answers of which time are given, where a function does not say.
+    var epoch = LambdaEpoch.new
+    /// What all functions together may have; nil: as much as each of them may.
+    var account: AccountLimits?
+    /// The next look at the files that provisioned environments have loaded.
+    var renewal: Scheduled<Void>?
     /// The next look at invocations that take long.
     var lookout: Scheduled<Void>?
     var shutdownState: ShutdownState?
+    /// Where the daemon may have cgroups.
+    let groupChoice: ControlGroupTree.Choice
+    /// The daemon's part of the cgroup hierarchy, or why it has none.
+    package internal(set) var groups: Result<ControlGroupTree, ControlGroupFailure> = .failure(.switchedOff)
+    /// The next look at environments whose memory the daemon itself limits.
+    var memoryWatch: Scheduled<Void>?
+    /// The functions of whose share of the processors was told that it has no effect.
+    var toldOfProcessors: Set<FunctionName> = []
 
     /// A deadline that the event loop knows of.
     struct Alarm {
@@ -61,7 +85,11 @@ package actor Runner {
     ///   - locator: finds interpreters; nil: one of its own, which has asked none yet.
     ///   - variables: the daemon's own environment variables, of which workers get a few.
     ///   - teardown: how idle environments are asked to end before they are killed.
+    ///   - followsLambda: whether a function that is to live as on AWS Lambda does.
     ///   - clock: what the pools take for the time.
+    ///   - groups: where environments may have cgroups of their own.
+    ///   - places: finds the virtual environments beside functions; nil: none is looked for.
+    ///   - builder: installs what functions require; nil: nothing is.
     /// - Throws: when the system has no thread or descriptor left.
     package init(
         folder: String,
@@ -72,7 +100,11 @@ package actor Runner {
         locator: InterpreterLocator? = nil,
         variables: [String: String] = ThisProcess.environment,
         teardown: Teardown = Teardown(steps: [.wait(.milliseconds(500))]),
-        clock: PoolClock = PoolClock()
+        followsLambda: Bool = true,
+        clock: PoolClock = PoolClock(),
+        groups: ControlGroupTree.Choice = .off,
+        places: HandlerEnvironments? = nil,
+        builder: EnvironmentBuilder? = nil
     ) throws {
         self.eventLoop = eventLoop
         self.folder = folder
@@ -81,10 +113,20 @@ package actor Runner {
         self.logger = logger
         self.variables = variables
         self.teardown = teardown
+        self.followsLambda = followsLambda
         self.clock = clock
-        runtimes = AllRuntimes(folder: filesFolder, locator: locator ?? InterpreterLocator(environment: variables))
+        groupChoice = groups
+        self.builder = builder
+        runtimes = AllRuntimes(
+            folder: filesFolder,
+            locator: locator ?? InterpreterLocator(environment: variables),
+            places: places,
+            builder: builder,
+            variables: variables
+        )
         helper = try WorkThread(named: "lw-helper")
         watcher = try ProcessWatcher()
+        zygotes = Zygotes(eventLoop: eventLoop, watcher: watcher, logger: logger)
     }
 
     var socketPath: String { "\(folder)/workers" }
@@ -115,6 +157,9 @@ package actor Runner {
             }
             try Folder.removeAll("\(environmentsPath)/\(name)")
         }
+        openGroups()
+        if FileStamp(path: scratchPath) != nil { try Folder.removeAll(scratchPath) }
+        try Folder.make(scratchPath)
         guard socketPath.utf8.count <= UnixSocket.longestPath else { throw SocketFailure.pathTooLong(socketPath) }
         try? File.remove(socketPath)
         server = try await ServerBootstrap(group: eventLoop)
@@ -138,18 +183,25 @@ package actor Runner {
         shutdownState = ShutdownState(graceEnd: now + grace)
         logger.info("Ending every environment", metadata: ["duration.grace": "\(grace.spoken)"])
         for pool in pools.values {
+            removePlaces(of: pool)
             perform(pool.machine.close(.shuttingDown, retiring: .shutdown), of: pool)
         }
+        abandonPreparations()
         ring(at: now + grace)
         if !isEmpty {
             await withCheckedContinuation { shutdownState?.waiters.append($0) }
         }
         alarm?.task.cancel()
         lookout?.cancel()
+        memoryWatch?.cancel()
+        renewal?.cancel()
         try? await server?.close().get()
         try? File.remove(socketPath)
+        await zygotes.end()
         watcher.stop()
         helper.finish()
+        installer?.finish()
+        closeGroups()
     }
 
     private var isEmpty: Bool { pools.values.allSatisfy(\.machine.isEmpty) && removed.isEmpty }
@@ -166,6 +218,9 @@ package actor Runner {
     /// Has the workers that are started from now on look for advice in the sources of their handlers, or not.
     package func readSources(_ isAsked: Bool) { readsSources = isAsked }
 
+    /// Gives the answers of another time from now on, where a function does not say which.
+    package func use(_ epoch: LambdaEpoch) { self.epoch = epoch }
+
     // MARK: Functions
 
     /// Adds a function, or puts a new configuration in the place of one.
@@ -174,22 +229,29 @@ package actor Runner {
     package func register(_ configuration: FunctionConfiguration) {
         guard shutdownState == nil else { return }
         guard let pool = pools[configuration.name] else {
-            pools[configuration.name] = FunctionPool(configuration: configuration)
+            let pool = FunctionPool(configuration: configuration)
+            pools[configuration.name] = pool
+            pool.readiness.wasReady = false
+            prepareAhead(pool)
+            provision(pool)
             return
         }
         guard pool.configuration != configuration else { return }
         pool.configuration = configuration
+        pool.manifest = WatchedFile(now: configuration.source)
         pool.lastInitFailure = nil
-        let actions = pool.machine.replace(limits: FunctionPool.limits(of: configuration), now: clock.now()) {
-            pool.isFresh($0)
-        }
-        perform(actions, of: pool)
+        prepareAhead(pool)
+        removePlaces(of: pool)
+        let limits = FunctionPool.limits(of: configuration, provisioned: pool.provisioned)
+        perform(pool.machine.replace(limits: limits, now: clock.now()) { pool.isFresh($0) }, of: pool)
+        keepRenewing()
     }
 
     /// Removes a function: who waits is rejected, who runs is allowed to end.
     package func remove(_ name: FunctionName) {
         guard let pool = pools.removeValue(forKey: name) else { return }
         removed.append(pool)
+        removePlaces(of: pool)
         perform(pool.machine.close(.removed, retiring: .removed), of: pool)
         settle(pool)
     }
@@ -201,13 +263,19 @@ package actor Runner {
 
     package func configuration(of name: FunctionName) -> FunctionConfiguration? { pools[name]?.configuration }
 
+    /// Whether what a function is made of is there.
+    package func readiness(of name: FunctionName) -> FunctionReadiness {
+        pools[name]?.readiness ?? FunctionReadiness()
+    }
+
     /// Everything at this instant; functions sorted by name.
     package func status() -> RunnerStatus {
         let functions = pools.values.sorted { $0.configuration.name < $1.configuration.name }.map { pool in
             FunctionStatus(
                 name: pool.configuration.name,
                 environments: pool.ordered.map(\.status),
-                waiting: pool.machine.waiting
+                waiting: pool.machine.waiting,
+                provisioned: provisioned(of: pool)
             )
         }
         return RunnerStatus(functions: functions, isShuttingDown: shutdownState != nil)
@@ -239,10 +307,10 @@ package actor Runner {
             for environment in pool.ordered {
                 if let deadline = environment.deadline, deadline <= now { expired(environment) }
             }
-            perform(pool.machine.reap(now: clock.now()), of: pool)
+            perform(pool.machine.tend(now: clock.now()) { pool.isFresh($0) }, of: pool)
         }
         let deadlines = allPools.flatMap { pool in
-            pool.environments.values.compactMap(\.deadline) + (pool.machine.nextReap.map { [clock.machineTime(of: $0)] } ?? [])
+            (giveUpPlaces(of: pool).map { [$0] } ?? []) + pool.environments.values.compactMap(\.deadline) + (pool.machine.nextDue.map { [clock.machineTime(of: $0)] } ?? [])
         }
         if let next = (deadlines + (shutdownState?.graceEnd.map { [$0] } ?? [])).min() { ring(at: next) }
     }
@@ -270,7 +338,7 @@ package actor Runner {
                 }
             }
         }
-        if let next = pool.machine.nextReap { ring(at: clock.machineTime(of: next)) }
+        if let next = pool.machine.nextDue { ring(at: clock.machineTime(of: next)) }
     }
 }
 
@@ -289,7 +357,7 @@ extension RunningEnvironment {
         case .starting: .starting
         case .initializing: .initializing
         case .idle: isFrozen ? .frozen : .idle
-        case .invoking: .invoking
+        case .invoking, .answered: .invoking
         case .ending: .ending
         }
     }

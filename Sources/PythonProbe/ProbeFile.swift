@@ -8,6 +8,8 @@ package struct ProbeFile: Hashable, Sendable {
 
     /// The file that is run.
     package static let bootstrap = "bootstrap.py"
+    /// The argument with which that starts awslambdaric under the probe, rather than a worker.
+    package static let observing = "ric"
 
     /// All of them, as they were when this executable was built.
     package static let all: [Self] = (0..<python_probe_file_count()).compactMap { index in

@@ -1,4 +1,4 @@
-"""Starts a worker, or with the argument `zygote` the process that workers are forked from.
+"""Starts a worker, or with the argument `zygote` the process that workers are forked from, or with `ric` awslambdaric.
 
 The daemon runs this file with the interpreter of the plugin.
 """
@@ -12,6 +12,8 @@ if FOLDER not in sys.path:  # as with `python -P`
 
 if sys.argv[1:2] == ["zygote"]:
     from loopwarden_worker.zygote import main
+elif sys.argv[1:2] == ["ric"]:
+    from loopwarden_worker.ric.observer import main
 else:
     from loopwarden_worker.worker import main
 

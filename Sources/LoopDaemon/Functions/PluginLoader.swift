@@ -121,15 +121,7 @@ package enum PluginLoader {
             }
         }
         var function = FunctionConfiguration(name: name, root: root, source: path, handler: "")
-        if let handler = document.text("handler") {
-            function.handler = handler.value
-            if !handler.value.dropFirst().dropLast().contains(".") {
-                let message = "expected module.function, found \"\(handler.value)\""
-                document.report(message, key: "handler", line: handler.line)
-            }
-        } else {
-            document.report("is missing; expected module.function, such as handler.handler", key: "handler", line: 1)
-        }
+        document.readRuntime(into: &function)
         document.readOptions(into: &function)
         try document.finish()
         return function
@@ -166,21 +158,27 @@ extension YAMLDocument {
     fileprivate mutating func readOptions(into function: inout FunctionConfiguration) {
         if let text = text("description") { function.description = text.value }
         if let text = text("python") { function.python = text.value }
-        if let runtime = choice("runtime", among: ["python"]) { function.runtime = runtime }
         readEvent(into: &function)
         if let kind = choice("kind", among: HandlerKind.ofPlugins.map(\.rawValue)) {
             function.become(HandlerKind(rawValue: kind) ?? function.kind)
         }
-        if let host = choice("host", among: HostProfile.known.map(\.rawValue)) {
-            function.host = HostProfile(rawValue: host)
+        let host = choice("host", among: HostProfile.known.map(\.rawValue))
+        if let host { function.host = HostProfile(rawValue: host) }
+        readEngine(into: &function, isHostGiven: host != nil)
+        if function.host.engine == .ric, let obstacle = function.kind.obstacle(on: function.host) {
+            report(obstacle, key: "kind", line: 1)
         }
         if let loop = choice("loop", among: LoopImplementation.allCases.map(\.rawValue)) {
             function.loop = LoopImplementation(rawValue: loop) ?? function.loop
         }
         if let freeze = choice("freeze", among: ["true", "false"]) { function.freezes = freeze == "true" }
-        if let start = choice("start", among: StartMode.allCases.map(\.rawValue)) {
-            function.start = StartMode(rawValue: start) ?? function.start
+        if let budget = choice("shutdown", among: ShutdownBudget.allCases.map(\.rawValue)) {
+            function.shutdown = ShutdownBudget(rawValue: budget)
         }
+        if let epoch = choice("epoch", among: LambdaEpoch.allCases.map(\.rawValue)) {
+            function.epoch = LambdaEpoch(rawValue: epoch)
+        }
+        readStart(into: &function)
         if let probe = choice("probe", among: ProbeDepth.allCases.map(\.rawValue)) {
             function.probe = ProbeDepth(rawValue: probe) ?? function.probe
         }
@@ -188,21 +186,19 @@ extension YAMLDocument {
         if let timeout = seconds("timeout", in: 0.001...900) { function.timeout = timeout }
         if let timeout = seconds("initTimeout", in: 0.001...900) { function.initTimeout = timeout }
         if let threshold = seconds("blockingThreshold", in: 0.05...900) { function.blockingThreshold = threshold }
-        if let keepAlive = seconds("keepAlive", in: 0...86_400) { function.keepAlive = keepAlive }
-        if let memory = whole("memory", in: 128...10_240) { function.memory = memory }
-        if let concurrency = whole("concurrency", in: 1...1000) { function.concurrency = concurrency }
-        if let reserved = whole("reservedConcurrency", in: 0...1000) { function.reservedConcurrency = reserved }
+        if let memory = whole("memory", in: 128...10_240) {
+            function.memory = memory
+            function.resources.isMemoryGiven = true
+        }
+        readResources(into: &function)
+        readConcurrency(into: &function)
+        readLogging(into: &function.logging)
         section("events") { $0.readEvents(into: &function.events, root: function.root) }
         if let queue = whole("queue", in: 0...100_000) { function.queue = queue }
         if let allow = list("allow") {
             function.allowed = allow.value.compactMap { allowance(of: $0, line: allow.line) }
         }
-        if let table = table("environment") {
-            for name in table.value.keys.sorted() where name.isEmpty || name.contains("=") || name.contains("\u{0}") {
-                report("\"\(name)\" cannot be the name of a variable", key: "environment", line: table.line)
-            }
-            function.environment = table.value
-        }
+        readParts(into: &function)
     }
 
     /// Reads what a check gives the function: a file, which is looked at only then, or a service's sample.
@@ -262,7 +258,7 @@ extension YAMLDocument {
         return nil
     }
 
-    private mutating func choice(_ key: String, among words: [String]) -> String? {
+    mutating func choice(_ key: String, among words: [String]) -> String? {
         guard let found = text(key) else { return nil }
         if words.contains(found.value) { return found.value }
         let nearest = nearestName(to: found.value, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
@@ -271,7 +267,7 @@ extension YAMLDocument {
         return nil
     }
 
-    private mutating func whole(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    mutating func whole(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let found = text(key) else { return nil }
         if let number = Int(found.value), range.contains(number) { return number }
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -279,7 +275,7 @@ extension YAMLDocument {
         return nil
     }
 
-    private mutating func seconds(_ key: String, in range: ClosedRange<Double>) -> Duration? {
+    mutating func seconds(_ key: String, in range: ClosedRange<Double>) -> Duration? {
         guard let found = text(key) else { return nil }
         if let duration = Duration(seconds: found.value), range.contains(Double(found.value) ?? -1) { return duration }
         let expected = "seconds from \(range.lowerBound) to \(range.upperBound)"

@@ -11,6 +11,8 @@ struct InvocationFailure: Hashable, Sendable {
     private enum Shape: Hashable {
         /// `RequestId: <id> Error: <text>`
         case runtime(type: String, text: String)
+        /// `<time> <id> <text>`, without a type.
+        case dated(type: String, text: String)
         case tooLarge
         /// The worker's own words.
         case payload([UInt8])
@@ -29,13 +31,21 @@ struct InvocationFailure: Hashable, Sendable {
     /// A result that is larger than Lambda takes.
     static let responseTooLarge = Self(outcome: .error, shape: .tooLarge)
 
+    /// What is wrong with the words of a runtime, as AWS Lambda would say it.
+    static func runtime(_ type: String, _ text: String) -> Self { Self(.error, type, text) }
+
     /// What the end of an environment means for the invocation that it had.
-    init(end: EnvironmentEnd, status: ExitStatus?, configuration: FunctionConfiguration) {
+    ///
+    /// - Parameters:
+    ///   - end: of the environment.
+    ///   - status: of its process; nil: it is not gone.
+    ///   - configuration: of the function.
+    ///   - epoch: the answers of which time are given where the function does not say.
+    init(end: EnvironmentEnd, status: ExitStatus?, configuration: FunctionConfiguration, epoch: LambdaEpoch) {
+        let epoch = configuration.epoch ?? epoch
         switch end {
-        case .timedOut:
-            self.init(.timeout, "Sandbox.Timedout", Self.timedOut(after: configuration.timeout))
-        case .initTimedOut:
-            self.init(.timeout, "Sandbox.Timedout", Self.timedOut(after: configuration.initTimeout))
+        case .timedOut: self.init(timedOutAfter: configuration.timeout, epoch)
+        case .initTimedOut: self.init(timedOutAfter: configuration.initTimeout, epoch)
         case .initFailed(let payload):
             self.init(outcome: .error, shape: .payload(payload))
         case .notLaunched(let reason):
@@ -53,15 +63,38 @@ struct InvocationFailure: Hashable, Sendable {
         }
     }
 
-    /// The error object, and what the history keeps of it.
-    func words(for id: InvocationID) -> (payload: [UInt8], error: HandlerError) {
+    private init(timedOutAfter limit: Duration, _ epoch: LambdaEpoch) {
+        let (type, text) = ("Sandbox.Timedout", Self.timedOut(after: limit))
+        switch epoch {
+        case .new: self.init(.timeout, type, text)
+        case .old: self.init(outcome: .timeout, shape: .dated(type: type, text: text))
+        }
+    }
+
+    /// What the history calls it.
+    var type: String? {
         switch shape {
+        case .runtime(let type, _), .dated(let type, _): type
+        case .tooLarge: Self.tooLargeType
+        case .payload(let payload): HandlerError(json: payload.span.bytes)?.errorType
+        }
+    }
+
+    private static let tooLargeType = "Function.ResponseSizeTooLarge"
+
+    /// The error object, and what the history keeps of it.
+    func words(for id: InvocationID, at time: WallTime) -> (payload: [UInt8], error: HandlerError) {
+        switch shape {
+        case .dated(let type, let text):
+            let message = "\(time.rfc3339) \(id) \(text)"
+            let object: JSON = ["errorMessage": .string(message)]
+            return (Array(object.text.utf8), HandlerError(errorMessage: message, errorType: type))
         case .runtime(let type, let text):
             let message = "RequestId: \(id) Error: \(text)"
             let object: JSON = ["errorType": .string(type), "errorMessage": .string(message)]
             return (Array(object.text.utf8), HandlerError(errorMessage: message, errorType: type))
         case .tooLarge:
-            let type = "Function.ResponseSizeTooLarge"
+            let type = Self.tooLargeType
             let message =
                 "Response payload size exceeded maximum allowed payload size (\(InvocationLimits.payload) bytes)."
             let object: JSON = ["errorMessage": .string(message), "errorType": .string(type)]

@@ -1,7 +1,6 @@
 internal import LoopModel
 internal import LoopOS
 internal import LoopWire
-internal import NIOCore
 
 /// One environment while it exists, as the runner sees it.
 ///
@@ -24,7 +23,10 @@ final class RunningEnvironment: @unchecked Sendable {
     var record: EnvironmentRecord
     var state = State.starting
     var process: ChildProcess?
-    var channel: (any Channel)?
+    /// How it is talked to; nil until its program is known, and at its end.
+    var wire: (any EnvironmentWire)?
+    /// Whether a probe in its process writes a journal.
+    var keepsJournal = true
     var decoder = EventDecoder()
     /// Received, and not handed on yet.
     var events: [LoopEvent] = []
@@ -35,8 +37,21 @@ final class RunningEnvironment: @unchecked Sendable {
     var served = 0
     /// Whether the handler was loaded.
     var wasReady = false
-    /// The processes that were stopped when it was frozen; none: it is not.
-    var stopped: Set<Int32> = []
+    /// nil: it is not being frozen.
+    var freeze: Freeze?
+    /// Freezes that are over, and not handed on yet.
+    var freezes: [FreezeSpan] = []
+    /// Who waits until it is frozen, or will not be.
+    var freezeWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Whether its worker can be asked what is alive.
+    var tellsWhatIsAlive = false
+    /// Kept over a reset.
+    let place: EnvironmentPlace
+    /// The invocation that it was started for.
+    var ticket: PoolStateMachine.Ticket?
+    /// To load the handler.
+    var attempts = InitAttempts()
+    var memory = EnvironmentMemory()
     /// Until the first invocation took it: what loading the handler cost.
     var initialization: Duration?
     /// What the worker answers while it is busy; nil: nothing.
@@ -46,6 +61,8 @@ final class RunningEnvironment: @unchecked Sendable {
     var question: StackQuestion?
     /// Whether the invocation was asked what its tasks wait for.
     var askedForTasks = false
+    /// Whether there is nothing to start it from.
+    var isUnprepared = false
     /// When the runner does something about it.
     var deadline: Instant?
 
@@ -60,6 +77,8 @@ final class RunningEnvironment: @unchecked Sendable {
         case initializing
         case idle
         case invoking
+        /// It has answered, and has not asked for the next invocation yet.
+        case answered
         /// ``end`` says why.
         case ending
     }
@@ -70,7 +89,9 @@ final class RunningEnvironment: @unchecked Sendable {
         runtime: (any Runtime)?,
         record: EnvironmentRecord,
         folder: String,
-        startedAt: Instant
+        startedAt: Instant,
+        place: EnvironmentPlace,
+        configuration: FunctionConfiguration? = nil
     ) {
         self.slot = slot
         self.pool = pool
@@ -78,7 +99,8 @@ final class RunningEnvironment: @unchecked Sendable {
         self.record = record
         self.folder = folder
         self.startedAt = startedAt
-        configuration = pool.configuration
+        self.place = place
+        self.configuration = configuration ?? pool.configuration
         token = EnvironmentID.random().rawValue
     }
 
@@ -86,10 +108,9 @@ final class RunningEnvironment: @unchecked Sendable {
 
     var family: ProcessFamily { ProcessFamily(name: record.id.rawValue) }
 
-    var isFrozen: Bool { !stopped.isEmpty }
-
     /// Hands out what was received since the last call.
     func takeEvents() -> [LoopEvent] {
+        if !freezes.isEmpty { insertFreezes() }
         defer { events = [] }
         return events
     }
@@ -118,34 +139,9 @@ extension FunctionConfiguration {
     ///
     /// The worker names the rest when it has loaded them.
     var knownFiles: Set<String> {
+        if runtime == "provided" { return commandFiles.union([source]) }
         guard let dot = handler.lastIndex(of: ".") else { return [source] }
         let module = handler[..<dot].split(separator: ".").joined(separator: "/")
         return [source, "\(root)/\(module).py", "\(root)/\(module)/__init__.py"]
-    }
-}
-
-/// A file as it was when it was loaded.
-struct WatchedFile: Hashable, Sendable {
-    let path: String
-    /// In nanoseconds since 1970-01-01 UTC.
-    let modified: Int64
-    /// In bytes.
-    let size: Int64
-
-    init(path: String, modified: Int64, size: Int64) {
-        self.path = path
-        self.modified = modified
-        self.size = size
-    }
-
-    /// A file as it is now; nil when there is none.
-    init?(now path: String) {
-        guard let stamp = FileStamp(path: path) else { return nil }
-        self.init(path: path, modified: stamp.modified, size: stamp.size)
-    }
-
-    var isUnchanged: Bool {
-        guard let stamp = FileStamp(path: path) else { return false }
-        return stamp.modified == modified && stamp.size == size
     }
 }

@@ -9,7 +9,7 @@ final class WorkerChannelHandler: ChannelInboundHandler {
     private static let patience = TimeAmount.seconds(10)
 
     private let runner: Runner
-    private var environment: RunningEnvironment?
+    private var wire: WorkerWire?
     /// The beginning of a frame whose end has not come yet.
     private var unread: ByteBuffer?
     private var impatience: Scheduled<Void>?
@@ -37,7 +37,7 @@ final class WorkerChannelHandler: ChannelInboundHandler {
             }
         } catch {
             isClosing = true
-            if let environment { runner.assumeIsolated { $0.protocolBroken(by: environment, error) } }
+            if let wire { runner.assumeIsolated { $0.protocolBroken(by: wire.environment, error) } }
             context.close(promise: nil)
         }
         if bytes.readableBytes > 0 {
@@ -48,7 +48,7 @@ final class WorkerChannelHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         impatience?.cancel()
-        if let environment { runner.assumeIsolated { $0.channelClosed(of: environment) } }
+        if let wire { runner.assumeIsolated { $0.channelClosed(wire) } }
         context.fireChannelInactive()
     }
 
@@ -62,16 +62,16 @@ final class WorkerChannelHandler: ChannelInboundHandler {
         throws(WireFailure)
     {
         let message = try WorkerMessage(frame, in: bytes.readableBytesSpan)
-        if let environment {
-            runner.assumeIsolated { $0.received(message, in: bytes, from: environment) }
+        if let wire {
+            runner.assumeIsolated { $0.received(message, in: bytes, from: wire.environment) }
             return
         }
         guard case .hello(let hello) = message else { throw .malformed("a connection that does not say hello") }
         impatience?.cancel()
         let channel = context.channel
-        environment = runner.assumeIsolated { $0.connected(hello, on: channel) }
+        wire = runner.assumeIsolated { $0.connected(hello, on: channel) }
         // An unknown token is not answered.
-        if environment == nil {
+        if wire == nil {
             isClosing = true
             context.close(promise: nil)
         }

@@ -10,12 +10,10 @@ struct WorkerSettings {
     private static let version = LambdaFunctionReference.latest
     /// Of the daemon's own variables, those that programs need to run at all.
     private static let inherited: Set<String> = [
-        "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "USER", "VIRTUAL_ENV",
+        "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "USER", "VIRTUAL_ENV",
     ]
 
     let environment: RunningEnvironment
-    /// The path of the socket that the worker connects to.
-    let socket: String
     /// The daemon's own variables.
     let daemon: [String: String]
     /// Whether the worker looks for advice in the handler's source.
@@ -23,13 +21,8 @@ struct WorkerSettings {
 
     private var function: FunctionConfiguration { environment.configuration }
     private var name: FunctionName { function.alias ?? function.name }
-    private var logGroup: String { "/aws/lambda/\(name)" }
-
-    /// `2026/11/21/[$LATEST]<environment>`: one stream is one environment.
-    private var logStream: String {
-        let day = environment.record.startedAt.rfc3339.prefix(10).split(separator: "-").joined(separator: "/")
-        return "\(day)/[\(Self.version)]\(environment.record.id)"
-    }
+    private var logGroup: String { function.logGroup }
+    private var logStream: String { environment.record.logStream }
 
     private var region: String { function.environment["AWS_REGION"] ?? daemon["AWS_REGION"] ?? Self.region }
 
@@ -46,12 +39,15 @@ struct WorkerSettings {
         }
         variables["PATH", default: "/usr/local/bin:/usr/bin:/bin"] += ""
         variables["LANG", default: "C.UTF-8"] += ""
-        if !isTests { variables.merge(lambdaVariables) { _, new in new } }
+        for (name, folders) in function.layerSearchPaths {
+            variables[name] = ([variables[name]].compactMap(\.self) + folders).joined(separator: ":")
+        }
+        variables["TMPDIR"] = environment.place.scratch
+        if !isTests { variables.merge(lambdaVariables.merging(function.logging.variables) { $1 }) { _, new in new } }
         variables.merge(program.variables.filter { !isTests || !$0.key.hasPrefix("AWS_") }) { _, new in new }
         variables.merge(function.environment) { _, new in new }
         // Last, so that no manifest can break them.
-        variables["LOOPWARDEN_CHANNEL"] = socket
-        variables["LOOPWARDEN_TOKEN"] = environment.token
+        variables.merge(environment.wire?.variables ?? [:]) { _, new in new }
         variables[ProcessFamily.variable] = environment.record.id.rawValue
         return ProcessLaunch(
             executable: program.executable,
@@ -69,7 +65,8 @@ struct WorkerSettings {
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(function.memory)",
             "AWS_LAMBDA_FUNCTION_NAME": name.rawValue,
             "AWS_LAMBDA_FUNCTION_VERSION": Self.version,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": environment.record.cause == .provisioned
+                ? "provisioned-concurrency" : "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": logGroup,
             "AWS_LAMBDA_LOG_STREAM_NAME": logStream,
             "AWS_REGION": region,
@@ -106,12 +103,14 @@ struct WorkerSettings {
                 "logStream": .string(logStream),
             ],
             "simulatesIdle": .bool(function.simulatesIdle),
+            "logging": .bool(function.logsAsLambda),
             "initDeadlineMonotonicNs": .int(initDeadline.nanoseconds),
-            "extraPaths": [],
+            "extraPaths": .array(function.layerPaths(python: environment.record.pythonVersion).map(JSON.string)),
             "plain": .bool(function.tellsPlainly),
             "probe": [
                 "enabled": .bool(function.probe != .off),
                 "deep": .bool(function.probe == .deep),
+                "freezes": .bool(function.freezes),
                 "sources": .bool(readsSources),
                 "stacks": .string(environment.stacks),
                 "signals": [

@@ -18,6 +18,8 @@ package struct EventDecoder: Sendable {
     private var nextSequence: Int64 = 0
     /// Of the last block that was taken in; the first is 1.
     package private(set) var generation: UInt32 = 0
+    /// How far that was read in the journal; 0: it came as a block.
+    private var journalEnd = 0
 
     package init() {}
 
@@ -29,17 +31,30 @@ package struct EventDecoder: Sendable {
         guard number > generation else {
             return DecodedBlock(events: [], failure: .malformed("a block of events that came before"))
         }
-        generation = number
+        (generation, journalEnd) = (number, 0)
         return decode(records: block, from: 4, to: block.byteCount)
     }
 
     /// Takes in what a dead worker's journal holds beyond the last block that was received; as much as is whole.
     package mutating func decode(journal: RawSpan) -> [LoopEvent] {
-        guard let number = JournalHeader.generation(of: journal), number > generation,
-            let end = JournalHeader.end(of: journal), end <= journal.byteCount
-        else { return [] }
-        generation = number
-        return decode(records: journal, from: JournalHeader.size, to: end).events
+        guard let end = JournalHeader.end(of: journal) else { return [] }
+        return decode(journal: journal, to: end)
+    }
+
+    /// Takes in what a living process offers in its journal; nothing when it offers nothing.
+    package mutating func decode(offered journal: RawSpan) -> [LoopEvent] {
+        guard let end = JournalHeader.offered(of: journal) else { return [] }
+        return decode(journal: journal, to: end)
+    }
+
+    private mutating func decode(journal: RawSpan, to end: Int) -> [LoopEvent] {
+        guard let number = JournalHeader.generation(of: journal), end <= journal.byteCount else { return [] }
+        // Of the same block only what came since it was last looked at.
+        let goesOn = number == generation && journalEnd > 0
+        let start = goesOn ? journalEnd : JournalHeader.size
+        guard number > generation || goesOn, start <= end else { return [] }
+        (generation, journalEnd) = (number, end)
+        return decode(records: journal, from: start, to: end).events
     }
 
     /// Takes the next number, for an event that the daemon makes itself.
@@ -167,7 +182,7 @@ package struct DecodedBlock: Sendable {
 }
 
 /// The first bytes of a journal: magic (8 bytes), generation (4), zero (4), end (8), dropped (8), when the loop that was
-/// asked for it has turned (8), and zeros.
+/// asked for it has turned (8), how far it is offered (8), and zeros.
 package enum JournalHeader {
     /// In bytes; the records follow.
     package static let size = 64
@@ -180,6 +195,14 @@ package enum JournalHeader {
             end >= UInt64(size), end <= UInt64(Int32.max)
         else { return nil }
         return Int(end)
+    }
+
+    /// Where the records end that a living process offers, from the beginning of the file; nil when it offers none.
+    static func offered(of journal: RawSpan) -> Int? {
+        guard let end = end(of: journal), let offered = journal.integer(UInt64.self, at: 40), offered >= UInt64(size),
+            offered <= UInt64(end)
+        else { return nil }
+        return Int(offered)
     }
 
     /// When a loop has last turned after it was asked to say so; the clock's beginning: never; nil when this is no

@@ -47,7 +47,7 @@ TEXT = struct.Struct("<BBHI")
 HEADER = struct.Struct("<8sIIQQ")
 U32 = struct.Struct("<I")
 U64 = struct.Struct("<Q")
-GENERATION_AT, END_AT, DROPPED_AT, TURNED_AT = 8, 16, 24, 32
+GENERATION_AT, END_AT, DROPPED_AT, TURNED_AT, OFFERED_AT = 8, 16, 24, 32, 40
 _END_WORD = END_AT // U64.size
 _TURNED_WORD = TURNED_AT // U64.size
 
@@ -411,6 +411,18 @@ class Journal:
         """A copy of everything recorded since the last `sent()`, ready to go into a frame."""
         with self._lock:
             return U32.pack(self.generation) + bytes(self._buffer[DATA_START : self._position])
+
+    def offer(self) -> bytes:
+        """As `block`, for who reads it from the file: the header says how far it goes, until it is `taken`."""
+        with self._lock:
+            _pack_u64(self._buffer, OFFERED_AT, self._position)
+            return self.block()
+
+    def taken(self, block: bytes) -> None:
+        """As `sent`, for a block that was offered."""
+        with self._lock:
+            self.sent(block)
+            _pack_u64(self._buffer, OFFERED_AT, 0)
 
     def sent(self, block: bytes) -> None:
         """Forgets what `block` holds, now that its frame is out; what other threads added meanwhile moves down.

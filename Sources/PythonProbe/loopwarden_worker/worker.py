@@ -16,6 +16,7 @@ from . import answering, faults, handlers, marshalling
 from . import channel as wire
 from .channel import Channel
 from .context import LambdaContext
+from .request_log import RequestLog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Worker:
         self._loop_kind: str = config.get("loop") or "asyncio"
         self._root: str = config["root"]
         faults.tells_plainly = config.get("plain", False)
-        libraries = [str(path) for path in config.get("extraPaths") or ()]
+        self._libraries = libraries = [str(path) for path in config.get("extraPaths") or ()]
         self._journal = Journal.open(config.get("journal"))
         probe = config.get("probe") or {}
         here = os.path.dirname(os.path.abspath(__file__))
@@ -69,11 +70,16 @@ class Worker:
             reads_sources=probe.get("sources", False),
             is_suite=self._handler_kind == "tests",
         )
+        self._probe.freezes = probe.get("freezes", False)
+        self._probe.own_descriptors = (channel.descriptor,)
         if probe.get("enabled", True):
             self._probe.install()
         self._answering = answering.prepare(self._probe, probe) if self._probe.is_installed else None
         sys.path[0:0] = [self._root] + libraries
         self._clocks = _movable_clocks() if config.get("simulatesIdle") else None
+        self._log = RequestLog()
+        if config.get("logging"):
+            self._log.install()
         self._trace_id: Any = ""  # as nobody sends it, so that the first invocation clears the inherited one
         self._handler: Handler
         self._host: Host
@@ -94,6 +100,10 @@ class Worker:
         self._journal.enter_phase(facts.BETWEEN)
         self._host.wait(self._channel)
         kind, body = self._channel.receive()
+        while kind == wire.FREEZE:
+            self._probe.resting()
+            self._send_with_events(wire.ALIVE, b"")
+            kind, body = self._channel.receive()  # no loop goes on
         self._journal.leave_phase()
         if kind == wire.INVOKE:
             self._invoke(body)
@@ -124,11 +134,12 @@ class Worker:
         info = {
             "loop": self._loop_kind,
             "loopVersion": _loop_version(self._loop_kind),
-            "descriptors": _open_descriptors(),
+            "descriptors": open_descriptors(),
             "disabled": [{"hook": hook, "reason": reason} for hook, reason in self._probe.disabled],
             "kind": self._handler.kind,
             "answering": self._answering,
-            "modules": _loaded_files(self._root),
+            "tellsWhatIsAlive": True,
+            "modules": loaded_files([self._root, *self._libraries]),
         }
         text = json.dumps(info).encode("ascii")
         self._journal.leave_phase()
@@ -164,6 +175,7 @@ class Worker:
         payload_at = _INVOKE.size + header_length
         header: dict[str, Any] = marshalling.parse(body[_INVOKE.size : payload_at])
         self._set_trace(header.get("traceId"))
+        self._log.request_id, self._log.tenant_id = header.get("id") or "", header.get("tenantId")
         if self._clocks is not None:
             self._clocks.advance(header.get("idleMs") or 0)
         injection = self._injection(header["fault"], ordinal) if "fault" in header else None
@@ -317,20 +329,25 @@ def _movable_clocks() -> Clocks:
     return clocks
 
 
-def _open_descriptors() -> int:
+def open_descriptors() -> int:
     try:
         return len(os.listdir("/proc/self/fd")) - 1  # the listing itself needs one
     except OSError:
         return -1
 
 
-def _loaded_files(root: str) -> list[list[Any]]:
+def loaded_files(folders: list[str]) -> list[list[Any]]:
     """The user's files that init has loaded, with the time and size by which the daemon sees that one has changed."""
-    inside = os.path.join(root, "")
+    inside = tuple([os.path.join(folder, "") for folder in folders])
+    # A virtual environment beside the handler is watched as a whole, if at all.
+    outside = os.path.join(sys.prefix, "")
+    outside = outside if outside.startswith(inside) else "\0"
     found: list[list[Any]] = []
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None)
-        if isinstance(path, str) and path.startswith(inside) and len(found) < _MOST_FILES:
+        if not isinstance(path, str) or not path.startswith(inside) or path.startswith(outside):
+            continue
+        if len(found) < _MOST_FILES:
             try:
                 status = os.stat(path)
             except OSError:

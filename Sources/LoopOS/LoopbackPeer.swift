@@ -1,0 +1,38 @@
+/// Whose the other end of a TCP connection within this machine is, as /proc tells it.
+package enum LoopbackPeer {
+    private static let path = "/proc/net/tcp"
+
+    /// The user who has the other end of a connection.
+    ///
+    /// - Parameters:
+    ///   - address: this end's.
+    ///   - peer: the other end's.
+    /// - Returns: nil when there is no such connection any more, or /proc does not tell.
+    package static func user(of peer: LoopbackAddress, connectedTo address: LoopbackAddress) -> UInt32? {
+        guard let descriptor = try? Descriptor.openForReading(path) else { return nil }
+        defer { Descriptor.close(descriptor) }
+        let wanted = [text(of: peer), text(of: address)]
+        var rest: [UInt8] = []
+        while let part = try? Descriptor.read(descriptor, upTo: 1 << 16), !part.isEmpty {
+            rest += part
+            // The lines of one socket each have their own end: the last may not be whole yet.
+            guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+            for line in rest[..<end].split(separator: UInt8(ascii: "\n")) {
+                let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+                if words.count > 7, [String(words[1]), String(words[2])] == wanted { return UInt32(words[7]) }
+            }
+            rest.removeSubrange(...end)
+        }
+        return nil
+    }
+
+    /// As the kernel writes it: the address as one number in the machine's order of its network bytes, in hexadecimal.
+    private static func text(of address: LoopbackAddress) -> String {
+        hexadecimal(address.host.bigEndian, digits: 8) + ":" + hexadecimal(UInt32(address.port), digits: 4)
+    }
+
+    private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
+        let text = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+}
