@@ -63,13 +63,21 @@ package struct Daemon {
             folder: StateFolder.runtime(settings),
             eventLoop: eventLoop,
             observer: recorder,
-            logger: logger
+            logger: logger,
+            groups: settings.cgroups,
+            // Not the one that happens to be active where the daemon was started: the PATH leads there already.
+            places: HandlerEnvironments(variables: ThisProcess.environment.filter { $0.key == "HOME" }, here: ""),
+            builder: EnvironmentBuilder(folder: "\(settings.state)/venvs", variables: ThisProcess.environment)
         )
         await runner.readSources(settings.readsSources)
+        await runner.keepOutput(settings.outputLimit)
+        await runner.use(settings.epoch)
+        await runner.limit(concurrency: settings.accountConcurrency)
         let catalog = FunctionCatalog(runner: runner, recorder: recorder, state: settings.state, logger: logger)
         let maintenance = Maintenance(store: store, settings: settings, logger: logger)
         let queue = try EventQueue(store: store, runner: runner, pace: settings.retryPace, logger: logger)
         let lambda = LambdaService(recorder: recorder, runner: runner, queue: queue)
+        let loopback = LoopbackServer(eventLoop: eventLoop, logger: logger, answer: lambda.answerAnyone)
         let control = ControlService(
             store: store,
             recorder: recorder,
@@ -77,13 +85,17 @@ package struct Daemon {
             catalog: catalog,
             alerts: alerts,
             lambda: lambda,
+            queue: queue,
+            loopback: loopback,
             settings: settings
         )
 
         let socket = try listeningSocket()
-        let loopback = try settings.lambdaPort.map { (port) throws(DaemonFailure) in try listeningLoopback(port) }
+        try loopback.use(settings.lambdaPort)
         try await start(runner)
+        await catalog.watchManifests()
         await catalog.load(folders: settings.plugins)
+        await recallIdleTimes(from: store, for: runner)
 
         // From the last to the first they are told to stop, each after the one before it has ended: running
         // invocations end first, then connections, and the recorder last of all.
@@ -94,17 +106,9 @@ package struct Daemon {
             queue,
             Watchdog(recorder: recorder, eventLoop: eventLoop, manager: manager),
             APIServer(socket: socket, eventLoop: eventLoop, logger: logger, answer: control.answer),
+            loopback,
             RunnerService(runner, drain: settings.drain, manager: manager),
         ]
-        if let loopback {
-            let server = APIServer(
-                socket: loopback,
-                eventLoop: eventLoop,
-                logger: logger,
-                answer: lambda.answerAnyone
-            )
-            services.insert(server, at: services.count - 1)
-        }
         if let loader {
             // Trapped here, before anyone is told that the daemon serves: untrapped, the signal ends it.
             let hangUps = await UnixSignalsSequence(trapping: .sighup)
@@ -112,8 +116,17 @@ package struct Daemon {
                 Reloader(loader: loader, signals: hangUps, manager: manager, logger: logger) { settings in
                     recorder.use(settings.rules)
                     await runner.readSources(settings.readsSources)
+                    await runner.keepOutput(settings.outputLimit)
+                    await runner.use(settings.epoch)
+                    await runner.limit(concurrency: settings.accountConcurrency)
                     alerts.use(sinks.make(for: settings))
                     maintenance.use(settings)
+                    queue.use(pace: settings.retryPace)
+                    do throws(DaemonFailure) {
+                        try loopback.use(settings.lambdaPort)
+                    } catch {
+                        logger.error("The Lambda API stays where it is", metadata: ["error": "\(error)"])
+                    }
                     await catalog.load(folders: settings.plugins)
                 }
             )
@@ -148,6 +161,15 @@ package struct Daemon {
         } catch {
             logger.critical("A part of the daemon failed", metadata: ["error": "\(error)"])
             throw .serviceFailed("\(error)")
+        }
+    }
+
+    /// A policy that has to learn anew is no reason not to start.
+    private func recallIdleTimes(from store: HistoryStore, for runner: Runner) async {
+        do {
+            try await IdleHistory(history: store, runner: runner).recall()
+        } catch {
+            logger.warning("Idle times cannot be read from the history", metadata: ["error": "\(error)"])
         }
     }
 
@@ -203,14 +225,6 @@ package struct Daemon {
             throw .socket(failure)
         } catch {
             throw .folder("\(error)")
-        }
-    }
-
-    private func listeningLoopback(_ port: Int) throws(DaemonFailure) -> Int32 {
-        do {
-            return try LoopbackSocket.listen(port: UInt16(truncatingIfNeeded: port))
-        } catch {
-            throw .loopback(error)
         }
     }
 

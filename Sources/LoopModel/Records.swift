@@ -14,8 +14,17 @@ package enum ColdStartCause: String, Sendable, Codable, CaseIterable {
     case timeout
     /// The last environment's process ended.
     case exit
+    /// The last environment was killed because it held more memory than its function has.
+    case memoryLimit = "memory limit"
     /// The last environment could not load the handler.
     case initFailure = "init failure"
+    /// The environment was one of those that are kept ready: the handler had been loaded before anybody asked.
+    case provisioned
+    /// The environment was started ahead of an invocation that the keep-alive policy expected.
+    case preWarmed = "pre-warmed"
+
+    /// Whether the handler was loaded before the invocation came, which did not wait for it.
+    package var isAhead: Bool { self == .provisioned || self == .preWarmed }
 }
 
 /// The terminal state of an invocation: exactly one, whatever the handler does.
@@ -65,8 +74,22 @@ package struct InvocationRecord: Hashable, Sendable {
     package var responseSize: Int
     /// The last of what the handler printed; bounded.
     package var logTail: String
+    package var log = InvocationLog()
     /// The simulation that it was part of; nil: none.
     package var run: RunName?
+    /// What its caller and its handler know it by, where that is not ``id``: then it is another try of the same event.
+    package var requestID: InvocationID?
+    /// How often the function had had the event, this time included; nil: it was not from the queue.
+    package var attempt: Int?
+    /// How long its environment had been frozen before it; nil: not at all, or it is not known yet.
+    package var frozen: Duration?
+
+    /// The most memory that its environment had held when it ended, in bytes; nil where nobody has looked.
+    ///
+    /// Over all of the environment's invocations, as AWS Lambda counts.
+    package var peakMemory: Int?
+    /// The limit that its environment was killed for, in bytes; nil: it was not.
+    package var exceededMemory: Int?
 
     package init(id: InvocationID, function: FunctionName, requestedAt: WallTime) {
         self.id = id
@@ -130,9 +153,13 @@ package struct EnvironmentRecord: Hashable, Sendable {
     /// The environment that was reset and goes on as this one: log stream and scratch folder are the same, memory is
     /// not.
     package var predecessor: EnvironmentID?
+    /// The log stream of that environment; nil: it has one of its own.
+    package var inheritedLogStream: String?
     /// nil while it lives.
     package var shutdownReason: ShutdownReason?
-    /// The last of what it printed after its last invocation; bounded, and not kept in the history.
+    /// How its log is written; nil: as usual.
+    package var logStyle: LogStyle?
+    /// The last of what it printed after its last invocation; bounded.
     package var lastOutput = ""
 
     package init(

@@ -17,6 +17,10 @@ package struct InvocationRequest: Sendable {
     package var identity: String?
     /// What `_X_AMZN_TRACE_ID` is set to for the time of the invocation.
     package var traceID: String?
+    /// How often the function has had the event, this time included; nil: it is not from a queue.
+    package var attempt: Int?
+    /// Whose data the function is to touch, as its context tells it; nil: nobody's in particular.
+    package var tenantID: String?
     /// Whether the answer is to tell ``InvocationAnswer/peakMemory``.
     package var measuresMemory: Bool
     /// What is done to it on purpose; nil: nothing.
@@ -26,6 +30,8 @@ package struct InvocationRequest: Sendable {
     package var idle: Duration
     /// The simulation that it is part of; nil: none.
     package var run: RunName?
+    /// Whether it came by AWS Lambda's API: then what is recorded of AWS Lambda is to be seen, whatever the host.
+    package var isOfLambda = false
 
     package init(
         id: InvocationID = .random(),
@@ -68,14 +74,18 @@ package struct InvocationAnswer: Sendable {
     package var wasFaultApplied: Bool
     /// The most that the handler's process has held since its start, in bytes; nil where nobody asked, or it is gone.
     package var peakMemory: Int?
+    /// Whether it failed because there is nothing to run the function with: no interpreter, or not its packages.
+    package var isUnprepared: Bool
 
     package init(
         record: InvocationRecord,
         payload: ByteBuffer,
         findings: [Finding],
         wasFaultApplied: Bool = false,
-        peakMemory: Int? = nil
+        peakMemory: Int? = nil,
+        isUnprepared: Bool = false
     ) {
+        self.isUnprepared = isUnprepared
         self.record = record
         self.payload = payload
         self.findings = findings
@@ -91,6 +101,13 @@ package enum InvocationRejection: Error, Hashable, Sendable, CustomStringConvert
     case queueFull(FunctionName, limit: Int)
     /// As many environments as are reserved for the function are busy.
     case reservedConcurrencyReached(FunctionName, limit: Int)
+    /// More requests in a second than ten times what is reserved for the function.
+    case requestRateReached(FunctionName, perSecond: Int)
+    /// No environment is free, and the function has got new ones as fast as it may.
+    case scalingRateReached(FunctionName, ScalingRate, isReserved: Bool)
+    /// All functions together have as many invocations as the daemon's settings allow.
+    case accountConcurrencyReached(limit: Int)
+    case accountRequestRateReached(perSecond: Int)
     /// The runner is ending.
     case shuttingDown
     /// The function was removed while the invocation waited.
@@ -109,6 +126,15 @@ package enum InvocationRejection: Error, Hashable, Sendable, CustomStringConvert
             "The function “\(name)” takes no invocations: its reserved concurrency is 0."
         case .reservedConcurrencyReached(let name, let limit):
             "All \(limit) environments that are reserved for “\(name)” are busy."
+        case .requestRateReached(let name, let rate):
+            "“\(name)” takes \(rate) requests a second, ten times its reserved concurrency."
+        case .scalingRateReached(let name, let rate, _):
+            "Every environment of “\(name)” is busy, and it gets \(rate.environments) new ones in "
+                + "\(rate.period.spoken) at most."
+        case .accountConcurrencyReached(let limit):
+            "All \(limit) invocations that the setting lambda.concurrency allows at once are under way."
+        case .accountRequestRateReached(let rate):
+            "\(rate) requests came in a second, ten times the setting lambda.concurrency."
         case .shuttingDown: "The daemon is shutting down."
         case .removed(let name): "The function “\(name)” was removed before the invocation began."
         case .payloadTooLarge(let size):
@@ -117,6 +143,22 @@ package enum InvocationRejection: Error, Hashable, Sendable, CustomStringConvert
             "The invocation \(id) ran, but its record could not be stored: \(reason)."
         }
     }
+}
+
+extension InvocationRejection {
+    /// What AWS Lambda calls it where there was no room for the invocation; nil: it is none of these.
+    package var throttle: ThrottleReason? {
+        switch self {
+        case .queueFull, .accountConcurrencyReached, .scalingRateReached(_, _, isReserved: false): .concurrency
+        case .reservedConcurrencyReached, .scalingRateReached(_, _, isReserved: true): .reservedConcurrency
+        case .accountRequestRateReached: .requestRate
+        case .requestRateReached: .reservedRequestRate
+        default: nil
+        }
+    }
+
+    /// Whether the same invocation may well be taken a moment later.
+    package var isThrottle: Bool { throttle != nil }
 }
 
 /// The sizes at which AWS Lambda refuses, in bytes (facts: lambda §1).

@@ -37,6 +37,8 @@ struct PluginLoaderTests {
                 concurrency: 2
                 reservedConcurrency: 0
                 freeze: true
+                shutdown: 2s
+                epoch: old
                 events:
                   retries: 0
                   maximumAge: 60
@@ -60,6 +62,7 @@ struct PluginLoaderTests {
             #expect(function.concurrency == 2)
             #expect(function.reservedConcurrency == 0)
             #expect(function.freezes)
+            #expect(function.shutdown == .beside && function.epoch == .old)
             #expect((function.events.retries, function.events.maximumAge) == (0, .seconds(60)))
             #expect(function.events.onSuccess == .function(try #require(FunctionName(rawValue: "audit"))))
             #expect(function.events.onFailure == .file("\(folder)/p/failed.jsonl"))
@@ -118,6 +121,10 @@ struct PluginLoaderTests {
             (
                 "handler: a.b\nevents:\n  onFailure: {file: x, command: [y]}\n",
                 "p/plugin.yaml:3: events.onFailure.function: expected one of function, command and file"
+            ),
+            (
+                "handler: a.b\nshutdown: 5s\n",
+                "p/plugin.yaml:2: shutdown: expected one of 0ms, 500ms, 2s, found \"5s\""
             ),
             (
                 "handler: a.b\nfreeze: maybe\n",

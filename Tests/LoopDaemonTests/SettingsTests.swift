@@ -60,7 +60,7 @@ struct SettingsTests {
               command: [/bin/notify, "--urgent"]
               retries: 3
               webhook: {url: "https://example.org/hook", timeout: 2, headers: {Authorization: Bearer x}}
-            lambda: {port: 9001, retryPace: 0.5}
+            lambda: {port: 9001, retryPace: 0.5, epoch: old}
             retention: {days: 30, megabytes: 512}
             rules: {off: [module-scope-loop], on: [sequential-awaits]}
             """
@@ -75,6 +75,7 @@ struct SettingsTests {
         #expect(settings.webhook?.headers == ["Authorization": "Bearer x"])
         #expect(settings.webhook?.timeout == .seconds(2))
         #expect((settings.lambdaPort, settings.retryPace) == (9001, 0.5))
+        #expect(settings.epoch == .old)
         #expect(settings.retentionAge == .seconds(30 * 86_400))
         #expect(settings.retentionSize == 512 << 20)
         #expect(settings.rulesOff == ["module-scope-loop"])

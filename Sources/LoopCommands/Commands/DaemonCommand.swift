@@ -29,6 +29,12 @@ struct DaemonCommand: Verb {
     @Option(help: ArgumentHelp("From trace to critical.", valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp("Which AWS Lambda is answered like: \"new\" (2025) or \"old\" (2024).", valueName: "which"),
+        completion: .list(["new", "old"])
+    )
+    var epoch: String?
+
     @Flag(help: "Only say whether settings and plugins are good.")
     var checkConfig = false
 
@@ -40,6 +46,7 @@ struct DaemonCommand: Verb {
         options.plugins = plugins
         options.durability = durability
         options.logLevel = logLevel
+        options.epoch = epoch
         options.checkConfig = checkConfig
         return CommandStatus(rawValue: await Daemon.run(options)) ?? .software
     }

@@ -198,6 +198,13 @@ package struct EmbeddedRunner: Sendable {
         return { alarm.cancel() }
     }
 
+    /// Whether the history has anything of a simulation.
+    ///
+    /// - Throws: when the history cannot be read.
+    package func knows(_ run: RunName) async throws -> Bool {
+        try await !store.invocations(matching: HistoryFilter(run: run, limit: 1)).isEmpty
+    }
+
     /// What the history has of a simulation: its findings, in the order of time, and how many loops it has leaked.
     ///
     /// - Throws: when the history cannot be read.

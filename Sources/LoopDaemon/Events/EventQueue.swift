@@ -22,13 +22,14 @@ final class EventQueue: Service, Sendable {
     private let thread: WorkThread
     private let runner: Runner
     private let destinations: EventDestinations
-    private let pace: Double
     private let logger: Logger
     private let wakes: AsyncStream<Void>
     private let inlet: AsyncStream<Void>.Continuation
     private let state = Locked(State())
 
     private struct State {
+        /// What pauses between tries are multiplied by.
+        var pace = 1.0
         var busy: Set<InvocationID> = []
         /// Those whose try has ended since the queue's head was last asked for: what was read may be from before.
         var ended: Set<InvocationID> = []
@@ -46,11 +47,19 @@ final class EventQueue: Service, Sendable {
         self.store = store
         thread = try WorkThread(named: "lw-queue")
         self.runner = runner
-        self.pace = pace
+        state.withLock { $0.pace = pace }
         self.logger = logger
         destinations = EventDestinations(logger: logger)
         (wakes, inlet) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// Multiplies pauses between tries by this from the next try on.
+    func use(pace: Double) { state.withLock { $0.pace = pace } }
+
+    /// How many events wait, those that are being tried included, and since when the oldest does.
+    ///
+    /// - Throws: ``StoreFailure``.
+    func backlog() async throws -> (count: Int, oldest: WallTime?) { try await store.queueBacklog() }
 
     /// Takes an event; when it returns, the event is not lost any more.
     ///
@@ -124,7 +133,7 @@ final class EventQueue: Service, Sendable {
 
     private func attempt(_ event: QueuedEvent) async {
         let function = await runner.configuration(of: event.function)
-        let delivery = EventDelivery(function?.events ?? EventPolicy(), pace: pace)
+        let delivery = EventDelivery(function?.events ?? EventPolicy(), pace: state.withLock(\.pace))
         if delivery.isTooOld(event, at: .now) {
             return await conclude(event, .eventAgeExceeded, nil, delivery.policy)
         }
@@ -140,7 +149,7 @@ final class EventQueue: Service, Sendable {
     private func invoke(_ event: QueuedEvent) async -> Result<InvocationAnswer, InvocationRejection> {
         // The first try is found in the history by the id that the caller got; the others have ids of their own.
         let isKnown = (try? await store.invocation(withID: event.id.rawValue)) != nil
-        let request = InvocationRequest(
+        var request = InvocationRequest(
             id: isKnown ? .random() : event.id,
             requestID: event.id,
             function: event.function,
@@ -148,6 +157,8 @@ final class EventQueue: Service, Sendable {
             clientContext: event.clientContext,
             traceID: event.traceID
         )
+        request.isOfLambda = true
+        request.attempt = event.tries + 1
         do throws(InvocationRejection) {
             return .success(try await runner.invoke(request))
         } catch {
@@ -165,7 +176,9 @@ final class EventQueue: Service, Sendable {
             }
         case .failure(.payloadTooLarge): .failed
         case .failure(.reservedConcurrencyReached(_, 0)): .refused
-        case .failure(.queueFull), .failure(.reservedConcurrencyReached): .throttled
+        case .failure(.queueFull), .failure(.reservedConcurrencyReached), .failure(.requestRateReached),
+            .failure(.scalingRateReached), .failure(.accountConcurrencyReached), .failure(.accountRequestRateReached):
+            .throttled
         // It may come back.
         case .failure(.unknownFunction), .failure(.removed): .throttled
         case .failure(.shuttingDown), .failure(.notRecorded): .interrupted

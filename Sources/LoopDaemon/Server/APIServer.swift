@@ -67,6 +67,7 @@ struct APIServer: Service {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(IdleStateHandler(allTimeout: idleLimit))
         try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
+        try pipeline.addHandler(BodyLimit(limit: bodyLimit))
         try pipeline.addHandler(NIOHTTPServerRequestAggregator(maxContentLength: bodyLimit))
         try pipeline.addHandler(IdleConnectionCloser())
         return try Connection(wrappingChannelSynchronously: channel)
@@ -104,8 +105,14 @@ struct APIServer: Service {
         if request.method != .HEAD, !answer.body.isEmpty {
             parts.append(.body(.byteBuffer(channel.allocator.buffer(bytes: answer.body))))
         }
-        parts.append(.end(nil))
+        guard isLast else {
+            parts.append(.end(nil))
+            try await responses.write(contentsOf: parts)
+            return
+        }
+        // The connection is closed next, and what it has not sent by then is lost.
         try await responses.write(contentsOf: parts)
+        try await channel.writeAndFlush(HTTPServerResponsePart.end(nil)).get()
     }
 }
 

@@ -35,6 +35,8 @@ package struct EnvironmentsReport: Report {
                     ReportDocument.Column("descriptorsAtReady", "At ready", isHidden: true),
                     ReportDocument.Column("endedAt", "Ended at", isHidden: true),
                     ReportDocument.Column("end", "End", isHidden: true),
+                    ReportDocument.Column("predecessor", "Reset of", isHidden: true),
+                    ReportDocument.Column("shutdownReason", "Shutdown", isHidden: true),
                 ],
                 rows: environments.sorted { $0.startedAt < $1.startedAt }.map(row)
             ),
@@ -61,6 +63,8 @@ package struct EnvironmentsReport: Report {
             .known(environment.descriptorsAtReady),
             environment.endedAt.map(ReportDocument.Cell.time) ?? .none,
             .optional(environment.end),
+            .optional(environment.predecessor?.rawValue),
+            .optional(environment.shutdownReason?.rawValue),
         ]
     }
 }

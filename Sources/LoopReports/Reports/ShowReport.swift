@@ -24,11 +24,17 @@ package struct ShowReport: Report {
                     content: TimelineTable(detail.events, ordinal: invocation.ordinal).content,
                     emptyNote: "No event was recorded: the handler has nothing to do with event loops, or never ran."
                 ),
+                FreezeTable(detail.freezes).section,
                 ReportDocument.Section(
                     key: "findings",
                     title: "Findings",
                     content: .findings(detail.findings),
                     emptyNote: "None."
+                ),
+                ReportDocument.Section(
+                    key: "memoryAdviceText",
+                    title: "Memory",
+                    content: .text(MemoryAdvice(invocation)?.text ?? "")
                 ),
                 ReportDocument.Section(
                     key: "stackTraceText",
@@ -49,6 +55,8 @@ package struct ShowReport: Report {
         let environment = detail.environment
         return [
             ReportDocument.Field("id", "Invocation", .text(invocation.id.rawValue)),
+            ReportDocument.Field("requestId", "Request", invocation.requestID.map { .text($0.rawValue) } ?? .none),
+            ReportDocument.Field("attempt", "Attempt", invocation.attempt.map(ReportDocument.Cell.integer) ?? .none),
             ReportDocument.Field("function", "Function", .text(invocation.function.rawValue)),
             ReportDocument.Field("requestedAt", "Requested at", .time(invocation.requestedAt)),
             ReportDocument.Field("start", "Start", .start(of: invocation)),
@@ -62,9 +70,25 @@ package struct ShowReport: Report {
                 "Init",
                 invocation.initialization.map(ReportDocument.Cell.duration) ?? .none
             ),
+            ReportDocument.Field("inits", "Loaded", .inits(invocation.inits)),
             ReportDocument.Field("queuedNs", "Queued", .duration(invocation.queued)),
+            ReportDocument.Field(
+                "frozenNs",
+                "Frozen before",
+                invocation.frozen.map(ReportDocument.Cell.duration) ?? .none
+            ),
             ReportDocument.Field("requestBytes", "Request", .size(invocation.requestSize)),
             ReportDocument.Field("responseBytes", "Response", .size(invocation.responseSize)),
+            ReportDocument.Field(
+                "peakMemoryBytes",
+                "Most memory held",
+                invocation.peakMemory.map(ReportDocument.Cell.size) ?? .none
+            ),
+            ReportDocument.Field(
+                "exceededMemoryBytes",
+                "Killed at its memory limit",
+                invocation.exceededMemory.map(ReportDocument.Cell.size) ?? .none
+            ),
             ReportDocument.Field("environment", "Environment", .optional(invocation.environment?.rawValue)),
             ReportDocument.Field(
                 "ordinal",
@@ -75,6 +99,9 @@ package struct ShowReport: Report {
             ReportDocument.Field("host", "Host profile", .optional(environment?.host.rawValue)),
             ReportDocument.Field("loop", "Loop", .optional(environment?.loop.rawValue)),
             ReportDocument.Field("startMode", "Start mode", .optional(environment?.start.rawValue)),
+            ReportDocument.Field("predecessor", "Reset of", .optional(environment?.predecessor?.rawValue)),
+            ReportDocument.Field("end", "End", .optional(environment?.end)),
+            ReportDocument.Field("shutdownReason", "Shutdown", .optional(environment?.shutdownReason?.rawValue)),
             ReportDocument.Field("processID", "Process", environment.map { .known(Int($0.processID)) } ?? .none),
             ReportDocument.Field("stackTrace", "Stack trace", .lines(invocation.stackTrace)),
             ReportDocument.Field("output", "Output", .lines(invocation.logTail)),

@@ -11,10 +11,23 @@ final class FunctionPool: @unchecked Sendable {
     var waiting: [PoolStateMachine.Ticket: RunningInvocation] = [:]
     /// What became of the last environment that could not load the handler.
     var lastInitFailure: InvocationFailure?
+    /// Of environments that were reset; the latest last.
+    var places: [EnvironmentPlace] = []
+    /// Environments that wait until the packages of their configuration are installed.
+    var unprepared: [FunctionConfiguration: [RunningEnvironment]] = [:]
+    /// The manifest as it was read; nil: it was not there.
+    var manifest: WatchedFile?
+    /// Whether what the function is made of is there.
+    var readiness = FunctionReadiness()
+    /// As many environments as are kept ready instead of those that the manifest names; nil: those.
+    var provisioned: Int?
+    /// What the last environment that was started ahead is loaded from, as far as it was known then.
+    var provisionedFrom: [WatchedFile] = []
     private var nextTicket = 0
 
     init(configuration: FunctionConfiguration) {
         self.configuration = configuration
+        manifest = WatchedFile(now: configuration.source)
         machine = PoolStateMachine(limits: Self.limits(of: configuration))
     }
 
@@ -31,12 +44,23 @@ final class FunctionPool: @unchecked Sendable {
     /// For ever, and still something that can be added to an instant.
     private static let longestKeepAlive = Duration.seconds(365 * 86_400)
 
-    static func limits(of configuration: FunctionConfiguration) -> PoolStateMachine.Limits {
+    static func limits(
+        of configuration: FunctionConfiguration,
+        provisioned: Int? = nil
+    ) -> PoolStateMachine.Limits {
         PoolStateMachine.Limits(
             concurrency: configuration.reservedConcurrency ?? configuration.concurrency,
             // Lambda throttles at once.
             queue: configuration.reservedConcurrency == nil ? configuration.queue : 0,
-            keepAlive: min(configuration.keepAlive, longestKeepAlive)
+            keepAlive: min(configuration.keepAlive, longestKeepAlive),
+            policy: configuration.keepAlivePolicy,
+            provisioned: provisioned ?? configuration.provisionedConcurrency,
+            scaling: configuration.scaling,
+            requestsPerSecond: configuration.reservedConcurrency.flatMap {
+                $0 > 0 ? $0 * AccountLimits.requestsPerInvocation : nil
+            },
+            // AWS Lambda tries it each time.
+            failsFast: !configuration.isLambda
         )
     }
 }

@@ -5,7 +5,8 @@ enum EnvironmentRow {
     static let columns = """
         environment.uid, function.name, environment.host, environment.loop, environment.start, environment.cause,
             environment.startedAt, environment.pythonVersion, environment.processID, environment.descriptorLimit,
-            environment.descriptorsAtReady, environment.disabledHooks, environment.endedAt, environment.endReason
+            environment.descriptorsAtReady, environment.disabledHooks, environment.endedAt, environment.endReason,
+            environment.predecessor, environment.logStream, environment.shutdownReason
         """
 
     static let source = "environment CROSS JOIN function ON function.id = environment.function"
@@ -27,6 +28,9 @@ enum EnvironmentRow {
         record.disabledHooks = Lines.split(row.text())
         record.endedAt = row.optionalInt64().map { WallTime(nanoseconds: $0) }
         record.end = row.optionalText()
+        record.predecessor = row.optionalText().map { EnvironmentID(rawValue: $0) }
+        record.inheritedLogStream = row.optionalText()
+        record.shutdownReason = row.optionalText().flatMap { ShutdownReason(rawValue: $0) }
         return record
     }
 }

@@ -6,7 +6,12 @@ enum InvocationRow {
         invocation.uid, function.name, environment.uid, invocation.ordinal, invocation.isCold, invocation.cause,
             invocation.outcome, invocation.errorType, invocation.errorMessage, invocation.stackTrace,
             invocation.requestedAt, invocation.queued, invocation.initialization, invocation.duration,
-            invocation.requestSize, invocation.responseSize, invocation.logTail, invocation.run
+            invocation.requestSize, invocation.responseSize, invocation.logTail, invocation.run, invocation.inits,
+            invocation.peakMemory, invocation.exceededMemory,
+            (SELECT sum(thawedMonotonic - frozenMonotonic) FROM freezeSpan
+                WHERE freezeSpan.environment = invocation.environment
+                    AND freezeSpan.following = invocation.ordinal - 1),
+            invocation.requestUID, invocation.attempt
         """
 
     static let source = """
@@ -39,6 +44,12 @@ enum InvocationRow {
         record.responseSize = row.int()
         record.logTail = row.text()
         record.run = row.optionalText().map { RunName(stored: $0) }
+        record.inits = row.optionalText().map(InitReport.list) ?? []
+        record.peakMemory = row.optionalInt()
+        record.exceededMemory = row.optionalInt()
+        record.frozen = row.optionalInt64().map { .nanoseconds($0) }
+        record.requestID = row.optionalText().map { InvocationID(rawValue: $0) }
+        record.attempt = row.optionalInt()
         return record
     }
 }

@@ -71,5 +71,6 @@ extension ChangeWriter {
             environments.rememberInserted(record.id, statement.lastInsertedID)
             totals.environments += 1
         }
+        try writeLife(of: record)
     }
 }

@@ -5,8 +5,8 @@ extension ChangeWriter {
     static let startInvocationSQL = """
         INSERT INTO invocation (function, environment, ordinal, isCold, cause, outcome, errorType, errorMessage,
             stackTrace, requestedAt, queued, initialization, duration, requestSize, responseSize, logTail, firstEvent,
-            endEvent, uid, run)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            endEvent, uid, run, peakMemory, exceededMemory, requestUID, attempt)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (uid) DO NOTHING
         """
 
@@ -16,7 +16,7 @@ extension ChangeWriter {
             duration = ?, requestSize = ?, responseSize = ?, logTail = ?,
             firstEvent = min(ifnull(firstEvent, ?17), ifnull(?17, firstEvent)),
             endEvent = max(ifnull(endEvent, ?18), ifnull(?18, endEvent)),
-            run = ?20
+            run = ?20, peakMemory = ?21, exceededMemory = ?22, requestUID = ?23, attempt = ?24
         WHERE uid = ?19
         """
 
@@ -26,9 +26,11 @@ extension ChangeWriter {
 
     func end(_ record: InvocationRecord, events: Range<Int64>?) throws {
         // New rows are the rule: a group mostly holds an invocation's begin as well as its end.
-        if try insert(record, events: events) { return }
-        try bind(record, events: events, to: endInvocation)
-        try endInvocation.run()
+        if try !insert(record, events: events) {
+            try bind(record, events: events, to: endInvocation)
+            try endInvocation.run()
+        }
+        try writeInits(of: record)
     }
 
     /// Notes the events of an invocation that does not end in the same group.
@@ -82,5 +84,9 @@ extension ChangeWriter {
         statement.bind(events?.upperBound)
         statement.bind(record.id.rawValue)
         statement.bind(record.run?.rawValue)
+        statement.bind(record.peakMemory)
+        statement.bind(record.exceededMemory)
+        statement.bind(record.requestID?.rawValue)
+        statement.bind(record.attempt)
     }
 }

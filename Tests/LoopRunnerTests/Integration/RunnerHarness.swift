@@ -39,6 +39,7 @@ struct RunnerHarness {
         #expect(log.started.allSatisfy { endedIDs.contains($0.id) })
         for id in log.environments.keys { #expect(ProcessFamily(name: id.rawValue).members().isEmpty) }
         #expect(try Folder.entries(of: folder + "/environments") == [])
+        #expect(try Folder.entries(of: folder + "/tmp") == [])
         try result.get()
     }
 

@@ -60,7 +60,7 @@ def find(name: str) -> Any:
         message = "Unable to import module '{}': {}".format(module_name, error)
         raise Fault(IMPORT_MODULE_ERROR, message) from error
     except SyntaxError as error:
-        trace = ['  File "{}" Line {}\n    {}'.format(error.filename, error.lineno, (error.text or "").strip())]
+        trace = ['  File "{}" Line {}\n    {}'.format(error.filename, error.lineno, error.text)]
         message = "Syntax error in module '{}': {}".format(module_name, error)
         raise Fault(USER_CODE_SYNTAX_ERROR, message, trace) from error
     try:
