@@ -5,12 +5,14 @@ package enum CapturedRun {
     /// - Parameters:
     ///   - launch: what to run.
     ///   - limit: how long it may take; then it is killed.
+    ///   - goesOn: asked ten times a second; when it says no, the program is killed.
     ///   - listener: given what it prints as it comes.
-    /// - Returns: how it ended, nil when it took too long, and what it printed.
+    /// - Returns: how it ended, nil when it was killed, and what it printed.
     /// - Throws: when it cannot be started.
     package static func run(
         _ launch: ProcessLaunch,
         limit: Duration,
+        while goesOn: (() -> Bool)? = nil,
         listener: ((String) -> Void)? = nil
     ) throws(LaunchFailure) -> (status: ExitStatus?, output: String) {
         let answers = Mailbox<Result<ChildProcess, LaunchFailure>>()
@@ -31,7 +33,8 @@ package enum CapturedRun {
                 pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: process.output.watched ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            _ = poll(&entries, 2, Int32(clamping: rest / 1_000_000 + 1))
+            if goesOn?() == false { break }
+            _ = poll(&entries, 2, Int32(clamping: min(rest / 1_000_000 + 1, goesOn == nil ? .max : 100)))
             if entries[1].revents != 0 { listen(to: process, &heard, listener) }
             hasEnded = entries[0].revents != 0
         }

@@ -351,6 +351,8 @@ extension Runner {
         environment.deadline = nil
         environment.wire?.close()
         environment.wire = nil
+        environment.heldAnswer?.open()
+        environment.heldAnswer = nil
         endFreeze(of: environment)
         if repeatsInit(of: environment) { return }
         let journal = environment.readJournal()

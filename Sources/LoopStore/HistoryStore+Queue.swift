@@ -81,12 +81,15 @@ extension HistoryStore {
         }
     }
 
-    /// How many events wait, those that are being tried included.
+    /// How many events wait, those that are being tried included, and when the oldest of them came.
     ///
     /// - Throws: ``StoreFailure``.
-    package func queuedEventCount() async throws -> Int {
+    package func queueBacklog() async throws -> (count: Int, oldest: WallTime?) {
         try await reading { database in
-            try PreparedStatement(database, "SELECT count(*) FROM queuedEvent").first { $0.int() } ?? 0
+            let select = try PreparedStatement(database, "SELECT count(*), min(requestedAt) FROM queuedEvent")
+            return try select.first { row in
+                (row.int(), row.optionalInt64().map { WallTime(nanoseconds: $0) })
+            } ?? (0, nil)
         }
     }
 }

@@ -23,7 +23,7 @@ struct QueueTests {
         for event in events { try temporary.store.enqueue(event) }
         #expect(try await temporary.store.queuedEvents(limit: 10) == [events[1], events[0], events[2]])
         #expect(try await temporary.store.queuedEvents(limit: 1) == [events[1]])
-        #expect(try await temporary.store.queuedEventCount() == 3)
+        #expect(try await temporary.store.queueBacklog().count == 3)
     }
 
     @Test("notes tries, and forgets what is done")

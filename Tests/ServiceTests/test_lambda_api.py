@@ -5,9 +5,11 @@ import http.client
 import json
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import unittest
+from unittest.mock import ANY
 
 import harness
 
@@ -25,7 +27,10 @@ def handler(event, context):
         time.sleep(event["wait"])
     print("printed")
     custom = context.client_context.custom if context.client_context else None
-    return {"event": event, "id": context.aws_request_id, "custom": custom, "trace": os.environ["_X_AMZN_TRACE_ID"]}
+    if event.get("answer"):
+        return "x" * event["answer"]
+    tenant = context.tenant_id
+    return {"tenant": tenant, "event": event, "id": context.aws_request_id, "custom": custom, "trace": os.environ["_X_AMZN_TRACE_ID"]}
 """
 #: Writes down what it was called with, in the file that is filled in.
 SEES = """
@@ -148,6 +153,91 @@ class Boto3Tests(LambdaTests):
         self.assertEqual(context["error"], "InvalidRequestContentException")
         self.assertEqual(kind["error"], "InvalidParameterValueException")
 
+    def test_errors_come_with_the_status_the_headers_and_the_body_that_were_recorded(self):
+        self.plugin("unrunnable", "python: \"3.99\"\n")
+        self.daemon.signal(signal.SIGHUP)
+        self.daemon.wait_for_note("READY=1")
+        invoke = "/2015-03-31/functions/{}/invocations".format
+        for path, body, headers, status, error, told in (
+            (invoke("nope"), "{}", {}, 404, "ResourceNotFoundException", {"Type": "User", "Message": ANY}),
+            (invoke("orders"), "{oops", {}, 400, "InvalidRequestContentException", {"Type": "User", "message": ANY}),
+            (invoke("orders"), "x" * (7 << 20), {}, 413, "RequestTooLargeException", {"Type": "User", "message": ANY}),
+            (
+                invoke("orders"),
+                "<a/>",
+                {"Content-Type": "text/xml"},
+                *(415, "UnsupportedMediaTypeException", {"Type": "User", "message": ANY}),
+            ),
+            (
+                invoke("orders"),
+                "{}",
+                {"X-Amz-Log-Type": "All"},
+                *(400, "InvalidParameterValueException", {"message": ANY}),
+            ),
+            (invoke("a.b"), "{}", {}, 400, "ValidationException", {"message": ANY}),
+            (
+                invoke("reserved"),
+                "{}",
+                {},
+                *(429, "TooManyRequestsException"),
+                {
+                    "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
+                    "Type": "User",
+                    "message": "Rate Exceeded.",
+                },
+            ),
+            (invoke("unrunnable"), "{}", {}, 502, "InvalidRuntimeException", {"Type": "User", "Message": ANY}),
+            ("/2015-03-31/event-source-mappings", "{}", {}, 404, "UnknownOperationException", {"message": ANY}),
+        ):
+            with self.subTest(error=error, status=status):
+                answer = self.ask("POST", path, body, headers)
+                self.assertEqual((answer.status, json.loads(answer.text)), (status, told))
+                self.assertEqual(answer.getheader("x-amzn-errortype"), error)
+                self.assertRegex(answer.getheader("x-amzn-RequestId"), "^[-0-9a-f]{36}$")
+        self.assertIn("Could not parse request body into json: ", self.ask("POST", invoke("orders"), "{oops").text)
+        self.assertIn("3.99", self.ask("POST", invoke("unrunnable"), "{}").text)
+        state = json.loads(self.ask("GET", "/2015-03-31/functions/unrunnable/configuration").text)
+        self.assertEqual(state["State"], "Failed")
+
+    def test_payloads_may_be_as_large_as_on_aws_and_no_larger(self):
+        def text(size):
+            return '"' + "x" * (size - 2) + '"'
+
+        most, more, event, late, answered = self.call(
+            ["invoke", {"FunctionName": "orders", "Payload": text(6 << 20)}],
+            ["invoke", {"FunctionName": "orders", "Payload": text((6 << 20) + 1)}],
+            ["invoke", {"FunctionName": "orders", "Payload": text(1 << 20), "InvocationType": "Event"}],
+            ["invoke", {"FunctionName": "orders", "Payload": text((1 << 20) + 1), "InvocationType": "Event"}],
+            ["invoke", {"FunctionName": "orders", "Payload": '{"answer": 6291557}'}],
+        )
+        self.assertEqual(json.loads(most["Payload"])["errorType"], "AttributeError")  # a text has no `get`
+        self.assertEqual((more["error"], more["status"], more["attempts"]), ("RequestTooLargeException", 413, 1))
+        self.assertEqual(event["StatusCode"], 202)
+        self.assertEqual((late["error"], late["status"]), ("RequestTooLargeException", 413))
+        self.assertIn("1048577 byte payload is too large for the Event invocation type", late["message"])
+        self.assertEqual(json.loads(answered["Payload"])["errorType"], "Function.ResponseSizeTooLarge")
+
+    def test_a_stream_has_the_result_and_its_end(self):
+        fine, wrong, missing = self.call(
+            ["invoke_with_response_stream", {"FunctionName": "orders", "Payload": '{"n": 3}', "LogType": "Tail"}],
+            ["invoke_with_response_stream", {"FunctionName": "orders", "Payload": '{"fail": true}'}],
+            ["invoke_with_response_stream", {"FunctionName": "nope"}],
+        )
+        chunk, end = fine["EventStream"]
+        self.assertEqual(json.loads(chunk["PayloadChunk"])["event"], {"n": 3})
+        self.assertEqual(list(end["InvokeComplete"]), ["LogResult"])
+        (end,) = wrong["EventStream"]
+        self.assertEqual(json.loads(end["InvokeComplete"]["ErrorDetails"])["errorType"], "ValueError")
+        self.assertEqual(missing["error"], "ResourceNotFoundException")
+
+    def test_traces_tenants_and_executions_are_taken_as_they_come(self):
+        trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+        headers = {"X-Amzn-Trace-Id": trace, "X-Amz-Tenant-Id": "blue", "X-Amz-Durable-Execution-Name": "run-1"}
+        (reply,) = self.call(["invoke", {"FunctionName": "orders", "Headers": headers}])
+        result = json.loads(reply["Payload"])
+        self.assertEqual((result["trace"], reply["headers"]["x-amzn-trace-id"]), (trace, trace))
+        self.assertEqual(result["tenant"], "blue")
+
     def test_a_dry_run_runs_nothing(self):
         (reply,) = self.call(["invoke", {"FunctionName": "orders", "InvocationType": "DryRun"}])
         self.assertEqual((reply["StatusCode"], reply["Payload"]), (204, ""))
@@ -166,6 +256,32 @@ class Boto3Tests(LambdaTests):
         self.assertEqual([each["FunctionName"] for each in second["Functions"]], ["reserved"])
         self.assertEqual(one["Concurrency"], {"ReservedConcurrentExecutions": 0})
         self.assertEqual(one["Configuration"]["Handler"], "handler.handler")
+
+    def test_what_else_there_is_to_know_of_a_function_is_told_and_the_rest_said_to_be_missing(self):
+        reserved = {"FunctionName": "reserved"}
+        own, none, versions, aliases, retries, url, account, tags, missing, unknown = self.call(
+            ["get_function_concurrency", reserved],
+            ["get_function_concurrency", {"FunctionName": "orders"}],
+            ["list_versions_by_function", reserved],
+            ["list_aliases", reserved],
+            ["get_function_event_invoke_config", reserved],
+            ["get_function_url_config", reserved],
+            ["get_account_settings", {}],
+            ["list_tags", {"Resource": "arn:aws:lambda:us-east-1:012345678912:function:reserved"}],
+            ["get_function_concurrency", {"FunctionName": "nope"}],
+            ["create_alias", {"FunctionName": "orders", "Name": "a", "FunctionVersion": "1"}],
+        )
+        self.assertEqual(own["ReservedConcurrentExecutions"], 0)
+        self.assertNotIn("ReservedConcurrentExecutions", none)
+        self.assertEqual([each["Version"] for each in versions["Versions"]], ["$LATEST"])
+        self.assertEqual(aliases["Aliases"], [])
+        self.assertEqual((retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]), (2, 21600))
+        self.assertEqual(url["FunctionUrl"], "http://127.0.0.1:{}/lambda-url/reserved/".format(self.port))
+        self.assertEqual(account["AccountUsage"]["FunctionCount"], 2)
+        self.assertEqual(tags["Tags"], {})
+        self.assertEqual(missing["error"], "ResourceNotFoundException")
+        self.assertEqual((unknown["error"], unknown["status"]), ("UnknownOperationException", 404))
+        self.assertIn("InvokeWithResponseStream", unknown["message"])
 
 
 class EventTests(LambdaTests):
@@ -215,6 +331,20 @@ class EventTests(LambdaTests):
         with contextlib.closing(harness.Connection(self.daemon.socket)) as line:
             self.assertEqual(len(line.ask("GET", "/v1/invocations?function=failing")[1]["invocations"]), 3)
             self.assertEqual(line.ask("GET", "/v1/invocations/" + request)[0], 200)
+            tried = line.ask("GET", "/v1/invocations?function=failing")[1]["invocations"]
+        self.assertEqual([(each["requestId"], each["attempt"]) for each in tried], [(request, n) for n in (3, 2, 1)])
+        self.assertEqual(len({each["id"] for each in tried}), 3)
+        shown = self.daemon.run("show", tried[0]["id"])
+        self.assertRegex(shown.stdout, r"(?s)Request +{}.*Attempt +3\n".format(request))
+
+    def test_the_status_tells_how_many_events_wait_and_for_how_long(self):
+        self.add("failing-on", "def handler(event, context):\n    raise ValueError\n", "events: {retries: 100}\n")
+        for _ in range(3):
+            self.send("failing-on", {})
+        told = self.daemon.json("status")["daemon"]
+        self.assertEqual(told["queuedEvents"], 3)
+        self.assertGreater(told["oldestEventNs"], 0)
+        self.assertIn("oldest queued event", self.daemon.run("status").stdout)
 
     def test_other_functions_and_programs_are_told_of_success(self):
         listener = SEES.format(self.events)
@@ -295,6 +425,44 @@ class FunctionURLTests(LambdaTests):
         with contextlib.closing(harness.Connection(self.daemon.socket)) as line:
             status, reply = line.ask("POST", "/2015-03-31/functions/orders/invocations", '{"n": 2}')
         self.assertEqual((status, reply["event"]), (200, {"n": 2}))
+
+    def test_another_port_and_pace_are_taken_up_at_a_reload(self):
+        first, second = self.port, free_port()
+        kept = http.client.HTTPConnection("127.0.0.1", first, timeout=harness.PATIENCE)
+        self.addCleanup(kept.close)
+        kept.connect()
+
+        def reload(settings):
+            self.daemon.write_settings(settings)
+            self.daemon.signal(signal.SIGHUP)
+            self.daemon.wait_for_note("READY=1")
+
+        reload("lambda: {{port: {}, retryPace: 0.001}}\n".format(second))
+        self.port = second
+        self.assertEqual(self.ask("GET", "/2015-03-31/functions").status, 200)
+        self.port = first
+        harness.wait_until(lambda: self.refuses(first), "the old port is closed")
+        # One that is taken changes nothing.
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            reload("lambda: {{port: {}}}\n".format(other.getsockname()[1]))
+            self.port = second
+            self.assertEqual(self.ask("GET", "/2015-03-31/functions").status, 200)
+            (trouble,) = self.daemon.json("status")["troubles"]
+            self.assertIn("port cannot be opened", trouble["trouble"])
+        self.assertEqual(self.daemon.json("status")["daemon"]["lambdaPort"], second)
+        reload("")
+        harness.wait_until(lambda: self.refuses(second), "the port is closed")
+        status = self.daemon.json("status")
+        self.assertEqual((status["daemon"]["lambdaPort"], status["troubles"]), (None, []))
+        reload("lambda: {{port: {}}}\n".format(second))
+        self.assertEqual(self.ask("GET", "/2015-03-31/functions").status, 200)
+        self.assertEqual(self.daemon.stop(), 0)
+
+    def refuses(self, port):
+        with socket.socket() as line:
+            return line.connect_ex(("127.0.0.1", port)) != 0
 
     def test_a_port_that_is_taken_is_said_at_the_start(self):
         other = harness.Daemon(settings="lambda: {{port: {}}}\n".format(self.port))

@@ -32,7 +32,7 @@ struct CheckGuide: Sendable {
         self.runner = runner
         self.locator = locator
         self.progress = progress
-        seats = Seats(plan.packages, locator) { [state] step in
+        seats = Seats(plan.packages, locator, for: plan.cells) { [state] step in
             progress(state.withLock { CheckProgress(done: $0.done, count: $0.count, installing: step) })
         }
     }
@@ -118,6 +118,7 @@ struct CheckGuide: Sendable {
         }
         var seated = cell
         seated.configuration.python = seat.interpreter.path
+        seated.configuration.packages = .own
         seated.configuration.tellsPlainly = true
         let number = state.withLock { state in
             state.named += 1

@@ -59,7 +59,9 @@ package struct CheckPlan: Sendable {
                         var configuration = function
                         (configuration.host, configuration.python, configuration.loop) = (host, python, loop)
                         // An environment at a time, which nobody ends before its time.
-                        (configuration.concurrency, configuration.keepAlive) = (1, .seconds(86_400))
+                        configuration.haveToItself()
+                        // What a check asks is another question than whether this machine has as much as production.
+                        configuration.resources = ResourceLimits(memoryLimit: .off)
                         cells.append(Cell(index: cells.count, configuration: configuration, usual: function))
                     }
                 }

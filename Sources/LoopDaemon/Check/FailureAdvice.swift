@@ -102,7 +102,7 @@ struct FailureAdvice {
     }
 
     private func remedy(_ name: String) -> String {
-        if let file = source.requirementsFile(of: function.root) { return "Add its package to \(shown(file))." }
+        if let file = source.requirementsFile(of: function) { return "Add its package to \(shown(file))." }
         let isBrought = ["boto3", "botocore"].contains(name)
         let brought = isBrought ? "AWS Lambda brings it along; here it is to be installed. " : ""
         let file = folders.map { "\($0)/requirements.txt" }.first { FileStamp(path: $0) != nil }

@@ -49,6 +49,8 @@ final class LifeObserver: RunObserving, Sendable {
         recorder.invocationEnded(invocation, committed: committed)
     }
 
+    func environmentFroze(_ span: FreezeSpan) { recorder.environmentFroze(span) }
+
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {
         // First, so that who waits finds it recorded after a flush.
         recorder.environmentEnded(environment, events: events)

@@ -1,3 +1,4 @@
+import LoopModel
 import LoopOS
 package import LoopRunner
 
@@ -24,7 +25,16 @@ package enum PackageSource: Hashable, Sendable {
     }
 
     /// The list from which a handler's packages come; nil: there is none.
-    func requirementsFile(of root: String) -> String? {
+    func requirementsFile(of function: FunctionConfiguration) -> String? {
+        if let path = ownRequirementsFile(in: function.root) { return path }
+        guard self == .own || self == .ownRequirements, case .requirements(let path) = function.packages else {
+            return nil
+        }
+        return path
+    }
+
+    /// The list that is installed instead of what a handler's manifest names.
+    func ownRequirementsFile(in root: String) -> String? {
         switch self {
         case .own, .environment: nil
         case .requirements(let requirements): requirements.path

@@ -21,6 +21,7 @@ struct Seats: Sendable {
     private struct Wish: Hashable {
         var python: String
         var root: String
+        var packages: FunctionPackages
         var loop: LoopImplementation
     }
 
@@ -32,17 +33,20 @@ struct Seats: Sendable {
     /// - Parameters:
     ///   - source: where packages come from.
     ///   - locator: finds interpreters.
+    ///   - cells: those that will want a seat.
     ///   - progress: told what takes long.
     init(
         _ source: PackageSource,
         _ locator: InterpreterLocator,
+        for cells: [CheckPlan.Cell],
         progress: @escaping @Sendable (EnvironmentBuilder.Progress) -> Void
     ) {
         self.source = source
         self.locator = locator
         let variables = ThisProcess.environment
         environments = HandlerEnvironments(variables: variables, here: ThisProcess.folder)
-        let folder = source.installs ? KeptFolder.path("venvs") : nil
+        let installs = source.installs || cells.contains { $0.configuration.installs }
+        let folder = installs ? KeptFolder.path("venvs") : nil
         builder = folder.map { EnvironmentBuilder(folder: $0, variables: variables, progress: progress) }
     }
 
@@ -70,29 +74,47 @@ struct Seats: Sendable {
 
     private func wish(of cell: CheckPlan.Cell) -> Wish {
         let configuration = cell.configuration
-        return Wish(python: configuration.python, root: configuration.root, loop: configuration.loop)
+        return Wish(
+            python: configuration.python,
+            root: configuration.root,
+            packages: configuration.packages,
+            loop: configuration.loop
+        )
     }
 
     private func seat(for wish: Wish) throws(SeatFailure) -> Seat {
         switch source {
         case .environment(let environment):
             return Seat(interpreter: try located(environment.folder, wish), packages: Self.name(of: environment))
-        case .own: return try ownSeat(for: wish)
+        case .own: return try manifestsSeat(for: wish)
         case .requirements(let requirements): return try seat(for: wish, with: requirements)
         case .ownRequirements:
-            guard let path = source.requirementsFile(of: wish.root) else { return try ownSeat(for: wish) }
-            let requirements: Requirements
-            do throws(SystemFailure) {
-                requirements = try Requirements(path: path)
-            } catch {
-                throw .unreadable(error)
-            }
-            return try seat(for: wish, with: requirements)
+            guard let path = source.ownRequirementsFile(in: wish.root) else { return try manifestsSeat(for: wish) }
+            return try seat(for: wish, with: Self.requirements(at: path))
+        }
+    }
+
+    /// What the manifest names, where it names something.
+    private func manifestsSeat(for wish: Wish) throws(SeatFailure) -> Seat {
+        switch wish.packages {
+        case .own: return try ownSeat(for: wish)
+        case .requirements(let path): return try seat(for: wish, with: Self.requirements(at: path))
+        case .environment(let folder):
+            let packages = File.path(folder, from: ThisProcess.folder)
+            return Seat(interpreter: try located(folder, wish), packages: packages)
+        }
+    }
+
+    private static func requirements(at path: String) throws(SeatFailure) -> Requirements {
+        do throws(SystemFailure) {
+            return try Requirements(path: path)
+        } catch {
+            throw .unreadable(error)
         }
     }
 
     private func ownSeat(for wish: Wish) throws(SeatFailure) -> Seat {
-        let own = environments.environments(of: wish.root).first { Self.fits($0, wish.python) }
+        let own = environments.environment(of: wish.root, for: wish.python)
         if let own { return Seat(interpreter: try located(own.folder, wish), packages: Self.name(of: own)) }
         let interpreter = try located(wish.python, wish)
         let folder = "/" + interpreter.path.split(separator: "/").dropLast(2).joined(separator: "/")
@@ -112,14 +134,6 @@ struct Seats: Sendable {
             throw .environment(error)
         }
         return Seat(interpreter: try located(folder, wish), packages: requirements.name)
-    }
-
-    /// Whether a virtual environment that nobody named is what an interpreter's name asks for.
-    private static func fits(_ environment: VirtualEnvironment, _ python: String) -> Bool {
-        if ["python", "python3", "3"].contains(python) { return true }
-        let text = python.hasPrefix("python") ? String(python.dropFirst("python".count)) : python
-        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-        return !numbers.contains(nil) && environment.isPython(numbers.compactMap(\.self))
     }
 
     /// The folder, from the working directory where it lies in it.
@@ -159,4 +173,9 @@ enum SeatFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .noCache: "there is no place to install the requirements: neither XDG_CACHE_HOME nor HOME can be used"
         }
     }
+}
+
+extension FunctionConfiguration {
+    /// Whether its manifest has something to be installed.
+    fileprivate var installs: Bool { if case .requirements = packages { true } else { false } }
 }

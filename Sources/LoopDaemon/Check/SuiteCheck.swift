@@ -23,7 +23,7 @@ package struct SuiteCheck: Sendable {
         let locator = InterpreterLocator(environment: ThisProcess.environment)
         let cells = plan.cells
         let runs = try await EmbeddedRunner.run(locator: locator) { runner in
-            let seats = try await Seats(plan.packages, locator) { progress($0.text) }.seats(of: cells)
+            let seats = try await Seats(plan.packages, locator, for: cells) { progress($0.text) }.seats(of: cells)
             let turns = Turns(ThisProcess.processors)
             return try await withThrowingTaskGroup(of: (Int, CheckRun).self) { group in
                 for cell in cells {

@@ -37,7 +37,7 @@ package struct SuitePlan: Sendable {
             handler: ""
         )
         suite.become(.tests)
-        (suite.concurrency, suite.keepAlive) = (1, .seconds(86_400))
+        suite.haveToItself()
         if let timeout { suite.timeout = timeout }
         suite.environment = variables
         suite.handler = handler(targets + arguments, within: suite.timeout)

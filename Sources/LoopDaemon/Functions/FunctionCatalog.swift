@@ -28,6 +28,38 @@ actor FunctionCatalog {
         file = "\(state)/added-plugins"
     }
 
+    /// Has a plugin whose manifest was changed taken up before its next invocation.
+    func watchManifests() async {
+        await runner.rereadManifests { function in self.assumeIsolated { $0.reread(function) } }
+    }
+
+    /// Reads one plugin anew; one that is wrong now stays as it was.
+    private func reread(_ function: FunctionConfiguration) -> FunctionConfiguration? {
+        do {
+            let changed = try PluginLoader.load(function.source)
+            problems.removeAll { $0.file == function.source }
+            guard changed.name == function.name else {
+                logger.warning(
+                    "A plugin has another name now; a reload of the settings serves it",
+                    metadata: ["function": "\(function.name)", "name": "\(changed.name)"]
+                )
+                return nil
+            }
+            if changed != function { recorder.functionChanged(changed) }
+            return changed
+        } catch {
+            problems.removeAll { $0.file == function.source }
+            for problem in error.problems {
+                logger.warning(
+                    "A plugin's manifest was changed and is wrong; it is served as it was",
+                    metadata: ["problem": "\(problem)"]
+                )
+            }
+            problems += error.problems
+            return nil
+        }
+    }
+
     /// Loads everything anew: adds, replaces and removes functions until they are what the folders say.
     func load(folders: [String]) async {
         if let text = try? String(contentsOfFile: file, encoding: .utf8) {

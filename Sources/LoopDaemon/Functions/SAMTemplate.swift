@@ -134,11 +134,12 @@ package struct SAMTemplate: Sendable {
             } else {
                 function.sampleEvent = sample(resource)
             }
-            let (layers, notes) = layers(properties)
-            if !layers.isEmpty {
-                let own = function.environment["PYTHONPATH"].map { [$0] } ?? []
-                function.environment["PYTHONPATH"] = (own + layers).joined(separator: ":")
+            let size = function.variablesSize
+            guard size <= FunctionConfiguration.mostVariables else {
+                return problem("Environment", FunctionConfiguration.tooManyVariables(size))
             }
+            let (layers, notes) = layers(properties)
+            function.layers = layers
             return .function(function, notes: notes.map { "\(name): \($0)" })
         }
 
@@ -189,7 +190,7 @@ package struct SAMTemplate: Sendable {
 
         // MARK: Layers
 
-        /// The folders in which the layers' modules are, and what is to be said of layers that are not here.
+        /// The folders of the layers, and what is to be said of layers that are not here.
         private func layers(_ properties: Node?) -> (folders: [String], notes: [String]) {
             // Those of Globals come first, and the function's are added.
             let nodes = [globals, properties].flatMap { $0?["Layers"]?.sequence.map(Array.init) ?? [] }
@@ -208,18 +209,9 @@ package struct SAMTemplate: Sendable {
                     notes.append("layer \(name) has no folder here; its modules are used if Python has them.")
                     continue
                 }
-                folders += modules(in: absolute(folder))
+                folders.append(absolute(folder))
             }
             return (folders, notes)
-        }
-
-        /// Where AWS Lambda would find a layer's modules: what is under `python`, where `sam build` puts the whole of
-        /// a layer that has no such folder.
-        private func modules(in layer: String) -> [String] {
-            let inner = "\(layer)/python"
-            guard FileStamp(path: inner)?.isFolder == true else { return [layer] }
-            let versions = ((try? Folder.entries(of: "\(inner)/lib")) ?? []).filter { $0.hasPrefix("python3") }.sorted()
-            return [inner] + versions.map { "\(inner)/lib/\($0)/site-packages" }
         }
 
         /// A path of the template, without what would only be shown.

@@ -174,7 +174,8 @@ struct ControlService: Sendable {
             let hooks = environment.record.disabledHooks.joined(separator: ", ")
             troubles.append("In environment \(environment.record.id.short) these detections are off: \(hooks)")
         }
-        for (name, provisioned) in status.provisioned.sorted(by: { $0.key < $1.key }) where provisioned.state == .failed {
+        for (name, provisioned) in status.provisioned.sorted(by: { $0.key < $1.key }) where provisioned.state == .failed
+        {
             let reason = provisioned.reason.map { ": \($0)" } ?? ""
             troubles.append("No environment of \(name) can be kept ready (\(ProvisioningStatus.failure))\(reason)")
         }

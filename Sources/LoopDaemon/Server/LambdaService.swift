@@ -6,7 +6,7 @@ import NIOHTTP1
 
 /// Serves AWS Lambda's API, so that its clients can call in unchanged.
 struct LambdaService: Sendable {
-    private static let trace = "x-amzn-trace-id"
+    private static let trace = "X-Amzn-Trace-Id"
 
     private let recorder: Recorder
     private let runner: Runner
@@ -49,19 +49,15 @@ struct LambdaService: Sendable {
         do throws(LambdaFailure) {
             let method = LoopWire.HTTPMethod(rawValue: request.head.method.rawValue)
             let asked = try LambdaRequest.read(method, request.head.uri) { request.head.headers.first(name: $0) }
-            switch asked {
-            case .invoke(let invocation):
-                answer = try await invoke(invocation, as: id, payload: request.body ?? ByteBuffer())
-            case .listFunctions(let marker, let limit): answer = await list(after: marker, limit: limit)
-            case .function(let reference):
-                answer = HTTPAnswer(LambdaDocuments.function(try await configuration(of: reference)))
-            case .configuration(let reference):
-                answer = HTTPAnswer(LambdaDocuments.configuration(try await configuration(of: reference)))
+            if case .invoke(let invocation) = asked {
+                answer = try await invoke(invocation, as: id, request)
+            } else {
+                answer = HTTPAnswer(try await tell(asked, host: request.head.headers.first(name: "host")))
             }
         } catch {
             answer = HTTPAnswer(error)
         }
-        answer.headers.append(("x-amzn-requestid", id.rawValue))
+        answer.headers.append(("x-amzn-RequestId", id.rawValue))
         return answer
     }
 
@@ -70,13 +66,12 @@ struct LambdaService: Sendable {
     private func invoke(
         _ invocation: LambdaInvocation,
         as id: InvocationID,
-        payload: ByteBuffer
+        _ request: NIOHTTPServerRequestFull
     ) async throws(LambdaFailure) -> HTTPAnswer {
         let function = try await configuration(of: invocation.function)
-        let limit = invocation.type.payloadLimit
-        guard payload.readableBytes <= limit else {
-            throw .payloadTooLarge(payload.readableBytes, limit: limit, type: invocation.type.rawValue)
-        }
+        let payload = request.body ?? ByteBuffer()
+        let (size, limit) = (BodyLimit.size(of: request), invocation.type.payloadLimit)
+        guard size <= limit else { throw .payloadTooLarge(size, limit: limit, type: invocation.type.rawValue) }
         let event: ByteBuffer
         do throws(JSONFailure) {
             event = try payload.event()
@@ -90,8 +85,9 @@ struct LambdaService: Sendable {
             return HTTPAnswer(status: 202, body: [])
         case .requestResponse: break
         }
+        try await demandReadiness(of: function)
         let traceID = invocation.traceID ?? TraceHeader.make(at: .now)
-        let request = InvocationRequest(
+        var request = InvocationRequest(
             id: id,
             function: function.name,
             payload: event,
@@ -99,15 +95,29 @@ struct LambdaService: Sendable {
             traceID: traceID,
             measuresMemory: invocation.wantsLog
         )
+        request.tenantID = invocation.tenantID
         let answer = try await run(request, of: function)
-        var reply = HTTPAnswer(body: Array(buffer: answer.payload))
-        reply.headers = [("x-amz-executed-version", LambdaFunctionReference.latest), (Self.trace, traceID)]
-        if answer.record.outcome != .ok { reply.headers.append(("x-amz-function-error", "Unhandled")) }
-        if invocation.wantsLog {
-            let log = LambdaLog(of: answer.record, memory: function.memory, peakMemory: answer.peakMemory)
-            reply.headers.append(("x-amz-log-result", log.encodedTail))
+        let hasFailed = answer.record.outcome != .ok
+        let log =
+            invocation.wantsLog
+            ? LambdaLog(of: answer.record, function: function).encodedTail : nil
+        let result = Array(buffer: answer.payload)
+        var reply = HTTPAnswer(body: result)
+        reply.headers = [("X-Amz-Executed-Version", LambdaFunctionReference.latest), (Self.trace, traceID)]
+        if invocation.isStreaming {
+            reply.body = EventStream.body(of: result, isError: hasFailed, log: log)
+            reply.contentType = EventStream.contentType
+            return reply
         }
+        if hasFailed { reply.headers.append(("X-Amz-Function-Error", "Unhandled")) }
+        if let log { reply.headers.append(("X-Amz-Log-Result", log)) }
         return reply
+    }
+
+    /// A function that was never ready is refused, as on AWS; one that is being changed waits.
+    private func demandReadiness(of function: FunctionConfiguration) async throws(LambdaFailure) {
+        let readiness = await runner.readiness(of: function.name)
+        if case .preparing = readiness.state, !readiness.wasReady { throw .notNow("Pending") }
     }
 
     private func enqueue(
@@ -145,6 +155,10 @@ struct LambdaService: Sendable {
         let event = asked.event(id, at: .now, from: "127.0.0.1")
         var reply: HTTPAnswer
         do throws(LambdaFailure) {
+            let limit = LambdaInvocation.InvocationType.requestResponse.payloadLimit
+            let size = BodyLimit.size(of: request)
+            guard size <= limit else { throw .payloadTooLarge(size, limit: limit, type: "RequestResponse") }
+            try await demandReadiness(of: function)
             let answer = try await run(
                 InvocationRequest(
                     id: id,
@@ -162,7 +176,7 @@ struct LambdaService: Sendable {
         } catch {
             reply = HTTPAnswer(error)
         }
-        reply.headers.append(("x-amzn-requestid", id.rawValue))
+        reply.headers.append(("x-amzn-RequestId", id.rawValue))
         return reply
     }
 
@@ -171,11 +185,16 @@ struct LambdaService: Sendable {
         of function: FunctionConfiguration
     ) async throws(LambdaFailure) -> InvocationAnswer {
         if let trouble = recorder.trouble { throw .service("Invocations cannot be recorded: \(trouble).") }
+        var request = request
+        request.isOfLambda = true
+        let answer: InvocationAnswer
         do throws(InvocationRejection) {
-            return try await runner.invoke(request)
+            answer = try await runner.invoke(request)
         } catch {
             throw LambdaFailure(error)
         }
+        if answer.isUnprepared { throw .noRuntime(answer.record.errorMessage ?? "The function cannot be run.") }
+        return answer
     }
 
     // MARK: Functions
@@ -189,14 +208,49 @@ struct LambdaService: Sendable {
         return function
     }
 
-    private func list(after marker: String?, limit: Int) async -> HTTPAnswer {
+    /// What there is to know of functions.
+    private func tell(_ asked: LambdaRequest, host: String?) async throws(LambdaFailure) -> JSON {
+        switch asked {
+        case .invoke: return .null
+        case .listFunctions(let marker, let limit): return await list(after: marker, limit: limit)
+        case .function(let reference):
+            let function = try await configuration(of: reference)
+            return LambdaDocuments.function(function, await runner.readiness(of: function.name))
+        case .configuration(let reference):
+            let function = try await configuration(of: reference)
+            return LambdaDocuments.configuration(function, await runner.readiness(of: function.name))
+        case .versions(let reference):
+            let function = try await configuration(of: reference)
+            let readiness = await runner.readiness(of: function.name)
+            return ["Versions": [LambdaDocuments.configuration(function, readiness)]]
+        case .aliases(let reference):
+            _ = try await configuration(of: reference)
+            return ["Aliases": []]
+        case .concurrency(let reference):
+            return LambdaDocuments.concurrency(try await configuration(of: reference))
+        case .eventInvokeConfig(let reference):
+            return LambdaDocuments.eventInvokeConfig(try await configuration(of: reference))
+        case .urlConfig(let reference):
+            return LambdaDocuments.urlConfig(try await configuration(of: reference), host: host ?? "localhost")
+        case .tags(let reference):
+            _ = try await configuration(of: reference)
+            return ["Tags": [:]]
+        case .accountSettings: return LambdaDocuments.accountSettings(await runner.functions)
+        }
+    }
+
+    private func list(after marker: String?, limit: Int) async -> JSON {
         let functions = await runner.functions.sorted { $0.name < $1.name }
             .drop { function in marker.map { function.name.rawValue <= $0 } ?? false }
         let page = functions.prefix(limit)
-        return HTTPAnswer([
-            "Functions": .array(page.map(LambdaDocuments.configuration)),
+        var members: [JSON] = []
+        for function in page {
+            members.append(LambdaDocuments.configuration(function, await runner.readiness(of: function.name)))
+        }
+        return [
+            "Functions": .array(members),
             "NextMarker": JSON(functions.count > page.count ? page.last?.name.rawValue : nil),
-        ])
+        ]
     }
 }
 
@@ -207,8 +261,9 @@ extension LambdaFailure {
             switch rejection {
             case .unknownFunction(let name), .removed(let name):
                 .functionNotFound(LambdaFunctionReference.latestARN(of: name))
-            case .queueFull: .throttled(isReserved: false)
-            case .reservedConcurrencyReached: .throttled(isReserved: true)
+            case .queueFull, .reservedConcurrencyReached, .requestRateReached, .scalingRateReached,
+                .accountConcurrencyReached, .accountRequestRateReached:
+                .throttled(rejection.throttle ?? .concurrency)
             case .payloadTooLarge(let size):
                 .payloadTooLarge(size, limit: InvocationLimits.payload, type: "RequestResponse")
             case .shuttingDown, .notRecorded: .service("\(rejection)")

@@ -31,6 +31,7 @@ package struct HistoryReport: Report {
         ReportDocument.Column("outcome", "Outcome"),
         ReportDocument.Column("durationNs", "Duration", isTrailing: true),
         ReportDocument.Column("initNs", "Init", isTrailing: true, rank: 4),
+        ReportDocument.Column("frozenNs", "Frozen before", isTrailing: true, rank: 3),
         ReportDocument.Column("queuedNs", "Queued", isHidden: true),
         ReportDocument.Column("environment", "Environment", rank: 7),
         ReportDocument.Column("ordinal", "No.", isTrailing: true, rank: 6),
@@ -38,7 +39,11 @@ package struct HistoryReport: Report {
         ReportDocument.Column("errorMessage", "Error"),
         ReportDocument.Column("requestBytes", "Request", isHidden: true),
         ReportDocument.Column("responseBytes", "Response", isHidden: true),
+        ReportDocument.Column("peakMemoryBytes", "Memory", isHidden: true),
+        ReportDocument.Column("exceededMemoryBytes", "Memory limit", isHidden: true),
         ReportDocument.Column("run", "Run", isHidden: true),
+        ReportDocument.Column("requestId", "Request id", isHidden: true),
+        ReportDocument.Column("attempt", "Attempt", isTrailing: true, rank: 8),
     ]
 
     private static func row(_ invocation: InvocationRecord) -> [ReportDocument.Cell] {
@@ -51,6 +56,7 @@ package struct HistoryReport: Report {
             .outcome(invocation.outcome),
             .duration(invocation.duration),
             invocation.initialization.map(ReportDocument.Cell.duration) ?? .none,
+            invocation.frozen.map(ReportDocument.Cell.duration) ?? .none,
             .duration(invocation.queued),
             invocation.environment.map(ReportDocument.Cell.id) ?? .none,
             invocation.ordinal.map(ReportDocument.Cell.integer) ?? .none,
@@ -58,7 +64,11 @@ package struct HistoryReport: Report {
             .error(of: invocation),
             .size(invocation.requestSize),
             .size(invocation.responseSize),
+            invocation.peakMemory.map(ReportDocument.Cell.size) ?? .none,
+            invocation.exceededMemory.map(ReportDocument.Cell.size) ?? .none,
             .optional(invocation.run?.rawValue),
+            .optional(invocation.requestID?.rawValue ?? invocation.id.rawValue),
+            invocation.attempt.map(ReportDocument.Cell.integer) ?? .none,
         ]
     }
 }

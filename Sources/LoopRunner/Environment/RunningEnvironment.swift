@@ -27,6 +27,8 @@ final class RunningEnvironment: @unchecked Sendable {
     var wire: (any EnvironmentWire)?
     /// Whether a probe in its process writes a journal.
     var keepsJournal = true
+    /// What its runtime has answered, and its caller has not got yet.
+    var heldAnswer: HeldAnswer?
     var decoder = EventDecoder()
     /// Received, and not handed on yet.
     var events: [LoopEvent] = []

@@ -11,7 +11,7 @@ struct RunningInvocation {
     var sentAt: Instant?
     /// Whether the worker has said that it did what ``InvocationRequest/fault`` asks for.
     var wasFaultApplied = false
-    /// In bytes; nil where nobody asked.
-    var peakMemory: Int?
-    let completion: Completion
+    /// Whether it failed because there is nothing to run the function with.
+    var isUnprepared = false
+    var completion: Completion
 }

@@ -21,7 +21,8 @@ package struct EnvironmentBuilder: Sendable {
     private let folder: String
     private let variables: [String: String]
     private let uv: String?
-    private let progress: @Sendable (Progress) -> Void
+    private var progress: @Sendable (Progress) -> Void
+    private let isStopped = Locked(false)
 
     /// What goes on, in a few words.
     package enum Progress: Sendable {
@@ -38,7 +39,7 @@ package struct EnvironmentBuilder: Sendable {
     }
 
     /// - Parameters:
-    ///   - folder: where the environments are kept; exists.
+    ///   - folder: where the environments are kept; made if need be, where what is around it exists.
     ///   - variables: what the installer sees, and where it is found.
     ///   - progress: told what goes on.
     package init(
@@ -50,6 +51,32 @@ package struct EnvironmentBuilder: Sendable {
         self.variables = variables.filter { !Self.misleading.contains($0.key) }
         self.progress = progress
         uv = File.program("uv", onPath: variables["PATH"])
+    }
+
+    /// The same, that tells somebody else what goes on.
+    func telling(_ progress: @escaping @Sendable (Progress) -> Void) -> Self {
+        var other = self
+        other.progress = progress
+        return other
+    }
+
+    /// Ends what is being made, and makes no more.
+    func stop() { isStopped.withLock { $0 = true } }
+
+    /// An environment that is ready; nil where it would have to be made.
+    func known(
+        with requirements: Requirements,
+        and more: [String] = [],
+        on interpreter: Interpreter
+    ) -> String? {
+        let place = "\(folder)/\(Self.key(requirements, more, interpreter))"
+        return Self.isReady(place) ? place : nil
+    }
+
+    private static func mark(of place: String) -> String { "\(place)/loopwarden-ready" }
+
+    private static func isReady(_ place: String) -> Bool {
+        FileStamp(path: mark(of: place)) != nil && VirtualEnvironment(folder: place) != nil
     }
 
     /// An environment with what is required, on an interpreter.
@@ -69,12 +96,16 @@ package struct EnvironmentBuilder: Sendable {
     ) throws(EnvironmentFailure) -> String {
         let key = Self.key(requirements, more, interpreter)
         let place = "\(folder)/\(key)"
-        let mark = "\(place)/loopwarden-ready"
-        if FileStamp(path: mark) != nil, VirtualEnvironment(folder: place) != nil { return place }
+        if Self.isReady(place) { return place }
+        do throws(SystemFailure) {
+            try Folder.make(folder)
+        } catch {
+            throw .folder(error)
+        }
         let lock = try lock("\(folder)/\(key).lock", what: "\(requirements.name) for Python \(interpreter.version)")
         defer { withExtendedLifetime(lock) {} }
         // Whoever held the lock may have made it.
-        if FileStamp(path: mark) != nil, VirtualEnvironment(folder: place) != nil { return place }
+        if Self.isReady(place) { return place }
         do throws(SystemFailure) {
             if FileStamp(path: place) != nil { try Folder.removeAll(place) }
         } catch {
@@ -88,6 +119,7 @@ package struct EnvironmentBuilder: Sendable {
         }
         do throws(SystemFailure) {
             let text = "\(requirements.path)\n\(interpreter.path) \(interpreter.version)\n"
+            let mark = Self.mark(of: place)
             try File.write(text.utf8, to: mark + ".new")
             try File.rename(mark + ".new", to: mark)
         } catch {
@@ -116,9 +148,9 @@ package struct EnvironmentBuilder: Sendable {
             do {
                 return try LockFile(path)
             } catch {
-                guard case .held(_, let process) = error, MonotonicClock.nanoseconds() < deadline else {
-                    throw .lock(error)
-                }
+                guard case .held(_, let process) = error, MonotonicClock.nanoseconds() < deadline,
+                    !isStopped.withLock(\.self)
+                else { throw .lock(error) }
                 if let process, process != ThisProcess.identifier {
                     progress(.reached("waiting for process \(process), which installs \(what)"))
                 }
@@ -176,7 +208,8 @@ package struct EnvironmentBuilder: Sendable {
         )
         let (status, output): (ExitStatus?, String)
         do throws(LaunchFailure) {
-            (status, output) = try CapturedRun.run(launch, limit: Self.patience) { [progress] text in
+            let goesOn = { [isStopped] in !isStopped.withLock(\.self) }
+            (status, output) = try CapturedRun.run(launch, limit: Self.patience, while: goesOn) { [progress] text in
                 let line = Self.lines(of: text).last?.drop(while: \.isWhitespace)
                 if let line { progress(.reached("\(title): \(line)")) }
             }
@@ -184,7 +217,8 @@ package struct EnvironmentBuilder: Sendable {
             throw .failed(command: command, version: version, ended: "\(error)", said: [])
         }
         guard status == .exited(0) else {
-            let ended = status.map { "\($0)" } ?? "no end within \(Self.patience.spoken)"
+            let unended = isStopped.withLock(\.self) ? "the daemon's end" : "no end within \(Self.patience.spoken)"
+            let ended = status.map { "\($0)" } ?? unended
             let said = Array(Self.lines(of: output).suffix(Self.told))
             throw .failed(command: command, version: version, ended: ended, said: said)
         }

@@ -23,6 +23,11 @@ package struct HandlerEnvironments: Sendable {
         self.here = here
     }
 
+    /// The first of ``environments(of:)`` that is what an interpreter's name asks for.
+    package func environment(of root: String, for python: String) -> VirtualEnvironment? {
+        environments(of: root).first { $0.fits(python) }
+    }
+
     /// The active one, then `.venv` or `venv` beside the handler, then in the folders above it as far as the project
     /// goes.
     ///

@@ -8,6 +8,8 @@ package struct Requirements: Hashable, Sendable {
     /// The same for files that ask for the same: their text, that of the files they name, and the state of the folders
     /// that they install from.
     package let identity: String
+    /// Itself, the files that it names, and the folders and archives that it installs from.
+    let files: [String]
     /// Lower case.
     private let text: String
 
@@ -21,6 +23,7 @@ package struct Requirements: Hashable, Sendable {
         var seen: Set<String> = [path]
         Self.add(text, in: Self.folder(of: path), to: &parts, &seen)
         identity = fingerprint(of: parts)
+        files = seen.sorted()
     }
 
     /// Relative paths in the file start from here.
@@ -47,6 +50,7 @@ package struct Requirements: Hashable, Sendable {
             } else if let local = localPath(line) {
                 let path = local.hasPrefix("/") ? local : "\(folder)/\(local)"
                 parts.append(path)
+                seen.insert(path)
                 stamp(path, into: &parts)
             }
         }

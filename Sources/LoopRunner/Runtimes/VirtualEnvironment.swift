@@ -27,6 +27,21 @@ package struct VirtualEnvironment: Hashable, Sendable {
         return zip(numbers, [version.major, version.minor, version.micro]).allSatisfy { $0 == $1 }
     }
 
+    /// What changes when packages are put in or taken out.
+    var traces: [String] {
+        let libraries = (try? Folder.entries(of: "\(folder)/lib")) ?? []
+        return ["\(folder)/pyvenv.cfg"]
+            + libraries.filter { $0.hasPrefix("python") }.sorted().map { "\(folder)/lib/\($0)/site-packages" }
+    }
+
+    /// Whether it is what an interpreter's name asks for, though nobody named it.
+    package func fits(_ python: String) -> Bool {
+        if ["python", "python3", "3"].contains(python) { return true }
+        let text = python.hasPrefix("python") ? String(python.dropFirst("python".count)) : python
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+        return !numbers.contains(nil) && isPython(numbers.compactMap(\.self))
+    }
+
     /// `version = 3.11.7` by venv, `version_info = 3.12.1` by uv, `version_info = 3.12.1.final.0` by virtualenv.
     private static func version(in text: String) -> PythonVersion? {
         for line in text.split(separator: "\n") {

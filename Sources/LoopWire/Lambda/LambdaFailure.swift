@@ -4,6 +4,7 @@ package import LoopModel
 package enum LambdaFailure: Error, Hashable, Sendable {
     /// The function, or the version or alias of it that was named; by its ARN.
     case functionNotFound(String)
+    /// Method and path.
     case unknownRoute(String)
     /// A name that no function can have.
     case invalidName(String)
@@ -15,8 +16,14 @@ package enum LambdaFailure: Error, Hashable, Sendable {
     case badClientContext(String)
     /// In bytes.
     case payloadTooLarge(Int, limit: Int, type: String)
-    /// Every environment that the function may have is busy.
-    case throttled(isReserved: Bool)
+    /// The content type says that the payload is no JSON.
+    case unsupportedMediaType(String)
+    /// The function cannot be invoked as it is, for example while its packages are being installed.
+    case notNow(String)
+    /// There is nothing with which the function could be run.
+    case noRuntime(String)
+    /// There is no room for it at present.
+    case throttled(ThrottleReason)
     case service(String)
 
     /// What stands in `x-amzn-errortype`.
@@ -28,6 +35,9 @@ package enum LambdaFailure: Error, Hashable, Sendable {
         case .invalidParameter: "InvalidParameterValueException"
         case .badPayload, .badClientContext: "InvalidRequestContentException"
         case .payloadTooLarge: "RequestTooLargeException"
+        case .unsupportedMediaType: "UnsupportedMediaTypeException"
+        case .notNow: "ResourceConflictException"
+        case .noRuntime: "InvalidRuntimeException"
         case .throttled: "TooManyRequestsException"
         case .service: "ServiceException"
         }
@@ -37,9 +47,12 @@ package enum LambdaFailure: Error, Hashable, Sendable {
         switch self {
         case .functionNotFound, .unknownRoute: 404
         case .invalidName, .invalidParameter, .badPayload, .badClientContext: 400
+        case .notNow: 409
         case .payloadTooLarge: 413
+        case .unsupportedMediaType: 415
         case .throttled: 429
         case .service: 500
+        case .noRuntime: 502
         }
     }
 
@@ -47,7 +60,13 @@ package enum LambdaFailure: Error, Hashable, Sendable {
     package var json: JSON {
         switch self {
         case .functionNotFound(let arn): ["Type": "User", "Message": .string("Function not found: \(arn)")]
-        case .unknownRoute(let path): ["message": .string("There is no operation at \(path).")]
+        case .unknownRoute(let route):
+            [
+                "message": .string(
+                    "Nothing is served at \(route). Functions are plugin folders, to be changed there; of AWS Lambda's "
+                        + "operations there are \(LambdaRequest.operations.joined(separator: ", "))."
+                )
+            ]
         case .invalidName(let name):
             [
                 "message": .string(
@@ -66,15 +85,22 @@ package enum LambdaFailure: Error, Hashable, Sendable {
                     "\(size) byte payload is too large for the \(type) invocation type (limit \(limit) bytes)"
                 ),
             ]
-        case .throttled(let isReserved):
+        case .unsupportedMediaType(let type):
             [
-                "Reason": .string(
-                    isReserved
-                        ? "ReservedFunctionConcurrentInvocationLimitExceeded" : "ConcurrentInvocationLimitExceeded"
-                ),
                 "Type": "User",
-                "message": "Rate Exceeded.",
+                "message": .string("The content type of the request body is \(type); expected is application/json."),
             ]
+        case .notNow(let state):
+            [
+                "Type": "User",
+                "message": .string(
+                    "The operation cannot be performed at this time. The function is currently in the following state: "
+                        + state
+                ),
+            ]
+        case .noRuntime(let reason): ["Type": "User", "Message": .string(reason)]
+        case .throttled(let reason):
+            ["Reason": .string(reason.rawValue), "Type": "User", "message": "Rate Exceeded."]
         case .service(let message): ["Type": "Service", "message": .string(message)]
         }
     }

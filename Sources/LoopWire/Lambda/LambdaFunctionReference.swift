@@ -36,7 +36,12 @@ package struct LambdaFunctionReference: Hashable, Sendable {
 
     /// A function's name as callers of the Lambda API write it.
     package static func arn(of function: FunctionName, in region: String) -> String {
-        "arn:aws:lambda:\(region):\(account):function:\(function)"
+        function.lambdaARN(in: region)
+    }
+
+    /// The only version of a layer, as callers of the Lambda API write it.
+    static func layerARN(of name: String, in region: String) -> String {
+        "arn:aws:lambda:\(region):\(account):layer:\(name):1"
     }
 
     /// Of nobody.

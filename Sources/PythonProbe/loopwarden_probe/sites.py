@@ -55,7 +55,7 @@ class FileKinds:
         self._probe = _folder(os.path.dirname(_abspath(__file__)))
         self._stdlib = tuple({_folder(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
         # What `pip install -e .` leaves in a project names the project itself; nobody vendors beside tests.
-        self._vendored: frozenset[str] | None = frozenset() if is_suite else None
+        self._vendored: dict[str, frozenset[str]] = {self.root: frozenset()} if is_suite and self.root else {}
 
     def add_host(self, path: str) -> None:
         """Makes what `path` begins with a host's code."""
@@ -80,13 +80,17 @@ class FileKinds:
                 return EVENTS
             return MACHINERY
         if self.root is not None and path.startswith(self.root):
-            top = path[len(self.root) :].split(os.sep, 1)[0]
-            if self._vendored is None:
-                self._vendored = frozenset(_vendored_names(self.root))
-            return LIBRARY if top in self._vendored else USER
-        if path.startswith(self._libraries):
-            return LIBRARY
+            return self._kind_in(self.root, path)
+        for folder in self._libraries:
+            if path.startswith(folder):
+                return self._kind_in(folder, path)
         return USER
+
+    def _kind_in(self, folder: str, path: str) -> int:
+        top = path[len(folder) :].split(os.sep, 1)[0]
+        if folder not in self._vendored:
+            self._vendored[folder] = frozenset(_vendored_names(folder))
+        return LIBRARY if top in self._vendored[folder] else USER
 
 
 class Sites:

@@ -86,9 +86,40 @@ struct LambdaRequestTests {
         #expect(failure?.status == 400)
     }
 
-    @Test("is no operation elsewhere", arguments: ["/2015-03-31/layers", "/2015-03-31/functions/a/b/c"])
+    @Test("is no operation elsewhere", arguments: ["/2015-03-31/layers", "/2015-03-31/functions/a/b/c", "/2018-11-14/layers/"])
     func unknown(_ target: String) {
-        #expect(throws: LambdaFailure.unknownRoute(target)) { try read(.get, target) }
+        #expect(LambdaRequest.isMeant(by: target))
+        let failure = #expect(throws: LambdaFailure.unknownRoute("GET \(target)")) { try read(.get, target) }
+        #expect(failure?.json.text.contains("InvokeWithResponseStream") == true)
+    }
+
+    @Test("is what begins with a date", arguments: ["/v1/functions", "/2015-03-3/a", "/2015-03-31", "/lambda-url/a/"])
+    func others(_ target: String) {
+        #expect(!LambdaRequest.isMeant(by: target))
+    }
+
+    @Test("asks what there is to know of a function, at the path of each operation's own version")
+    func operations() throws {
+        let orders = try reference("orders")
+        #expect(try read(.get, "/2015-03-31/functions/orders/versions") == .versions(orders))
+        #expect(try read(.get, "/2015-03-31/functions/orders/aliases") == .aliases(orders))
+        #expect(try read(.get, "/2019-09-30/functions/orders/concurrency") == .concurrency(orders))
+        #expect(try read(.get, "/2019-09-25/functions/orders/event-invoke-config") == .eventInvokeConfig(orders))
+        #expect(try read(.get, "/2021-10-31/functions/orders/url") == .urlConfig(orders))
+        #expect(try read(.get, "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aa%3A1%3Afunction%3Aorders") == .tags(orders))
+        #expect(try read(.get, "/2016-08-19/account-settings/") == .accountSettings)
+    }
+
+    @Test("is refused for a payload that says of itself that it is no JSON")
+    func mediaTypes() throws {
+        let target = "/2015-03-31/functions/orders/invocations"
+        for type in ["application/json", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain"] {
+            #expect(throws: Never.self) { try read(.post, target, ["content-type": type]) }
+        }
+        for type in ["text/xml; charset=utf-8", "image/png", "application/atom+xml"] {
+            let failure = #expect(throws: LambdaFailure.self) { try read(.post, target, ["content-type": type]) }
+            #expect(failure?.status == 415)
+        }
     }
 
     @Test("fails with the bodies that were recorded from AWS")
@@ -100,7 +131,7 @@ struct LambdaRequestTests {
                 == #"{"Type":"User","Message":"Function not found: \#(arn)"}"#
         )
         #expect(
-            LambdaFailure.throttled(isReserved: true).json.text
+            LambdaFailure.throttled(.reservedConcurrency).json.text
                 == #"{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User","#
                 + #""message":"Rate Exceeded."}"#
         )

@@ -1,6 +1,7 @@
 """Calls of a real client, unmodified: takes {"endpoint", "calls": [[operation, arguments]]}, prints what came of each.
 
-Payloads are texts; {"base64": …} stands for a client context. An error is told by its code, message and attempts.
+Payloads are texts; {"base64": …} stands for a client context. An error is told by its code, message, status and
+attempts. "Headers" among the arguments are added to the request.
 """
 
 import base64
@@ -28,13 +29,32 @@ def main():
 def call(client, operation, arguments):
     if "ClientContext" in arguments:
         arguments["ClientContext"] = base64.b64encode(arguments["ClientContext"].encode()).decode()
+    more = arguments.pop("Headers", {})
+    client.meta.events.register("before-call", lambda params, **_: params["headers"].update(more), unique_id="more")
+    try:
+        return answer(client, operation, arguments)
+    finally:
+        client.meta.events.unregister("before-call", unique_id="more")
+
+
+def answer(client, operation, arguments):
     try:
         reply = getattr(client, operation)(**arguments)
     except ClientError as error:
         told = error.response["Error"]
-        attempts = error.response["ResponseMetadata"]["RetryAttempts"] + 1
-        return {"error": told["Code"], "message": told["Message"], "attempts": attempts, "reason": reason(error)}
+        meta = error.response["ResponseMetadata"]
+        return {
+            "error": told["Code"],
+            "message": told["Message"],
+            "status": meta["HTTPStatusCode"],
+            "attempts": meta["RetryAttempts"] + 1,
+            "reason": error.response.get("Reason"),
+            "type": error.response.get("Type"),
+            "headers": meta["HTTPHeaders"],
+        }
     meta = reply.pop("ResponseMetadata")
+    if "EventStream" in reply:
+        reply["EventStream"] = list(map(event, reply["EventStream"]))
     if "Payload" in reply:
         reply["Payload"] = reply["Payload"].read().decode()
     if "LogResult" in reply:
@@ -42,8 +62,11 @@ def call(client, operation, arguments):
     return dict(reply, headers=meta["HTTPHeaders"])
 
 
-def reason(error):
-    return error.response.get("Reason")
+def event(each):
+    """An event of a stream, with its bytes as text."""
+    if "PayloadChunk" in each:
+        return {"PayloadChunk": each["PayloadChunk"]["Payload"].decode()}
+    return each
 
 
 if __name__ == "__main__":
