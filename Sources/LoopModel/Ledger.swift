@@ -10,6 +10,8 @@ package struct Ledger: Hashable, Sendable {
     package private(set) var loops: [LoopSerial: LoopState] = [:]
     /// By thread, what the current-loop slot was last set to, and by whom.
     package private(set) var slots: [UInt32: SlotState] = [:]
+    /// Tasks that were alive when the environment was frozen.
+    package private(set) var frozenTasks = FrozenTasks()
     /// The latest invocation that has begun; nil before the first.
     package private(set) var latestOrdinal: Int?
     /// Loops that are closed or collected, oldest first.
@@ -37,6 +39,7 @@ package struct Ledger: Hashable, Sendable {
                 isHosts: event.flags.contains(.byHost)
             )
         }
+        frozenTasks.apply(event, at: moment)
         guard let serial = event.loop else { return }
         switch event.kind {
         case .created:

@@ -23,6 +23,7 @@ package enum AllRules {
         MissingTimeout(),
         CancelScopeMisuse(),
         ReusedCoroutine(),
+        StalledTask(),
         BlockingCall(),
         SequentialAwaits(),
         CrossThreadCall(),

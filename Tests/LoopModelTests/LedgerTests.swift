@@ -115,6 +115,42 @@ struct LedgerTests {
         #expect(ledger.loops.isEmpty)
     }
 
+    /// What is told of a task when its environment is about to be frozen, and of the freeze.
+    private func frozen(_ number: Int64, after ordinal: Int? = nil) -> LoopEvent {
+        var event = event(.taskFrozen, phase: .between, ordinal: ordinal, line: Int(number))
+        (event.detail, event.value) = ("audit", number)
+        return event
+    }
+
+    private func thawed(after time: Duration) -> LoopEvent {
+        var event = event(.thawed, nil, phase: .between, ordinal: nil)
+        event.value = time.nanoseconds
+        return event
+    }
+
+    @Test("knows for how long a task has stood still, and where it waited first and last")
+    func freezes() throws {
+        var again = frozen(3)
+        again.site = event(.taskFrozen, line: 9).site
+        var ledger = fold([event(.phaseBegun, nil), frozen(3), thawed(after: .seconds(2)), frozen(4)])
+        #expect(ledger.frozenTasks.stalled.map(\.number) == [3])
+        ledger = fold([event(.phaseBegun, nil, ordinal: 1), again, thawed(after: .seconds(3))], into: ledger)
+        let task = try #require(ledger.frozenTasks[3])
+        #expect(task.stalled == .seconds(5) && task.freezes == 2 && task.name == "audit" && task.loop == loop)
+        #expect(task.first.following == 0 && task.first.site?.line.line == 3)
+        #expect(task.latest.following == 1 && task.latest.site?.line.line == 9)
+        #expect(ledger.frozenTasks[4]?.stalled == .seconds(3))
+        // A thaw that nothing was told before is none of theirs.
+        #expect(fold([thawed(after: .seconds(7))], into: ledger).frozenTasks == ledger.frozenTasks)
+    }
+
+    @Test("remembers the latest tasks that were frozen")
+    func manyFrozen() {
+        let count = Int64(FrozenTasks.kept + 10)
+        let ledger = fold((1...count).map { frozen($0) } + [thawed(after: .seconds(1))])
+        #expect(ledger.frozenTasks.stalled.map(\.number) == Array(11...count))
+    }
+
     @Test("stays bounded, forgets the oldest closed loops first, and spares those with a story and those open")
     func bounded() {
         var ledger = Ledger()

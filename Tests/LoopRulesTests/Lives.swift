@@ -234,7 +234,7 @@ extension Life {
             Life("nothing to do with loops") { story in
                 for _ in 0..<3 { story.invocation(.error) { _ in } }
             },
-        ] + cleanStarts + cleanTasks + cleanLeftovers
+        ] + cleanStarts + cleanTasks + cleanLeftovers + cleanFreezes
 
     /// The case from which the project was born.
     static let moduleLoop = Life("a module-level loop that the first invocation closes") { story in
@@ -280,4 +280,5 @@ extension Life {
 
     static let broken =
         [moduleLoop, poisonedSlot, leak] + brokenStarts + loopObjects + brokenTasks + endings + blocked + leftovers
+        + brokenFreezes
 }

@@ -37,6 +37,7 @@ struct RuleContractTests {
         "LW407": "missing-timeout",
         "LW408": "cancel-scope-misuse",
         "LW409": "reused-coroutine",
+        "LW410": "stalled-task",
         "LW501": "blocking-call",
         "LW502": "sequential-awaits",
         "LW601": "cross-thread-call",

@@ -64,7 +64,8 @@ COROUTINE_REUSED = 64  # it has run, or is being awaited; site: where it is awai
 FROZEN = 65  # detail: by which means; value: how many processes
 THAWED = 66  # detail: as above; value: for how long they had been stopped, in nanoseconds
 TASK_FROZEN = 67  # it is alive; site: where it waits; detail: the coroutine's name; value: its number
-TASK_THAWED = 68  # it went on for the first time after that; site: where it waits now; detail, value: as above
+TASK_THAWED = 68  # it went on for the first time after that, or has ended; site: where it waits, or has waited; detail,
+# value: as above
 TIMER_FROZEN = 69  # site: the callback; detail: its name; value: when it is due, in nanoseconds from now
 TIMER_LATE = 70  # it came due while frozen, and has fired; site, detail: as above; value: how late, in nanoseconds
 THREAD_FROZEN = 71  # site: where it stands; detail: its name

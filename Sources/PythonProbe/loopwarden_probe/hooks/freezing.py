@@ -267,8 +267,7 @@ class FrozenTask:
         related = [*self.related, ("left", self._site, self.ordinal)]
         site = self._site if task.done() else hook.sites.of_suspended(task.get_coro())
         if error is not None:
-            site = hook.sites.of_traceback(error.__traceback__) or site
-            related.append(("raised", site, hook.journal.ordinal))
+            related.append(("raised", hook.sites.of_traceback(error.__traceback__), hook.journal.ordinal))
         hook.report(facts.TASK_THAWED, flags, self._loop, site, self.name, self._number, related)
         if flags & facts.IS_UNNOTICED and getattr(task, MARK, 0) == KNOWN and hook.journal.ordinal > self.ordinal:
             setattr(task, MARK, TOLD)  # not once more, as an exception that was never retrieved
