@@ -7,8 +7,10 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <malloc.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,6 +27,7 @@
 // CGROUP2_SUPER_MAGIC of linux/magic.h.
 #define CGROUP2_MAGIC 0x63677270
 #define WAIT_FOR_PIDFD ((idtype_t)3)
+#define MOST_DESCRIPTORS 4
 
 int loop_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
@@ -53,6 +56,31 @@ int loop_lock_limit(pid_t process, uint64_t *hard) {
 }
 
 int loop_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int loop_socket_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
+
+ssize_t loop_send_descriptors(int socket, const void *bytes, size_t size, const int *descriptors, int count) {
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = size};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+    } control = {0};
+    if (count > MOST_DESCRIPTORS) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (count > 0) {
+        message.msg_control = &control;
+        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(header), descriptors, count * sizeof(int));
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
 
 int loop_fcntl(int descriptor, int command, int argument) { return fcntl(descriptor, command, argument); }
 

@@ -22,6 +22,7 @@ int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...
 
 #define STACK_SIZE (64 * 1024)
 #define FIRST_FREE 3
+#define LINK 3
 
 struct child {
     const struct loop_spawn_request *request;
@@ -82,10 +83,17 @@ __attribute__((no_sanitize("thread", "address"))) static int run_child(void *arg
         standard[number] = fcntl(standard[number], F_DUPFD, FIRST_FREE);
         if (standard[number] < 0) return fail(child, LOOP_SPAWN_DESCRIPTORS);
     }
+    int link = request->link;
+    if (link >= 0) {
+        link = fcntl(link, F_DUPFD, LINK + 1);
+        if (link < 0) return fail(child, LOOP_SPAWN_DESCRIPTORS);
+    }
     for (int number = 0; number < 3; number++) {
         if (dup2(standard[number], number) < 0) return fail(child, LOOP_SPAWN_DESCRIPTORS);
     }
-    close_from(FIRST_FREE);
+    // What is 3 now was needed for the last time in the lines above.
+    if (link >= 0 && dup2(link, LINK) < 0) return fail(child, LOOP_SPAWN_DESCRIPTORS);
+    close_from(link >= 0 ? LINK + 1 : FIRST_FREE);
 
     struct rlimit no_core = {0, 0};
     if (setrlimit(RLIMIT_CORE, &no_core) != 0) return fail(child, LOOP_SPAWN_LIMIT);

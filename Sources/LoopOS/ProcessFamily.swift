@@ -14,7 +14,7 @@ package struct ProcessFamily: Hashable, Sendable {
 
     package let name: String
     /// The limit that marks members; never 0 and never RLIM_INFINITY.
-    let mark: UInt64
+    package let mark: UInt64
 
     /// - Parameter name: random, and different for each family for ever.
     package init(name: String) {

@@ -23,18 +23,25 @@ package final class Spawner: Sendable {
         _ launch: ProcessLaunch,
         completion: @escaping @Sendable (Result<ChildProcess, LaunchFailure>) -> Void
     ) {
-        let isTaken = thread?.run {
-            completion(Result { () throws(LaunchFailure) in try Self.start(launch) })
-        }
+        perform(completion) { () throws(LaunchFailure) in try Self.start(launch) }
+    }
+
+    /// Does `body` on the spawner's thread, after what was asked for before.
+    func perform<Value: Sendable>(
+        _ completion: @escaping @Sendable (Result<Value, LaunchFailure>) -> Void,
+        _ body: @escaping @Sendable () throws(LaunchFailure) -> Value
+    ) {
+        let isTaken = thread?.run { completion(Result { () throws(LaunchFailure) in try body() }) }
         if isTaken != true {
             completion(.failure(.resources(SystemFailure(call: "pthread_create", code: EAGAIN))))
         }
     }
 
-    private static func start(_ launch: ProcessLaunch) throws(LaunchFailure) -> ChildProcess {
+    /// - Parameter link: becomes descriptor 3 of the process; nil: it has none.
+    static func start(_ launch: ProcessLaunch, link: Int32? = nil) throws(LaunchFailure) -> ChildProcess {
         let group = try launch.group.map { (order) throws(LaunchFailure) in try open(order) }
         do {
-            return try start(launch, in: group)
+            return try start(launch, in: group, link: link)
         } catch {
             launch.group?.group.remove()
             throw error
@@ -44,7 +51,7 @@ package final class Spawner: Sendable {
     /// Makes a group.
     ///
     /// - Returns: the file by which processes join it.
-    private static func open(_ order: ControlGroupOrder) throws(LaunchFailure) -> Int32 {
+    static func open(_ order: ControlGroupOrder) throws(LaunchFailure) -> Int32 {
         do throws(SystemFailure) {
             try order.make()
             return try Descriptor.openForWriting("\(order.group.path)/cgroup.procs")
@@ -54,7 +61,11 @@ package final class Spawner: Sendable {
         }
     }
 
-    private static func start(_ launch: ProcessLaunch, in group: Int32?) throws(LaunchFailure) -> ChildProcess {
+    private static func start(
+        _ launch: ProcessLaunch,
+        in group: Int32?,
+        link: Int32?
+    ) throws(LaunchFailure) -> ChildProcess {
         defer { if let group { Descriptor.close(group) } }
         let (null, output) = try openStandard()
         let arguments = CStrings(launch.arguments)
@@ -68,6 +79,7 @@ package final class Spawner: Sendable {
         request.input = null
         request.output = output.writing
         request.errors = output.writing
+        request.link = link ?? -1
         request.group = group ?? -1
         request.descriptor_limit = launch.descriptorLimit
         request.mark = launch.family?.mark ?? 0
@@ -88,7 +100,7 @@ package final class Spawner: Sendable {
         )
     }
 
-    private static func openStandard() throws(LaunchFailure) -> (null: Int32, output: (reading: Int32, writing: Int32))
+    static func openStandard() throws(LaunchFailure) -> (null: Int32, output: (reading: Int32, writing: Int32))
     {
         var null: Int32 = -1
         do throws(SystemFailure) {

@@ -34,6 +34,8 @@ struct loop_spawn_request {
     int input;
     int output;
     int errors;
+    /// A descriptor that becomes 3; -1 for none.
+    int link;
     /// The cgroup that it is born into: a descriptor of its file cgroup.procs, open for writing; -1 for the parent's.
     int group;
     /// RLIMIT_NOFILE, soft and hard; 0 leaves it.
@@ -69,6 +71,12 @@ int loop_lock_limit(pid_t process, uint64_t *hard);
 
 /// pipe2 with O_CLOEXEC.
 int loop_pipe(int ends[2]);
+
+/// A pair of sockets that keep messages apart (SOCK_SEQPACKET), closed on exec.
+int loop_socket_pair(int ends[2]);
+
+/// Sends one message with descriptors, which the other side gets copies of; the number of bytes sent, or -1.
+ssize_t loop_send_descriptors(int socket, const void *bytes, size_t size, const int *descriptors, int count);
 
 int loop_fcntl(int descriptor, int command, int argument);
 /// Names the calling thread; at most 15 bytes.

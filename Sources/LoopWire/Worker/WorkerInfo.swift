@@ -90,7 +90,7 @@ package struct HandlerError: Hashable, Sendable, Decodable {
     }
 }
 
-private func decoded<Value: Decodable>(_ json: RawSpan, _ what: String) throws(WireFailure) -> Value {
+func decoded<Value: Decodable>(_ json: RawSpan, _ what: String) throws(WireFailure) -> Value {
     let data = json.withUnsafeBytes { Data($0) }
     do {
         return try JSONDecoder().decode(Value.self, from: data)

@@ -1,0 +1,30 @@
+internal import LoopModel
+
+extension YAMLDocument {
+    /// Reads how the processes of a function come to be.
+    mutating func readStart(into function: inout FunctionConfiguration) {
+        if let start = choice("start", among: StartMode.allCases.map(\.rawValue)) {
+            function.start = StartMode(rawValue: start) ?? function.start
+        }
+        guard let preload = list("preload") else { return }
+        function.preload = preload.value
+        for name in preload.value where !Self.isModule(name) {
+            report(
+                "expected names of Python modules, such as “boto3” or “urllib.parse”, got “\(name)”",
+                key: "preload",
+                line: preload.line
+            )
+        }
+        if function.start != .fork {
+            report("it takes “start: fork”: a fresh interpreter has nothing loaded", key: "preload", line: preload.line)
+        }
+    }
+
+    private static func isModule(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+                part.first.map { $0.isLetter || $0 == "_" } == true
+                    && part.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+            }
+    }
+}

@@ -1,0 +1,64 @@
+internal import LoopModel
+internal import LoopOS
+internal import NIOCore
+
+/// How the process of an environment comes to be; its record says which way it was.
+extension Runner {
+    /// Starts it: as a fork of a zygote where that is wanted and can be had, else from a fresh interpreter.
+    func startProcess(of environment: RunningEnvironment, _ program: RuntimeProgram, _ launch: ProcessLaunch) {
+        guard let order = ZygoteOrder(environment.configuration, program, launch) else {
+            return spawn(environment, launch)
+        }
+        zygotes.withZygote(of: order) { [self] result in
+            assumeIsolated { runner in
+                // Ended while the zygote was being started.
+                guard environment.end == nil else { return runner.finish(environment) }
+                // That there was no zygote yet is not the handler's time.
+                environment.startedAt = Self.now()
+                let deadline = runner.initDeadline(of: environment)
+                environment.deadline = deadline
+                runner.ring(at: deadline)
+                switch result {
+                case .success(let zygote): runner.fork(environment, launch, from: zygote, order)
+                case .failure: runner.spawn(environment, launch)
+                }
+            }
+        }
+    }
+
+    private func spawn(_ environment: RunningEnvironment, _ launch: ProcessLaunch) {
+        environment.record.start = .spawn
+        Spawner.shared.spawn(launch) { [eventLoop] result in
+            eventLoop.execute {
+                self.assumeIsolated { runner in
+                    switch result {
+                    case .success(let process): runner.launched(environment, process)
+                    case .failure(let failure): runner.notLaunched(environment, "\(failure)")
+                    }
+                }
+            }
+        }
+    }
+
+    private func fork(
+        _ environment: RunningEnvironment,
+        _ launch: ProcessLaunch,
+        from zygote: Zygote,
+        _ order: ZygoteOrder
+    ) {
+        environment.record.start = .fork
+        Spawner.shared.fork(launch, from: zygote, order: ZygoteOrder.words(for: launch)) { [eventLoop] result in
+            eventLoop.execute {
+                self.assumeIsolated { runner in
+                    switch result {
+                    case .success(let process): runner.launched(environment, process)
+                    case .failure(let failure):
+                        runner.zygotes.failed(zygote, of: order, failure)
+                        guard environment.end == nil else { return runner.finish(environment) }
+                        runner.spawn(environment, launch)
+                    }
+                }
+            }
+        }
+    }
+}

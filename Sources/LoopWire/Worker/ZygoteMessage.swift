@@ -1,0 +1,10 @@
+/// The first thing that a zygote says: whether environments can be forked from it.
+package struct ZygoteMessage: Hashable, Sendable, Decodable {
+    /// Where it finds modules; a package that is installed or removed changes one of them.
+    package var folders: [String]?
+    /// Why nothing can be forked from it; nil: it can.
+    package var refused: String?
+
+    /// - Throws: when that is no such message.
+    package init(json: RawSpan) throws(WireFailure) { self = try decoded(json, "a zygote's first message") }
+}
