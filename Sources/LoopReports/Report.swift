@@ -29,6 +29,8 @@ package struct ReportRequest: Sendable {
     package var loops: LoopFilter
     /// In which states alerts are wanted.
     package var alertStates: Set<Alert.State>
+    /// Which lines of logs.
+    package var logs = LogFilter()
     /// What the caller knows and the history does not.
     package var live: LiveState
 
@@ -52,6 +54,8 @@ package struct LiveState: Sendable {
     package var functions: [FunctionConfiguration]
     /// The environments that there are now.
     package var environments: [EnvironmentRecord]
+    /// How the environments are that are kept ready, of the functions that have any.
+    package var provisioned: [FunctionName: ProvisioningStatus] = [:]
     /// What `status` shows above the totals, such as the daemon's version and its socket.
     package var daemon: [ReportDocument.Field]
     /// What works less well than it should, in sentences; shown by `status`.

@@ -18,7 +18,7 @@ extension Runner {
     /// - Returns: whether the instant has come.
     package func passOver(to instant: Instant) -> Bool {
         let now = clock.now()
-        if let next = allPools.compactMap(\.machine.nextReap).filter({ $0 > now && $0 < instant }).min() {
+        if let next = allPools.compactMap(\.machine.nextDue).filter({ $0 > now && $0 < instant }).min() {
             clock.skip(to: next)
         } else {
             clock.skip(to: instant)

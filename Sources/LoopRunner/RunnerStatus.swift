@@ -9,6 +9,13 @@ package struct RunnerStatus: Sendable {
         self.functions = functions
         self.isShuttingDown = isShuttingDown
     }
+
+    /// How the environments are that are kept ready, of the functions that have any.
+    package var provisioned: [FunctionName: ProvisioningStatus] {
+        Dictionary(
+            uniqueKeysWithValues: functions.compactMap { function in function.provisioned.map { (function.name, $0) } }
+        )
+    }
 }
 
 /// One function at one instant.
@@ -18,11 +25,19 @@ package struct FunctionStatus: Sendable {
     package var environments: [EnvironmentStatus]
     /// Invocations that wait for an environment.
     package var waiting: Int
+    /// The environments that are kept ready; nil: none are to be.
+    package var provisioned: ProvisioningStatus?
 
-    package init(name: FunctionName, environments: [EnvironmentStatus], waiting: Int) {
+    package init(
+        name: FunctionName,
+        environments: [EnvironmentStatus],
+        waiting: Int,
+        provisioned: ProvisioningStatus? = nil
+    ) {
         self.name = name
         self.environments = environments
         self.waiting = waiting
+        self.provisioned = provisioned
     }
 }
 

@@ -11,6 +11,16 @@ package struct FunctionsReport: Report {
         let wanted = request.live.functions.filter {
             request.filter.function == nil || $0.name == request.filter.function
         }
+        let provisioned = request.live.provisioned
+        var columns = Self.columns
+        // Where nobody asks for any, nobody need see that there are none.
+        columns.append(
+            ReportDocument.Column(
+                "provisioned",
+                "Provisioned",
+                isHidden: !wanted.contains { provisioned[$0.name] != nil }
+            )
+        )
         return ReportDocument(
             schema: schema,
             title: "Functions",
@@ -18,8 +28,10 @@ package struct FunctionsReport: Report {
                 ReportDocument.Section(
                     key: "functions",
                     content: .table(
-                        columns: Self.columns,
-                        rows: wanted.sorted { $0.name < $1.name }.map(Self.row)
+                        columns: columns,
+                        rows: wanted.sorted { $0.name < $1.name }.map {
+                            Self.row($0) + [provisioned[$0.name].cell]
+                        }
                     ),
                     emptyNote: "No function is known; `loopwarden functions add PATH` adds one."
                 )
@@ -45,6 +57,11 @@ package struct FunctionsReport: Report {
         ReportDocument.Column("keepAliveNs", "Keep-alive", isHidden: true),
         ReportDocument.Column("queue", "Queue", isHidden: true),
         ReportDocument.Column("environmentNames", "Variables", isHidden: true),
+        ReportDocument.Column("reservedConcurrency", "Reserved", isHidden: true),
+        ReportDocument.Column("provisionedConcurrency", "Provisioned", isHidden: true),
+        ReportDocument.Column("scalingEnvironments", "New ones", isHidden: true),
+        ReportDocument.Column("scalingPeriodNs", "per", isHidden: true),
+        ReportDocument.Column("keepAlivePolicy", "Keep-alive policy", isHidden: true),
     ]
 
     private static func row(_ function: FunctionConfiguration) -> [ReportDocument.Cell] {
@@ -67,6 +84,30 @@ package struct FunctionsReport: Report {
             .integer(function.queue),
             // The values may be secrets.
             .pair(shown: "", .array(function.environment.keys.sorted().map(JSON.string))),
+            function.reservedConcurrency.map(ReportDocument.Cell.integer) ?? .none,
+            .integer(function.provisionedConcurrency),
+            .integer(function.scaling.environments),
+            .duration(function.scaling.period),
+            .text(function.keepAlivePolicy.policy),
+        ]
+    }
+}
+
+extension ProvisioningStatus? {
+    /// Such as `2 of 3, IN_PROGRESS`.
+    fileprivate var cell: ReportDocument.Cell {
+        guard let self else { return .none }
+        let text = "\(self.available) of \(self.wanted), \(self.state.rawValue)"
+        return .pair(shown: self.reason.map { "\(text): \($0)" } ?? text, self.json)
+    }
+}
+
+extension ProvisioningStatus {
+    /// As in the control API.
+    fileprivate var json: JSON {
+        [
+            "wanted": JSON(wanted), "allocated": JSON(allocated), "available": JSON(available),
+            "state": .string(state.rawValue), "reason": JSON(reason),
         ]
     }
 }

@@ -28,6 +28,9 @@ package struct StatusReport: Report {
         if !request.live.environments.isEmpty {
             sections.append(EnvironmentsReport.section(of: request.live.environments, title: "Environments"))
         }
+        if !request.live.provisioned.isEmpty {
+            sections.append(Self.provisioned(request.live.provisioned))
+        }
         sections.append(
             ReportDocument.Section(
                 key: "troubles",
@@ -39,5 +42,31 @@ package struct StatusReport: Report {
             )
         )
         return ReportDocument(schema: schema, title: "Loopwarden", sections: sections)
+    }
+
+    private static func provisioned(_ provisioned: [FunctionName: ProvisioningStatus]) -> ReportDocument.Section {
+        ReportDocument.Section(
+            key: "provisioned",
+            title: "Provisioned environments",
+            content: .table(
+                columns: [
+                    ReportDocument.Column("function", "Function"),
+                    ReportDocument.Column("wanted", "Wanted", isTrailing: true),
+                    ReportDocument.Column("available", "Ready", isTrailing: true),
+                    ReportDocument.Column("state", "State"),
+                    ReportDocument.Column("reason", "Reason"),
+                ],
+                rows: provisioned.sorted { $0.key < $1.key }.map { name, status in
+                    [
+                        .text(name.rawValue),
+                        .integer(status.wanted),
+                        .integer(status.available),
+                        status.state == .failed
+                            ? .marked(status.state.rawValue, .caution) : .text(status.state.rawValue),
+                        .optional(status.reason),
+                    ]
+                }
+            )
+        )
     }
 }

@@ -10,7 +10,8 @@ struct InitBackOff: Sendable {
     static let longestPause = Duration.seconds(1)
 
     private var failures = 0
-    private var retryAt: Instant?
+    /// When the next try may be; nil: at any time.
+    private(set) var retryAt: Instant?
 
     /// Whether the last error is to be given again instead of another try.
     func isTooEarly(_ now: Instant) -> Bool { retryAt.map { now < $0 } ?? false }

@@ -13,10 +13,15 @@ import Testing
         var now = Instant(nanoseconds: 0)
         var stale: Set<Int> = []
 
-        init(concurrency: Int = 2, queue: Int = 3, keepAlive: Duration = .seconds(60)) {
-            machine = PoolStateMachine(
-                limits: PoolStateMachine.Limits(concurrency: concurrency, queue: queue, keepAlive: keepAlive)
-            )
+        init(
+            concurrency: Int = 2,
+            queue: Int = 3,
+            keepAlive: Duration = .seconds(60),
+            configure: (inout PoolStateMachine.Limits) -> Void = { _ in }
+        ) {
+            var limits = PoolStateMachine.Limits(concurrency: concurrency, queue: queue, keepAlive: keepAlive)
+            configure(&limits)
+            machine = PoolStateMachine(limits: limits)
         }
 
         mutating func arrive(_ ticket: Int, isCold: Bool = false) -> [PoolStateMachine.Action] {
@@ -24,7 +29,15 @@ import Testing
             return machine.arrive(Ticket(rawValue: ticket), isCold: isCold, now: now) { !stale.contains($0.rawValue) }
         }
 
-        mutating func ready(_ slot: Int) -> [PoolStateMachine.Action] { machine.ready(Slot(rawValue: slot)) }
+        mutating func ready(_ slot: Int) -> [PoolStateMachine.Action] {
+            let stale = stale
+            return machine.ready(Slot(rawValue: slot), now: now) { !stale.contains($0.rawValue) }
+        }
+
+        mutating func tend() -> [PoolStateMachine.Action] {
+            let stale = stale
+            return machine.tend(now: now) { !stale.contains($0.rawValue) }
+        }
 
         mutating func finished(_ slot: Int) -> [PoolStateMachine.Action] {
             let stale = stale
@@ -181,15 +194,15 @@ import Testing
         _ = pool.arrive(1)
         _ = pool.ready(0)
         _ = pool.ready(1)
-        #expect(pool.machine.nextReap == nil)
+        #expect(pool.machine.nextDue == nil)
         _ = pool.finished(1)
         pool.now = Instant(nanoseconds: 1_000_000_000)
         _ = pool.finished(0)
-        #expect(pool.machine.nextReap == Instant(nanoseconds: 60_000_000_000))
-        #expect(pool.machine.reap(now: Instant(nanoseconds: 59_999_999_999)) == [])
-        #expect(pool.machine.reap(now: Instant(nanoseconds: 60_000_000_000)) == [retire(1, .idle)])
-        #expect(pool.machine.nextReap == Instant(nanoseconds: 61_000_000_000))
-        #expect(pool.machine.reap(now: Instant(nanoseconds: 61_000_000_000)) == [retire(0, .idle)])
+        #expect(pool.machine.nextDue == Instant(nanoseconds: 60_000_000_000))
+        #expect(pool.machine.tend(now: Instant(nanoseconds: 59_999_999_999)) { _ in true } == [])
+        #expect(pool.machine.tend(now: Instant(nanoseconds: 60_000_000_000)) { _ in true } == [retire(1, .idle)])
+        #expect(pool.machine.nextDue == Instant(nanoseconds: 61_000_000_000))
+        #expect(pool.machine.tend(now: Instant(nanoseconds: 61_000_000_000)) { _ in true } == [retire(0, .idle)])
         #expect(pool.arrive(2) == [])
         #expect(pool.ended(0) == [start(2, .idleReaped, 2)])
     }

@@ -1,4 +1,4 @@
-package import LoopModel
+internal import LoopModel
 
 /// Keeps every idle environment for the same time.
 package struct FixedKeepAlive: KeepAlivePolicy {

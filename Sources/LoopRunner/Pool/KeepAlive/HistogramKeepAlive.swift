@@ -1,4 +1,4 @@
-package import LoopModel
+internal import LoopModel
 
 /// The hybrid histogram policy of “Serverless in the Wild” (Shahrad et al., USENIX ATC 2020, §4.2).
 ///
@@ -86,8 +86,12 @@ package struct HistogramKeepAlive: KeepAlivePolicy {
         // The head is rounded down to the beginning of its bin, the tail up to the end of its own.
         let head = bin * bin(of: options["head"])
         let tail = bin * (bin(of: options["tail"]) + 1)
-        let preWarming = head * (1 - margin)
-        return KeepAliveWindows(preWarming: preWarming, keepAlive: tail * (1 + margin) - preWarming)
+        let preWarming = Self.scaled(head, by: 1 - margin)
+        return KeepAliveWindows(preWarming: preWarming, keepAlive: Self.scaled(tail, by: 1 + margin) - preWarming)
+    }
+
+    private static func scaled(_ time: Duration, by factor: Double) -> Duration {
+        .nanoseconds(Int64((Double(time.nanoseconds) * factor).rounded()))
     }
 
     /// The first bin up to which so many percent of the idle times lie.

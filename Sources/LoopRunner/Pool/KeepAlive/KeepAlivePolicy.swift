@@ -1,4 +1,4 @@
-package import LoopModel
+internal import LoopModel
 
 /// Says how long the idle environments of one function are kept, and whether one is started ahead of an invocation.
 ///
