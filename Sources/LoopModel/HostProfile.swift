@@ -26,6 +26,9 @@ package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// ``awsLambda``, run by that client.
     package static let awsLambdaRic = Self(rawValue: "aws-lambda-ric")
 
+    /// A runtime that the function brings along: whatever loops it has are its own.
+    package static let provided = Self(rawValue: "provided")
+
     /// pytest, which gives a test no loop; that is its plugins' business, and what they make is theirs.
     package static let pytest = Self(rawValue: "pytest")
 

@@ -25,6 +25,7 @@ extension Runner {
         // Killed for it, and what it says comes too late.
         if exceedsMemory(environment) { return }
         takeJournal(of: environment)
+        holdAnswer(of: environment)
         switch answer {
         case .succeeded(let payload): end(environment, .ok, payload: payload, error: nil, duration: duration)
         case .failed(.tooLarge): fail(environment, .responseTooLarge, duration: duration)
@@ -41,6 +42,15 @@ extension Runner {
     func runtimeFree(_ environment: RunningEnvironment) {
         guard environment.end == nil, environment.state == .answered else { return }
         free(environment)
+        environment.heldAnswer?.open()
+        environment.heldAnswer = nil
+    }
+
+    private func holdAnswer(of environment: RunningEnvironment) {
+        guard let completion = environment.invocation?.completion else { return }
+        let held = HeldAnswer(on: eventLoop)
+        environment.invocation?.completion = held.holding(completion)
+        environment.heldAnswer = held
     }
 
     /// A runtime has said that it cannot load the function; it is to end by itself.

@@ -19,7 +19,7 @@ extension YAMLDocument {
         }
         readHandler(into: &function, isProvided: isProvided)
         guard isProvided else { return }
-        function.host = .bare
+        function.host = .provided
         function.probe = .off
         for key in Self.pythonKeys {
             guard let given = text(key) else { continue }

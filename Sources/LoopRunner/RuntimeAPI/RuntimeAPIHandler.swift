@@ -47,16 +47,19 @@ final class RuntimeAPIHandler: ChannelInboundHandler {
 
     /// What came was no HTTP, or its end never came.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let isBroken = request.map { !$0.isWhole } ?? false
+        let (wasBegun, isWhole) = (request != nil, request?.isWhole ?? false)
         breakOff()
+        // Who has asked properly and goes on with nonsense has nothing to expect.
+        guard error is HTTPParserError, !isWhole else { return context.close(promise: nil) }
         request = nil
-        answer(isBroken ? .truncatedRequest : .badRequest("This is no HTTP request that can be read"))
-        context.close(promise: nil)
+        answer(wasBegun ? .truncatedRequest : .badRequest("This is no HTTP request that can be read"))
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
+            // One after the other: an answer could not be told from another's.
+            guard request == nil else { return context.close(promise: nil) }
             let call = Result { () throws(RuntimeAPIFailure) in try begin(head) }
             request = Request(call: call, body: RuntimeAPIBody(head.headers), isLast: !head.isKeepAlive)
             // As curl asks before it sends more than a little.

@@ -47,7 +47,10 @@ final class RuntimeAPIWire: EnvironmentWire, @unchecked Sendable {
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
+                    try pipeline.configureHTTPServerPipeline(
+                        withPipeliningAssistance: false,
+                        withErrorHandling: false
+                    )
                     try pipeline.addHandler(RuntimeAPIHandler(wire: self, address: isOurs))
                 }
             }
