@@ -20,11 +20,16 @@ struct SimulateCommand: Verb {
     )
     var scenario: String
 
-    @Option(help: ArgumentHelp("Keep the history under this name: history --run NAME shows it.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Keep the history under this name, in the running daemon's or in --state: history --run NAME shows it.",
+            valueName: "name"
+        )
+    )
     var name: RunName?
 
     @Option(
-        help: ArgumentHelp("The state folder that keeps it, which no daemon may be using.", valueName: "path"),
+        help: ArgumentHelp("Keep the history in this state folder, which no daemon may be using.", valueName: "path"),
         completion: .directory
     )
     var state: String?
@@ -42,12 +47,14 @@ struct SimulateCommand: Verb {
     var html: String?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func perform(on console: Console) async throws -> CommandStatus {
         try await SimulationOrder(
             scenario: scenario,
             name: name,
             state: state,
+            address: connection.address,
             seed: seed,
             threshold: failOn,
             html: html,

@@ -12,6 +12,8 @@ struct SimulationOrder {
     var name: RunName?
     /// The state folder that keeps the history.
     var state: String?
+    /// Where the daemon is whose history it goes to.
+    var address: DaemonAddress
     /// In place of the scenario's own.
     var seed: UInt64?
     var threshold: Severity
@@ -26,10 +28,12 @@ struct SimulationOrder {
         let scenario = try read()
         let run = name ?? RunName(simulating: self.scenario, at: console.now())
         var plan = Simulation.Plan(run: run, title: self.scenario)
-        plan.state = state.map { SettingsLoader.absolute($0, in: ThisProcess.folder) }
         plan.threshold = threshold
+        let place = try SimulationPlace(for: name, state: state, at: address, on: console)
+        plan.state = place.state
+        defer { place.clear() }
         let line = ProgressLine(on: console)
-        let report: SimulationReport
+        var report: SimulationReport
         do {
             report = try await Simulation(scenario, plan).report { line.show($0.text, isNotice: $0.isNotice) }
             line.clear()
@@ -37,7 +41,9 @@ struct SimulationOrder {
             line.clear()
             throw Self.failure(of: error)
         }
+        let refusal = place.hand(over: &report)
         try print(report, of: scenario, on: console)
+        if let refusal { throw refusal }
         if report.isInterrupted { return .interrupted }
         return switch report.verdict {
         case .clean: .ok
@@ -65,6 +71,8 @@ struct SimulationOrder {
 
     private static func failure(of error: any Error) -> CommandFailure {
         switch error {
+        case CheckFailure.nameTaken(let run):
+            .noSimulation("\(CheckFailure.nameTaken(run))", hint: CheckFailure.nameTaken(run).hint, exit: .notCreated)
         case let failure as CheckFailure: .noSimulation(failure.description, hint: failure.hint, exit: .missing)
         case let failure as DaemonFailure:
             .noSimulation(

@@ -26,12 +26,18 @@ struct RunAdoption {
         guard try await history.invocations(matching: HistoryFilter(run: run, limit: 1)).isEmpty else {
             throw RunAdoptionFailure.nameTaken(run)
         }
+        let store = try await onThread(named: "adoption") {
+            try HistoryStore.open(at: path, options: StoreOptions(ballastSize: 0)).store
+        }
+        defer { try? store.close() }
+        let homeless = try await Self.homeless(of: run, in: store)
         let recorder = recorder
         let extent = try await onThread(named: "adoption") {
-            let options = StoreOptions(ballastSize: 0)
-            let (store, _) = try HistoryStore.open(at: path, options: options)
-            defer { try? store.close() }
             var extent = Extent()
+            for invocation in homeless {
+                recorder.invocationEnded(EndedInvocation(record: invocation, events: [])) { _ in }
+                extent.invocations += 1
+            }
             try store.forEachEnvironment { environment in
                 try Self.tell(recorder, of: environment, in: run, &extent)
             }
@@ -52,6 +58,16 @@ struct RunAdoption {
                 )
             ]
         )
+    }
+
+    /// The invocations that never got an environment.
+    private static func homeless(of run: RunName, in store: HistoryStore) async throws -> [InvocationRecord] {
+        var found: [InvocationRecord] = []
+        for outcome in Outcome.allCases where outcome != .ok {
+            let filter = HistoryFilter(outcome: outcome, run: run, limit: .max)
+            found += try await store.invocations(matching: filter).filter { $0.environment == nil }
+        }
+        return found.sorted { $0.requestedAt < $1.requestedAt }
     }
 
     /// Tells of an environment's life as the runner would have.

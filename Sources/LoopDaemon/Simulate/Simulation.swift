@@ -44,26 +44,30 @@ package struct Simulation: Sendable {
         let functions = try await seated(locator, progress)
         let (clock, bell) = (PoolClock(), Bell())
         stop.use(bell)
-        let began = clock.now()
         let names = functions.map(\.name)
         let observed = Locked<SimulationObserver?>(nil)
         var setting = EmbeddedSetting()
         (setting.state, setting.clock, setting.followsLambda) = (plan.state, clock, true)
         setting.observing = { next in
-            let observer = SimulationObserver(before: next, of: names, clock: clock, begin: began, bell: bell)
+            let observer = SimulationObserver(before: next, of: names, clock: clock, bell: bell)
             observed.withLock { $0 = observer }
             return observer
         }
         return try await EmbeddedRunner.run(locator: locator, setting: setting) { runner in
             guard let observer = observed.withLock({ $0 }) else { preconditionFailure("a runner has an observer") }
+            if plan.state != nil, try await runner.knows(plan.run) {
+                throw CheckFailure.nameTaken(plan.run)
+            }
             for function in functions { await runner.add(function) }
+            let begin = clock.now()
+            observer.begins(at: begin)
             let driver = SimulationDriver(
                 scenario,
                 named: plan.run,
                 on: runner,
                 observer,
                 clock: clock,
-                begin: began,
+                begin: begin,
                 bell: bell,
                 stop: stop
             )
@@ -95,7 +99,6 @@ package struct Simulation: Sendable {
             )
             report.threshold = plan.threshold
             report.omissions = scenario.omissions
-            report.keptIn = plan.state
             return report
         }
     }

@@ -6,16 +6,15 @@ import LoopRunner
 final class SimulationObserver: RunObserving, Sendable {
     private let next: any RunObserving
     private let clock: PoolClock
-    /// The simulation's beginning, by its clock.
-    private let begin: Instant
     /// Rung when an environment is there or gone.
     private let bell: Bell
     private let state: Locked<[FunctionName: FunctionTally]>
+    /// The simulation's beginning, by its clock; nil: it has not begun, and what happens is at its beginning.
+    private let begin = Locked<Instant?>(nil)
 
-    init(before next: any RunObserving, of functions: [FunctionName], clock: PoolClock, begin: Instant, bell: Bell) {
+    init(before next: any RunObserving, of functions: [FunctionName], clock: PoolClock, bell: Bell) {
         self.next = next
         self.clock = clock
-        self.begin = begin
         self.bell = bell
         state = Locked(Dictionary(functions.map { ($0, FunctionTally(function: $0)) }) { first, _ in first })
     }
@@ -37,7 +36,10 @@ final class SimulationObserver: RunObserving, Sendable {
         state.withLock { $0[function]?.note(peakMemory: peakMemory) }
     }
 
-    private var moment: Duration { clock.now() - begin }
+    private var moment: Duration { begin.withLock(\.self).map { clock.now() - $0 } ?? .zero }
+
+    /// Says that the simulation begins now.
+    func begins(at instant: Instant) { begin.withLock { $0 = instant } }
 
     func environmentStarted(_ environment: EnvironmentRecord) {
         state.withLock { $0[environment.function]?.environmentStarted(at: moment) }

@@ -22,7 +22,7 @@ package struct SimulationReport: Sendable {
     package var threshold = Severity.warning
     /// What was not simulated, in sentences.
     package var omissions: [String] = []
-    /// Where its history is kept, for people; nil: nowhere.
+    /// How its history can be seen, for people; nil: it is not kept.
     package var keptIn: String?
 
     package init(
