@@ -30,10 +30,10 @@ extension Runner {
     /// Begins to install what a function needs, so that its first invocation need not wait for it.
     func prepareAhead(_ pool: FunctionPool) {
         let configuration = pool.configuration
-        guard let runtime = try? runtimes.runtime(of: configuration),
-            runtime.isLengthy(for: configuration), runtime.knownProgram(for: configuration) == nil
-        else { return isReady(pool, configuration) }
-        guard pool.unprepared[configuration] == nil else { return }
+        pool.readiness.state = .ready
+        guard let runtime = try? runtimes.runtime(of: configuration), runtime.isLengthy(for: configuration),
+            runtime.knownProgram(for: configuration) == nil, pool.unprepared[configuration] == nil
+        else { return }
         pool.unprepared[configuration] = []
         install(configuration, for: pool, runtime)
     }
