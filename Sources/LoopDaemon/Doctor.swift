@@ -8,9 +8,17 @@ struct Doctor {
     let store: HistoryStore
     let settings: Settings
     let functions: [FunctionConfiguration]
+    /// The daemon's part of the cgroup hierarchy, or why it has none.
+    let groups: Result<ControlGroupTree, ControlGroupFailure>
     private let interpreters = InterpreterLocator(environment: ThisProcess.environment)
 
-    init(store: HistoryStore, settings: Settings, functions: [FunctionConfiguration]) {
+    init(
+        store: HistoryStore,
+        settings: Settings,
+        functions: [FunctionConfiguration],
+        groups: Result<ControlGroupTree, ControlGroupFailure>
+    ) {
+        self.groups = groups
         self.store = store
         self.settings = settings
         self.functions = functions
@@ -18,7 +26,8 @@ struct Doctor {
 
     /// One row for each thing that was looked at; starts every interpreter there is, and waits for them.
     func document() -> ReportDocument {
-        let checks = [history(), descriptors()] + installed() + functions.map(interpreter(of:))
+        let machine = [history(), descriptors(), cgroups()] + resources()
+        let checks = machine + installed() + functions.map(interpreter(of:))
         return ReportDocument(
             schema: "loopwarden.doctor/1",
             title: "What the daemon depends on",
@@ -38,7 +47,7 @@ struct Doctor {
     }
 
     /// What was looked at, how it is, and what to do.
-    private struct Check {
+    struct Check {
         var name: String
         var state: ReportDocument.Cell
         var detail: String

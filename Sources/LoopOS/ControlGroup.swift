@@ -132,6 +132,10 @@ package struct ControlGroup: Hashable, Sendable {
     @discardableResult
     package func remove() -> Bool {
         for child in children { child.remove() }
-        return rmdir(path) == 0 || errno == ENOENT
+        return removeAlone()
     }
+
+    /// Removes it where nothing runs in it and no group is below it; false when it is left.
+    @discardableResult
+    package func removeAlone() -> Bool { rmdir(path) == 0 || errno == ENOENT }
 }

@@ -7,10 +7,11 @@ package struct ControlGroupPlace: Hashable, Sendable {
     /// The group's path as the kernel says it; `/` at the root of the hierarchy, or of the process's part of it.
     package var name: String
 
+    /// nil where there is no such hierarchy, or where the group lies outside of what can be seen of it.
+    ///
     /// - Parameters:
     ///   - groups: what /proc/PID/cgroup holds.
     ///   - mounts: what /proc/PID/mountinfo holds.
-    /// - Returns: nil where there is no such hierarchy, or where the group lies outside of what can be seen of it.
     package init?(groups: String, mounts: String) {
         guard let line = groups.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return nil }
         name = String(line.dropFirst(3))

@@ -15,7 +15,7 @@ package struct ControlGroupTree: Sendable {
     /// The group that this process was in, where it had to move out of the way.
     private let home: ControlGroup?
     /// The folder that was made for it, where the operator named one that was not there.
-    private let made: ControlGroup?
+    package let made: ControlGroup?
 
     /// What Loopwarden has a use for.
     package enum Controller: String, Sendable, CaseIterable {
@@ -38,6 +38,7 @@ package struct ControlGroupTree: Sendable {
     /// - Parameters:
     ///   - choice: where.
     ///   - name: the same for the same daemon, and for no other that may run.
+    /// - Returns: the part, with nothing in it yet.
     /// - Throws: why there are no groups to be had.
     package static func open(_ choice: Choice, name: String) throws(ControlGroupFailure) -> Self {
         var made: ControlGroup?
@@ -52,14 +53,14 @@ package struct ControlGroupTree: Sendable {
             base = ControlGroup(path: path)
             if try makeFolder(of: base) { made = base }
             if let failure = failureToJoin(base) {
-                if made != nil { base.remove() }
+                made?.removeAlone()
                 throw failure
             }
         }
         do {
             return try take(base, name: name, moves: choice == .auto, made: made)
         } catch {
-            if made != nil { base.remove() }
+            made?.removeAlone()
             throw .system(error)
         }
     }
@@ -77,7 +78,7 @@ package struct ControlGroupTree: Sendable {
             throw .system(error)
         }
         guard isGroup else {
-            if isMissing { base.remove() }
+            if isMissing { base.removeAlone() }
             throw .notAGroup(base.path)
         }
         return isMissing
@@ -140,7 +141,8 @@ package struct ControlGroupTree: Sendable {
             try? home.write("0", to: "cgroup.procs")
         }
         root.remove()
-        made?.remove()
+        // Other daemons may have their parts in it.
+        made?.removeAlone()
     }
 
     /// Of the group that this process itself is in.
@@ -190,6 +192,8 @@ package enum ControlGroupFailure: Error, Hashable, Sendable, CustomStringConvert
     case notDelegated(String)
     /// The path that the operator named is no group.
     case notAGroup(String)
+    /// The kernel counts and limits nothing of what is asked for in the daemon's part, whose path it is.
+    case noController(String)
     case system(SystemFailure)
 
     package var description: String {
@@ -198,6 +202,7 @@ package enum ControlGroupFailure: Error, Hashable, Sendable, CustomStringConvert
         case .noHierarchy: "cgroup v2 is not mounted, or shows nothing of this process's part"
         case .notDelegated(let name): "the daemon's own cgroup, \(name), was not delegated to it"
         case .notAGroup(let path): "\(path) is no folder of a cgroup v2 hierarchy"
+        case .noController(let path): "the kernel hands on no controller for it to \(path)"
         case .system(let failure): "\(failure)"
         }
     }

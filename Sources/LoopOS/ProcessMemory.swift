@@ -4,8 +4,15 @@ package enum ProcessMemory {
     ///
     /// - Returns: nil when it is gone.
     package static func peak(of process: Int32) -> Int? {
-        guard let bytes = try? File.read("/proc/\(process)/status") else { return nil }
-        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+        ThreadFile.text(of: process, process, "status").flatMap(peak)
+    }
+
+    /// What the lines of /proc/PID/status say.
+    static func peak(in status: String) -> Int? {
+        // In bytes, not in characters: it is asked for after many an invocation.
+        let line = status.utf8.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "VmHWM:".utf8) }
+        let number = line?.dropFirst("VmHWM:".utf8.count).drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        let digits = number?.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        return digits.flatMap { Int(Substring($0)) }.map { $0 << 10 }
     }
 }

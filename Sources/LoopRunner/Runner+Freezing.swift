@@ -1,7 +1,6 @@
 package import LoopModel
 internal import LoopOS
 internal import LoopWire
-internal import LoopWire
 internal import NIOCore
 
 // Between two invocations an environment may be stopped, as on AWS Lambda: what the handler has left running in the
@@ -86,7 +85,7 @@ extension Runner {
     private func stopped(_ environment: RunningEnvironment, by hold: FreezeHold) {
         environment.freeze = nil
         defer { environment.tellFreezeWaiters() }
-        let span = FreezeSpan(
+        var span = FreezeSpan(
             environment: environment.record.id,
             following: environment.served > 0 ? environment.served - 1 : nil,
             frozen: Self.now(),
@@ -95,6 +94,7 @@ extension Runner {
             means: hold.means
         )
         guard span.processes > 0 else { return }
+        span.isOnRequest = !environment.configuration.freezes
         environment.freeze = .stopped(span, hold)
         observer.environmentFroze(span)
     }

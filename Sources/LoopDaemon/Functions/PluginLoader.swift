@@ -155,7 +155,7 @@ package enum PluginLoader {
 
 extension YAMLDocument {
     /// Reads the keys of a manifest that have defaults.
-    fileprivate mutating func readOptions(into function: inout FunctionConfiguration) {
+    mutating func readOptions(into function: inout FunctionConfiguration) {
         if let text = text("description") { function.description = text.value }
         if let text = text("python") { function.python = text.value }
         readEvent(into: &function)

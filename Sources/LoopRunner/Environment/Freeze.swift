@@ -42,6 +42,7 @@ extension FreezeSpan {
                 sequence: next(),
                 at: instant,
                 kind: kind,
+                flags: isOnRequest ? .onRequest : [],
                 phase: .between,
                 detail: means.rawValue,
                 value: value
