@@ -1,5 +1,6 @@
 import Logging
 import LoopDaemon
+import LoopModel
 import Testing
 
 @Suite("Settings")
