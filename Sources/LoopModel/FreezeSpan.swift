@@ -11,6 +11,9 @@ package struct FreezeSpan: Hashable, Sendable {
     /// How many were stopped.
     package var processes: Int
     package var means: FreezeMeans
+    /// Whether somebody has asked for this one, rather than that the function freezes after each answer; not kept in
+    /// the history, but with its events.
+    package var isOnRequest = false
 
     package init(
         environment: EnvironmentID,

@@ -13,6 +13,8 @@ package struct FrozenTask: Hashable, Sendable {
     package var stalled = Duration.zero
     /// How many freezes that were.
     package var freezes = 0
+    /// Whether its function freezes after each answer, and nobody had to ask for it.
+    package var isUsual = false
     /// Whether it was told of since the last thaw.
     fileprivate var isAboutToStall = true
 
@@ -55,6 +57,7 @@ package struct FrozenTasks: Hashable, Sendable {
                 tasks[number]?.isAboutToStall = false
                 tasks[number]?.stalled += .nanoseconds(event.value)
                 tasks[number]?.freezes += 1
+                if !event.flags.contains(.onRequest) { tasks[number]?.isUsual = true }
             }
         default: break
         }

@@ -305,6 +305,8 @@ package struct LoopEvent: Hashable, Sendable {
         package static let hasEscaped = Self(rawValue: 1 << 0)
         /// The same four: another error came out, raised while this one was being handled.
         package static let wasCaught = Self(rawValue: 1 << 1)
+        /// frozen, thawed: somebody has asked for this one; else the function freezes after each answer.
+        package static let onRequest = Self(rawValue: 1 << 0)
         /// taskFrozen: nobody waits for it.
         package static let isForgotten = Self(rawValue: 1 << 0)
         /// taskThawed: it has come to its end.

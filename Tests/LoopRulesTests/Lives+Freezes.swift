@@ -2,10 +2,14 @@ import LoopModel
 
 extension Story {
     /// The environment is frozen for a while, after what is alive was told.
-    mutating func freeze(for time: Duration = .seconds(12), alive: (inout Story) -> Void = { _ in }) {
+    mutating func freeze(
+        _ flags: LoopEvent.Flags = [],
+        for time: Duration = .seconds(12),
+        alive: (inout Story) -> Void = { _ in }
+    ) {
         alive(&self)
-        observe(.frozen, detail: "SIGSTOP", value: 1)
-        observe(.thawed, detail: "SIGSTOP", value: time.nanoseconds)
+        observe(.frozen, flags, detail: "SIGSTOP", value: 1)
+        observe(.thawed, flags, detail: "SIGSTOP", value: time.nanoseconds)
     }
 
     /// What the probe tells of a task before a freeze and afterwards.

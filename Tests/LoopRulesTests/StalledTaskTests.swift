@@ -17,8 +17,8 @@ struct StalledTaskTests {
             finding.message == """
                 The task of audit(), begun in invocation 0 (cold), waited at handler.py:6 when the environment was \
                 frozen for 12.0 s. It went on in invocation 1 at handler.py:8, and came to its end on the time of \
-                another request. Clocks do not stop with it: the timer that ended its wait had come due 11.5 s before, \
-                so that a time limit is over at once. The invocation succeeded anyway.
+                another request. Clocks do not stop with it: its timer had come due 11.5 s before, and fired at once. \
+                The invocation succeeded anyway.
                 """
         )
         #expect(
@@ -50,15 +50,19 @@ struct StalledTaskTests {
             finding.message == """
                 The task of audit(), begun in invocation 0 (cold), waited at handler.py:6 when the environment was \
                 frozen for 12.0 s. It went on in invocation 1, and failed there at handler.py:7: nobody sees the \
-                exception. Clocks do not stop with it: the timer that ended its wait had come due 11.5 s before, so \
-                that a time limit is over at once. The invocation succeeded anyway.
+                exception. Clocks do not stop with it: its time limit had run out 11.5 s before, and struck at once. The \
+                invocation succeeded anyway.
                 """
         )
         #expect(finding.related.contains { $0.role.rawValue == "raised" && $0.line.line == 7 })
     }
 
-    @Test("is the only one to tell it, and where nothing was frozen fire-and-forget does", arguments: [true, false])
-    func oneStory(isFrozen: Bool) {
+    @Test("is the only one to tell it; where nothing was frozen, or only on request, fire-and-forget does")
+    func oneStory() {
+        for flags in [nil, [], .onRequest] as [LoopEvent.Flags?] { oneStory(flags) }
+    }
+
+    private func oneStory(_ flags: LoopEvent.Flags?) {
         var story = Story()
         var loop = LoopSerial(rawValue: 0)
         story.invocation {
@@ -66,13 +70,13 @@ struct StalledTaskTests {
             $0.set(loop, at: line(12))
             $0.frozenTask(.taskUnfinished, .leftFrozen, on: loop, at: 6)
         }
-        if isFrozen { story.freeze { $0.frozenTask(.taskFrozen, .isForgotten, on: loop, at: 6) } }
+        if let flags { story.freeze(flags) { $0.frozenTask(.taskFrozen, .isForgotten, on: loop, at: 6) } }
         story.invocation {
             $0.run(loop, at: line(13))
             $0.frozenTask(.taskResumed, on: loop, at: 6, left: 0)
         }
         #expect(
-            story.findings().map { $0.map(\.rule) } == [[], [isFrozen ? "stalled-task" : "fire-and-forget"]]
+            story.findings().map { $0.map(\.rule) } == [[], [flags == [] ? "stalled-task" : "fire-and-forget"]]
         )
     }
 

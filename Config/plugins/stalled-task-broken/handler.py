@@ -1,9 +1,8 @@
-"""Answers before its audit is written: the environment is frozen meanwhile, and the next invocation has to finish it."""
+"""Answers before its audit is written: the environment is frozen, and the next invocation has to finish it."""
 
 import asyncio
-import time
 
-loop = asyncio.new_event_loop()
+loop = None
 
 
 async def audit(order):
@@ -11,11 +10,13 @@ async def audit(order):
 
 
 async def work(order):
-    task = asyncio.ensure_future(audit(order))
+    asyncio.ensure_future(audit(order))
     await asyncio.sleep(0)
-    return task
+    return {"order": order}
 
 
 def handler(event, context):
-    loop.run_until_complete(work(event.get("order", 7)))
-    return time.time()
+    global loop
+    if loop is None:
+        loop = asyncio.new_event_loop()
+    return loop.run_until_complete(work(event.get("order", 7)))

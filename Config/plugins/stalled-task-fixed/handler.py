@@ -2,7 +2,7 @@
 
 import asyncio
 
-loop = asyncio.new_event_loop()
+loop = None
 refresher = None
 token = {"number": 0}
 
@@ -26,4 +26,7 @@ async def work(order):
 
 
 def handler(event, context):
+    global loop
+    if loop is None:
+        loop = asyncio.new_event_loop()
     return loop.run_until_complete(work(event.get("order", 7)))

@@ -3,7 +3,8 @@ package import LoopModel
 /// A task that nobody waits for stood still while its environment was frozen, and went on in a later invocation.
 ///
 /// One finding for each line and invocation; its site is the one that ``FireAndForget`` would blame, which says nothing
-/// of such a task: this is the same fault, seen to its end.
+/// of such a task: this is the same fault, seen to its end. Where the function does not freeze by itself, as in a check
+/// that freezes it once, it is the other way round, for the same line is told there in lives without a freeze.
 ///
 /// A task on a loop that goes on may be a service for the whole environment, which stands still as well and is meant to.
 /// So it takes a fact that services do not give: it comes to its end in a later invocation, it fails there unnoticed, or
@@ -34,7 +35,7 @@ package struct StalledTask: DetectionRule {
             broken: """
                 import asyncio
 
-                loop = asyncio.new_event_loop()
+                loop = None
 
 
                 async def audit(event):
@@ -47,12 +48,14 @@ package struct StalledTask: DetectionRule {
 
 
                 def handler(event, context):
+                    global loop
+                    loop = loop or asyncio.new_event_loop()
                     return loop.run_until_complete(work(event))
                 """,
             fixed: """
                 import asyncio
 
-                loop = asyncio.new_event_loop()
+                loop = None
 
 
                 async def audit(event):
@@ -69,6 +72,8 @@ package struct StalledTask: DetectionRule {
 
 
                 def handler(event, context):
+                    global loop
+                    loop = loop or asyncio.new_event_loop()
                     return loop.run_until_complete(work(event))
                 """,
             seeAlso: [
@@ -106,9 +111,11 @@ package struct StalledTask: DetectionRule {
             ],
             message: [
                 observation.beginning(task), observation.end(task, thaw),
-                late.map {
-                    "Clocks do not stop with it: the timer that ended its wait had come due "
-                        + "\(Duration.nanoseconds($0.value).spoken) before, so that a time limit is over at once."
+                late.map { timer in
+                    let time = Duration.nanoseconds(timer.value).spoken
+                    return observation.event.flags.contains(.hasFailed) && observation.event.kind == .taskThawed
+                        ? "Clocks do not stop with it: its time limit had run out \(time) before, and struck at once."
+                        : "Clocks do not stop with it: its timer had come due \(time) before, and fired at once."
                 },
                 observation.event.phase == .invocation ? timeline.unharmed(ordinal) : nil,
             ],
@@ -129,7 +136,7 @@ extension Observation {
     /// The task that has stood still, and is no service for the environment.
     fileprivate var stalledTask: FrozenTask? {
         switch event.kind {
-        case .taskResumed: return stalled(event.value)
+        case .taskResumed: return stalled(event.value).flatMap { $0.isUsual ? $0 : nil }
         case .taskThawed:
             guard event.flags.contains(.isUnnoticed), let task = stalled(event.value),
                 event.ordinal != nil, event.ordinal != task.first.invocation
@@ -137,7 +144,7 @@ extension Observation {
             return task
         case .taskUnfinished where event.flags.contains(.leftBefore):
             return ledger.frozenTasks.stalled.last { task in
-                task.number != event.value && task.name == event.detail && task.loop == event.loop
+                task.isUsual && task.number != event.value && task.name == event.detail && task.loop == event.loop
             }
         default: return nil
         }
