@@ -25,12 +25,28 @@ extension Runner {
         observer.environmentPrinted(environment.record.id, printed)
     }
 
-    /// Hands over what an invocation's handler has printed.
+    /// Notes that an invocation is being handed to its handler.
+    func noteStart(of invocation: RunningInvocation, in environment: RunningEnvironment) {
+        let now = Self.wallNow()
+        environment.invocation?.record.log.startedAt = now
+        observer.invocationSent(invocation.record, at: now)
+    }
+
+    /// Hands over what an invocation's handler has printed, when all else is known of it.
     func takeOutput(of environment: RunningEnvironment, into record: inout InvocationRecord) {
+        if let startedAt = record.log.startedAt {
+            // Of a warm one it follows from the rest, and need not be kept.
+            record.log.startedAt = nil
+            let late = startedAt.nanoseconds - record.beganAt.nanoseconds
+            if record.isCold || late < 0 || late > Self.unnoticed { record.log.startedAt = startedAt }
+        }
         guard let output = environment.process?.output.take(), !output.isEmpty else { return }
         let text = LoggedText(output)
         (record.logTail, record.log.times) = (text.text, text.times)
     }
+
+    /// In nanoseconds.
+    private static let unnoticed: Int64 = 1_000_000
 }
 
 extension LoggedText {

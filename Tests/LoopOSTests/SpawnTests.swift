@@ -145,4 +145,23 @@ import Testing
             )
         }
     }
+
+    @Test("knows when each line came, also around what it left out")
+    func times() {
+        var output = BoundedOutput(limit: 400)
+        func append(_ text: String, _ at: Int64) { Array(text.utf8).withUnsafeBytes { output.append($0, at: at) } }
+        append("one\ntw", 10_000_000)
+        append("o\nthree\n", 20_000_000)
+        append("four\n", 20_500_000)
+        #expect(output.lineTimes.map(\.line) == [0, 2])
+        #expect(output.lineTimes.map(\.at) == [10_000_000, 20_000_000])
+        for second in 1...100 { append("line \(second)\n", Int64(second) * 1_000_000_000) }
+        let lines = output.text.split(separator: "\n", omittingEmptySubsequences: false)
+        let times = Dictionary(output.lineTimes.map { ($0.line, $0.at) }) { $1 }
+        #expect(output.dropped > 0)
+        for number in 95...100 {
+            let line = lines.firstIndex(of: "line \(number)") ?? -1
+            #expect(times[line] == Int64(number) * 1_000_000_000)
+        }
+    }
 }

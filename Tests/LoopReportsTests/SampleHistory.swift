@@ -89,6 +89,22 @@ struct SampleHistory: HistoryReading {
         }
     }
 
+    func logLines(matching filter: LogFilter) -> [LogLine] {
+        guard !isEmpty else { return [] }
+        let environment = LoggedEnvironment(Self.environmentRecord)
+        let start = LogPart(function: Self.function, environment: environment, subject: .start, at: Self.start)
+        var warm = Self.warmInvocation
+        warm.log.times = [LoggedText.Mark(line: 0, at: Self.after(.milliseconds(1)))]
+        let invocation = LogPart(
+            function: Self.function,
+            environment: environment,
+            subject: .invocation(warm),
+            output: warm.output,
+            at: warm.requestedAt
+        )
+        return (start.lines + invocation.lines).filter(filter.matches)
+    }
+
     func totals() -> HistoryTotals {
         isEmpty
             ? HistoryTotals(

@@ -109,6 +109,7 @@ package struct EnvironmentOutput: Hashable, Sendable {
 extension InvocationRecord {
     /// When its handler was called, as near as is known.
     package var beganAt: WallTime {
+        if let startedAt = log.startedAt { return startedAt }
         // What was loaded ahead was loaded before.
         let waited = cause?.isAhead == true ? queued : queued + (initialization ?? .zero)
         return WallTime(nanoseconds: requestedAt.nanoseconds + waited.nanoseconds)

@@ -60,6 +60,8 @@ package struct LogStyle: Hashable, Sendable {
 
 /// What the log of an invocation needs beside its record.
 package struct InvocationLog: Hashable, Sendable {
+    /// When it was handed to the handler; nil: when its record says.
+    package var startedAt: WallTime?
     /// What the handler knows it by; nil: by its own id.
     package var requestID: InvocationID?
     /// The trace header that it came with, where its trace is sampled.

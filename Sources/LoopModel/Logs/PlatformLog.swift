@@ -121,10 +121,10 @@ package struct PlatformLog: Sendable {
         case .timeout:
             // The message has one form or the other, as the epoch has it; the log has this one in both.
             guard let text = message.firstRange(of: "Task timed out").map({ message[$0.lowerBound...] }) else { return [] }
-            return ["\(moment.rfc3339) \(id) \(text)", ""]
+            return ["\(moment.rfc3339) \(id) \(text)\n"]
         case .crashed, .killed:
             let text = message.hasPrefix("RequestId: ") ? message : "RequestId: \(id) Error: \(message)"
-            return [text, record.errorType ?? "Runtime.ExitError"]
+            return ["\(text)\n\(record.errorType ?? "Runtime.ExitError")"]
         default: return []
         }
     }

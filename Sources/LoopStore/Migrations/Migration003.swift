@@ -7,6 +7,8 @@ extension Migration {
             -- Beside what an invocation has printed, invocation.logTail; only where there is anything to say.
             CREATE TABLE invocationLog (
                 invocation INTEGER PRIMARY KEY REFERENCES invocation (id) ON DELETE CASCADE,
+                -- When it was handed to the handler, where that does not follow from its row.
+                startedAt INTEGER,
                 -- What the handler knows it by, where that is not its own id.
                 request TEXT,
                 -- The trace header, where its trace is sampled.

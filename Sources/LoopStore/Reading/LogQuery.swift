@@ -59,7 +59,7 @@ struct LogQuery {
         let statement = try PreparedStatement(
             database,
             """
-            SELECT \(InvocationRow.columns), invocation.id, invocationLog.request, invocationLog.trace,
+            SELECT \(InvocationRow.columns), invocation.id, invocationLog.startedAt, invocationLog.request, invocationLog.trace,
                 invocationLog.times, \(Self.environmentColumns)
             FROM \(InvocationRow.source)
                 LEFT JOIN invocationLog ON invocationLog.invocation = invocation.id
@@ -77,6 +77,7 @@ struct LogQuery {
         return try statement.all { row in
             var record = InvocationRow.read(row)
             let number = row.int64()
+            record.log.startedAt = row.optionalInt64().map { WallTime(nanoseconds: $0) }
             record.log.requestID = row.optionalText().map { InvocationID(rawValue: $0) }
             record.log.trace = row.optionalText()
             record.log.times = LoggedText(text: "", encodedTimes: row.text()).times

@@ -70,7 +70,8 @@ class _JSONFormatter(logging.Formatter):
         error = record.exc_info
         if error:
             members["stackTrace"] = traceback.format_tb(error[2])
-            members["errorType"] = error[0].__name__ if error[0] else None
+            # Where there is no exception this raises, as it does there.
+            members["errorType"] = error[0].__name__  # type: ignore[union-attr]
             members["errorMessage"] = str(error[1])
         members["requestId"] = getattr(record, "aws_request_id", None)
         if error:
