@@ -13,6 +13,9 @@ package protocol HistoryReading: Sendable {
     /// The latest seen first.
     func alerts(matching filter: HistoryFilter, states: Set<Alert.State>) async throws -> [Alert]
     func totals() async throws -> HistoryTotals
+    /// In the order of time, the newest that match; of invocations that have ended, and of what was printed outside of
+    /// any.
+    func logLines(matching filter: LogFilter) async throws -> [LogLine]
 }
 
 /// Which part of the history; what is nil does not narrow it.
@@ -65,17 +68,21 @@ package struct InvocationDetail: Sendable {
     /// In order: init and what came before it too, for the first invocation of an environment.
     package var events: [LoopEvent]
     package var findings: [Finding]
+    /// Between the invocation before it and the one after it, the oldest first.
+    package var freezes: [FreezeSpan]
 
     package init(
         invocation: InvocationRecord,
         environment: EnvironmentRecord?,
         events: [LoopEvent],
-        findings: [Finding]
+        findings: [Finding],
+        freezes: [FreezeSpan] = []
     ) {
         self.invocation = invocation
         self.environment = environment
         self.events = events
         self.findings = findings
+        self.freezes = freezes
     }
 }
 

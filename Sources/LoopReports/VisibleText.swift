@@ -3,7 +3,7 @@ extension String {
     ///
     /// What a handler prints or raises is shown on the operator's terminal: it must not move the cursor, change
     /// colours or titles, or turn the direction of the text around.
-    var visible: String {
+    package var visible: String {
         guard unicodeScalars.contains(where: \.isDangerous) else { return self }
         var text = ""
         for scalar in unicodeScalars {
@@ -23,7 +23,7 @@ extension String {
     }
 
     /// The text in lines, each ``visible``, with tabs as four spaces.
-    var visibleLines: [String] {
+    package var visibleLines: [String] {
         var lines = split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
             .map { String($0).replacing("\t", with: "    ") }
         while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }

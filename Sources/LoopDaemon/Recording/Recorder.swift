@@ -21,6 +21,8 @@ final class Recorder: RunObserving, Sendable {
     private let logger: Logger
     /// What users allow; for replays, too.
     let allowances = Allowances()
+    /// What is being logged.
+    let live = LiveLog()
     private let shared: Locked<Shared>
 
     init(store: HistoryStore, rules: RuleBook, alerts: AlertDispatcher, logger: Logger) {
@@ -41,9 +43,11 @@ final class Recorder: RunObserving, Sendable {
         case function(FunctionConfiguration, at: WallTime)
         case environmentStarted(EnvironmentRecord)
         case environmentReady(EnvironmentRecord, [LoopEvent])
+        case environmentPrinted(EnvironmentID, EnvironmentOutput)
         case invocationStarted(InvocationRecord)
         case invocationEnded(EndedInvocation, @Sendable (Result<[Finding], any Error>) -> Void)
         case environmentEnded(EnvironmentRecord, [LoopEvent])
+        case freeze(FreezeSpan)
         case barrier(@Sendable () -> Void)
     }
 
@@ -67,6 +71,7 @@ final class Recorder: RunObserving, Sendable {
     }
 
     func environmentStarted(_ environment: EnvironmentRecord) {
+        live.started(environment)
         inbox.send(.environmentStarted(environment), isUrgent: false)
     }
 
@@ -75,8 +80,20 @@ final class Recorder: RunObserving, Sendable {
         events: [LoopEvent],
         initialization: Duration
     ) {
+        live.ready(environment)
         inbox.send(.environmentReady(environment, events), isUrgent: false)
     }
+
+    func environmentPrinted(_ environment: EnvironmentID, _ output: EnvironmentOutput) {
+        live.finished(environment, at: .now)
+        inbox.send(.environmentPrinted(environment, output), isUrgent: false)
+    }
+
+    func printing(_ environment: EnvironmentID, _ bytes: UnsafeRawBufferPointer, at moment: WallTime) {
+        live.printed(environment, bytes, at: moment)
+    }
+
+    func invocationSent(_ invocation: InvocationRecord, at moment: WallTime) { live.sent(invocation, at: moment) }
 
     func invocationStarted(_ invocation: InvocationRecord) {
         inbox.send(.invocationStarted(invocation), isUrgent: false)
@@ -86,14 +103,18 @@ final class Recorder: RunObserving, Sendable {
         _ ended: EndedInvocation,
         committed: @escaping @Sendable (Result<[Finding], any Error>) -> Void
     ) {
+        live.ended(ended.record, at: .now)
         if !inbox.send(.invocationEnded(ended, committed), isUrgent: true) {
             committed(.failure(RecorderFailure.closed))
         }
     }
 
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {
+        live.ended(environment)
         inbox.send(.environmentEnded(environment, events), isUrgent: false)
     }
+
+    func environmentFroze(_ span: FreezeSpan) { inbox.send(.freeze(span), isUrgent: false) }
 
     /// Returns when everything sent so far was committed or refused.
     func flush() async {
@@ -135,12 +156,15 @@ final class Recorder: RunObserving, Sendable {
                 // Judged and stored with the first invocation, whose cold start they are.
                 desk.environments[environment.id]?.carried += events
                 entry.changes = [.environmentUpdated(environment)]
+            case .environmentPrinted(let environment, let output):
+                entry.changes = [.environmentPrinted(environment, output)]
             case .invocationStarted(let invocation): entry.changes = [.invocationStarted(invocation)]
             case .invocationEnded(let ended, let committed):
                 let findings = desk.close(ended, rules: rules, changes: &entry.changes)
                 entry.answer = { committed($0.map { findings }) }
             case .environmentEnded(let environment, let events):
                 desk.close(environment, events: events, rules: rules, changes: &entry.changes)
+            case .freeze(let span): entry.changes = [.freeze(span)]
             case .barrier(let reached):
                 barriers.append(reached)
                 continue

@@ -154,6 +154,7 @@ struct ControlService: Sendable {
     private func live(of functions: [FunctionConfiguration]) async -> LiveState {
         var live = LiveState(functions: functions)
         live.provisioned = await runner.status().provisioned
+        for function in functions { live.readiness[function.name] = await runner.readiness(of: function.name) }
         return live
     }
 

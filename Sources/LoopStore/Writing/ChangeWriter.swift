@@ -114,14 +114,21 @@ final class ChangeWriter {
     private func write(_ change: HistoryStore.Change, plan: CommitPlan, clocks: ClockReading) throws {
         switch change {
         case .function(let configuration, let moment): try write(configuration, at: moment)
-        case .environmentStarted(let record), .environmentUpdated(let record): try write(record)
+        case .environmentStarted(let record):
+            try write(record)
+            try write(logStyleOf: record)
+        case .environmentUpdated(let record): try write(record)
+        case .environmentPrinted(let environment, let output): try write(output, of: environment)
         case .invocationStarted(let record):
             if !plan.ended.contains(record.id) { try start(record) }
-        case .invocationEnded(let record): try end(record, events: plan.events[record.id])
+        case .invocationEnded(let record):
+            try end(record, events: plan.events[record.id])
+            try write(logOf: record)
         case .events(let environment, let invocation, let events):
             let id = try environmentID(environment)
             if let invocation, !plan.ended.contains(invocation) { try extend(invocation, by: events) }
             try insert(events, of: id)
+        case .freeze(let span): try write(span)
         case .loops(let environment, let loops): try write(loops, of: environment, clocks: clocks)
         case .findings(let findings, let moment): for finding in findings { _ = try record(finding, at: moment) }
         }

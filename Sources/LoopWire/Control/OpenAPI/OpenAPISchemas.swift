@@ -45,6 +45,7 @@ enum OpenAPISchemas {
                 "errorType": optional("string"), "errorMessage": optional("string"),
                 "queuedMs": ["type": "number", "minimum": 0],
                 "initMs": optional("number", "Loading interpreter and handler; null when warm."),
+                "inits": array(of: reference("InitReport")),
                 "durationMs": ["type": "number", "minimum": 0, "description": "The handler's own time."],
                 "peakMemoryBytes": optional("integer", "The most memory that its environment has held so far."),
                 "exceededMemoryBytes": optional("integer", "The memory limit that it was killed at."),
