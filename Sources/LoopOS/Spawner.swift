@@ -37,7 +37,13 @@ package final class Spawner: Sendable {
         }
     }
 
-    /// - Parameter link: becomes descriptor 3 of the process; nil: it has none.
+    /// Starts a process on this thread.
+    ///
+    /// - Parameters:
+    ///   - launch: what it is to be.
+    ///   - link: becomes descriptor 3 of the process; nil: it has none.
+    /// - Returns: the process, which runs.
+    /// - Throws: when it cannot be started.
     static func start(_ launch: ProcessLaunch, link: Int32? = nil) throws(LaunchFailure) -> ChildProcess {
         let group = try launch.group.map { (order) throws(LaunchFailure) in try open(order) }
         do {
@@ -100,8 +106,7 @@ package final class Spawner: Sendable {
         )
     }
 
-    static func openStandard() throws(LaunchFailure) -> (null: Int32, output: (reading: Int32, writing: Int32))
-    {
+    static func openStandard() throws(LaunchFailure) -> (null: Int32, output: (reading: Int32, writing: Int32)) {
         var null: Int32 = -1
         do throws(SystemFailure) {
             null = try Descriptor.openForReading("/dev/null")

@@ -40,6 +40,7 @@ package final class Zygote: Sendable {
     ///   - order: what the process is to be, in the program's own words.
     ///   - descriptors: what the process is given copies of.
     /// - Returns: the number of the process, which is this process's child.
+    /// - Throws: when it is gone, does not answer, or the system has no process left.
     fileprivate func fork(_ order: [UInt8], with descriptors: [Int32]) throws(SystemFailure) -> Int32 {
         try link.withLock { (link) throws(SystemFailure) in
             guard let link else { throw SystemFailure(call: "sendmsg", code: EPIPE) }

@@ -123,12 +123,12 @@ class Trial:
         self.replies = list(replies)
 
 
-def copied(folder, python, loop):
-    """The plugins once more, below `folder`, set to one interpreter and one kind of loop."""
+def copied(folder, python, loop, start="spawn"):
+    """The plugins once more, below `folder`, set to one interpreter, one kind of loop and one way to start."""
     copy = pathlib.Path(folder) / "plugins"
     shutil.copytree(harness.PLUGINS, copy)
     for manifest in copy.glob("*/plugin.yaml"):
-        manifest.write_text(manifest.read_text() + "python: {}\nloop: {}\n".format(python.path, loop))
+        manifest.write_text(manifest.read_text() + "python: {}\nloop: {}\nstart: {}\n".format(python.path, loop, start))
     return copy
 
 

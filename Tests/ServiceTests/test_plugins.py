@@ -1,6 +1,10 @@
-"""The example plugins, on every CPython found, on asyncio and on uvloop: cold, warm, warm; see matrix.py."""
+"""The example plugins, on every CPython found, on asyncio and on uvloop: cold, warm, warm; see matrix.py.
+
+Environments are started from fresh interpreters, on the oldest and the newest also as forks.
+"""
 
 import json
+import os
 import unittest
 
 import harness
@@ -88,11 +92,11 @@ class ExpectationTests(unittest.TestCase):
         return replies
 
 
-def _matrix_test(python, loop):
+def _matrix_test(python, loop, start):
     def test(self):
         if loop == "uvloop" and not python.has_uvloop:
             self.skipTest("no uvloop for CPython {}".format(python.version))
-        folder = matrix.copied(self.scratch, python, loop)
+        folder = matrix.copied(self.scratch, python, loop, start)
         with harness.Daemon(plugins=[folder], settings=matrix.SETTINGS) as daemon:
             for trial in matrix.trials(daemon, python, loop):
                 if trial.skipped:
@@ -108,15 +112,20 @@ def _matrix_test(python, loop):
                 "SELECT count(*) FROM loop JOIN name ON name.id = className WHERE text LIKE 'uvloop.%'"
             )
             self.assertEqual(uvloops[0][0] > 0, loop == "uvloop")
+            self.assertEqual(daemon.rows("SELECT DISTINCT start FROM environment"), [(start,)])
         self.assertNothingLeft()
 
     return test
 
 
-for _python in harness.pythons():
-    for _loop in ("asyncio", "uvloop"):
-        _name = "test_cpython_{}_on_{}".format(_python.version.replace(".", "_"), _loop)
-        setattr(PluginTests, _name, _matrix_test(_python, _loop))
+_all = sorted(harness.pythons(), key=lambda each: each.key)
+for _python in _all:
+    # What is forked is the same with every version; LOOPWARDEN_STARTS="spawn fork" tries them all.
+    _starts = ("spawn", "fork") if _python in (_all[0], _all[-1]) else ("spawn",)
+    for _start in os.environ.get("LOOPWARDEN_STARTS", " ".join(_starts)).split():
+        for _loop in ("asyncio", "uvloop"):
+            _name = "test_cpython_{}_on_{}_by_{}".format(_python.version.replace(".", "_"), _loop, _start)
+            setattr(PluginTests, _name, _matrix_test(_python, _loop, _start))
 
 
 if __name__ == "__main__":
