@@ -1,6 +1,7 @@
 """Runs the example plugins on one interpreter and one kind of loop, and compares what happens with their expect.json.
 
-Each says there what is expected of it: with which payload each invocation is made and how it ends, and the findings: by
+Each says there what is expected of it: with which payload each invocation is made, after how long a pause (in seconds;
+an environment that freezes has to be left alone for a while), and how it ends, and the findings: by
 which rule, in which invocations, and at which lines, quoted, by the part they play. A plugin without findings there
 must have none. What is not the same everywhere says "when": {"python": ">=3.12", "loop": "uvloop"}; where a plugin
 makes no sense it says so in "impossible", as a list of the same with a "why"; packages that it needs are in "requires".
@@ -15,6 +16,7 @@ import os
 import pathlib
 import re
 import shutil
+import time
 
 import harness
 
@@ -74,7 +76,7 @@ class Expectation:
         """What is not as expected, in words."""
         for ordinal, (expected, reply) in enumerate(zip(self.invocations, replies)):
             for key, value in expected.items():
-                if key not in ("payload", "when") and reply["invocation"][key] != value:
+                if key not in ("payload", "pause", "when") and reply["invocation"][key] != value:
                     yield "invocation {}: {} is {!r}, not {!r}".format(ordinal, key, reply["invocation"][key], value)
         wanted = collections.Counter((each["rule"], ordinal) for each in self.findings for ordinal in each["ordinals"])
         got = collections.Counter(
@@ -141,7 +143,10 @@ def trials(daemon, python, loop):
         if reason:
             return Trial(root, reason)
         with daemon.connect() as connection:
-            replies = [connection.invoke(root.name, each.get("payload", {})) for each in expectation.invocations]
+            replies = []
+            for each in expectation.invocations:
+                time.sleep(each.get("pause", 0))
+                replies.append(connection.invoke(root.name, each.get("payload", {})))
         return Trial(root, None, expectation.compare(replies), replies)
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -67,7 +67,10 @@ package struct FireAndForget: DetectionRule {
                 def handler(event, context):
                     return asyncio.run(work(event))
                 """,
-            seeAlso: ["pending-task", "stalled-task", "https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task"]
+            seeAlso: [
+                "pending-task", "stalled-task",
+                "https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task",
+            ]
         )
     }
 
@@ -82,7 +85,8 @@ package struct FireAndForget: DetectionRule {
             {
                 return false
             }
-            return observation.isForgotten && !observation.isStalled && observation.definition.map(others.contains) != true
+            return observation.isForgotten && !observation.isStalled
+                && observation.definition.map(others.contains) != true
         }
         return observations.compactMap { finding(about: $0, in: timeline) }
     }

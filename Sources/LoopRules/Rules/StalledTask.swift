@@ -186,7 +186,8 @@ extension Observation {
         switch event.kind {
         case .taskUnfinished:
             guard let thaw else { return "That one goes on when a later invocation runs the loop, or never." }
-            return "That one went on\(thaw.moment.when)\(place), on the time of another request, and is unfinished still."
+            return
+                "That one went on\(thaw.moment.when)\(place), on the time of another request, and is unfinished still."
         case .taskThawed:
             let raised = line(.raised).map { " at \($0.line.short)" } ?? ""
             return "It went on\(moment.when), and failed there\(raised): nobody sees the exception."
