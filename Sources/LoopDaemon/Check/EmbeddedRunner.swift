@@ -79,7 +79,8 @@ package struct EmbeddedRunner: Sendable {
             logger: logger,
             locator: locator,
             followsLambda: setting.followsLambda,
-            clock: setting.clock
+            clock: setting.clock,
+            groups: setting.groups
         )
         async let recording: Void = onThread(named: "recorder") { recorder.work() }
         do {

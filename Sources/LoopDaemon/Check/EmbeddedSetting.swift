@@ -1,4 +1,4 @@
-import LoopModel
+package import LoopOS
 package import LoopRunner
 
 /// How an embedded runner is set up; as for a check, where nothing else is said.
@@ -7,6 +7,8 @@ package struct EmbeddedSetting: Sendable {
     package var state: String?
     /// What the pools take for the time.
     package var clock = PoolClock()
+    /// Where environments have cgroups of their own.
+    package var groups = ControlGroupTree.Choice.off
     /// Whether environments begin and end as on AWS Lambda.
     package var followsLambda = false
     /// Puts another observer before the one that there is, which must be passed everything.

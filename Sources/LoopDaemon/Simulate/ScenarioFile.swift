@@ -42,7 +42,7 @@ package struct ScenarioFile {
         }
         var document = try YAMLDocument(text: String(decoding: bytes, as: UTF8.self), file: path)
         let duration = document.time("duration", from: .milliseconds(1))
-        let ownSeed = document.whole("seed", from: 0)
+        let ownSeed = document.number("seed", from: 0)
         readFunctions(&document)
         readStreams(&document)
         if functions.isEmpty, document.problems.isEmpty {
@@ -86,30 +86,19 @@ package struct ScenarioFile {
             }
             let name = entry.name("name")
             do {
-                var meant = try CheckTarget(path.value, in: folder).meaning().functions
-                if let name {
-                    if meant.count == 1 {
-                        meant[0].name = name
-                    } else {
-                        let message = "\(path.value) has \(meant.count) functions; they cannot all be called so"
-                        entry.report(message, key: "name", line: path.line)
-                    }
+                let meant = try CheckTarget(path.value, in: folder).meaning().functions
+                if name != nil, meant.count > 1 {
+                    let message = "\(path.value) has \(meant.count) functions; they cannot all be called so"
+                    entry.report(message, key: "name", line: path.line)
                 }
-                let keepAlive = entry.time("keepAlive")
-                let concurrency = entry.whole("concurrency", from: 1, to: 1000)
-                let timeout = entry.time("timeout", from: .milliseconds(1))
-                let reserved = entry.whole("reservedConcurrency", from: 0, to: 1000)
-                let queue = entry.whole("queue", from: 0, to: 100_000)
-                let freezes = entry.flag("freeze")
-                let variables = entry.table("environment")?.value ?? [:]
-                for var function in meant {
-                    function.keepAlive = keepAlive ?? function.keepAlive
-                    function.concurrency = concurrency ?? function.concurrency
-                    function.timeout = timeout ?? function.timeout
-                    function.reservedConcurrency = reserved ?? function.reservedConcurrency
-                    function.queue = queue ?? function.queue
-                    function.freezes = freezes ?? function.freezes
-                    function.environment.merge(variables) { _, new in new }
+                // Each reads the whole entry; what is wrong with it is told once.
+                let before = entry
+                for (index, var function) in meant.enumerated() {
+                    if index > 0 { entry = before }
+                    function.name = name ?? function.name
+                    let sample = function.sampleFile
+                    entry.readOptions(into: &function)
+                    function.sampleFile = function.sampleFile ?? sample
                     if functions.contains(where: { $0.name == function.name }) {
                         let hint = "there are two functions \"\(function.name)\"; give one another name"
                         entry.report(hint, key: "path", line: path.line)
@@ -146,8 +135,8 @@ package struct ScenarioFile {
                 let expected = "expected a time after from, which is \(stream.from.spoken)"
                 entry.report(expected, key: "until", line: entry.line)
             }
-            stream.count = entry.whole("count", from: 1)
-            stream.seed = entry.whole("seed", from: 0).map { UInt64($0) }
+            stream.count = entry.number("count", from: 1)
+            stream.seed = entry.number("seed", from: 0).map { UInt64($0) }
             if let text = entry.text("cold") {
                 if let choice = ColdChoice(text.value) {
                     stream.cold = choice

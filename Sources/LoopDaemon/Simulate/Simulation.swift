@@ -47,7 +47,7 @@ package struct Simulation: Sendable {
         let names = functions.map(\.name)
         let observed = Locked<SimulationObserver?>(nil)
         var setting = EmbeddedSetting()
-        (setting.state, setting.clock, setting.followsLambda) = (plan.state, clock, true)
+        (setting.state, setting.clock, setting.followsLambda, setting.groups) = (plan.state, clock, true, .auto)
         setting.observing = { next in
             let observer = SimulationObserver(before: next, of: names, clock: clock, bell: bell)
             observed.withLock { $0 = observer }
@@ -115,9 +115,11 @@ package struct Simulation: Sendable {
             throw CheckFailure.rejected("\(error)")
         }
         let seats = Seats(plan.packages, locator, for: plan.cells) { progress(SimulationProgress(notice: $0.text)) }
-        let found = try await seats.seats(of: plan.cells)
+        // Those with a program of their own need none.
+        let found = try await seats.seats(of: plan.cells.filter { $0.usual.runtime == "python" })
         return try plan.cells.map { cell in
             var function = cell.usual
+            guard function.runtime == "python" else { return function }
             switch found[cell.index] {
             case .success(let seat): function.python = seat.interpreter.path
             case .failure(let failure):

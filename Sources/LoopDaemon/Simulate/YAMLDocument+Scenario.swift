@@ -12,18 +12,11 @@ extension YAMLDocument {
         return nil
     }
 
-    mutating func whole(_ key: String, from least: Int, to most: Int? = nil) -> Int? {
+    mutating func number(_ key: String, from least: Int, to most: Int? = nil) -> Int? {
         guard let found = text(key) else { return nil }
         if let number = Int(found.value), number >= least, number <= most ?? .max { return number }
         let expected = "expected a whole number from \(least)\(most.map { " to \($0)" } ?? "")"
         report("\(expected), found \"\(found.value)\"", key: key, line: found.line)
-        return nil
-    }
-
-    mutating func flag(_ key: String) -> Bool? {
-        guard let found = text(key) else { return nil }
-        if found.value == "true" || found.value == "false" { return found.value == "true" }
-        report("expected true or false, found \"\(found.value)\"", key: key, line: found.line)
         return nil
     }
 
@@ -55,7 +48,7 @@ extension YAMLDocument {
             if let rate = entry.rate() { patterns.append(.poisson(rate: rate)) }
         }
         section("burst") { entry in
-            let size = entry.whole("size", from: 1, to: 100_000)
+            let size = entry.number("size", from: 1, to: 100_000)
             let every = entry.time("every", from: .milliseconds(1))
             if let size, let every { return patterns.append(.burst(size: size, every: every)) }
             guard entry.problems.isEmpty else { return }
