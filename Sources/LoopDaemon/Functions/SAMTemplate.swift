@@ -124,6 +124,7 @@ package struct SAMTemplate: Sendable {
             if let seconds = text("Timeout").flatMap({ Duration(seconds: $0) }) { function.timeout = seconds }
             if let memory = text("MemorySize").flatMap({ Int($0) }) { function.memory = memory }
             function.environment = variables(properties)
+            function.logging = logging(properties)
             function.host = HostProfile(rawValue: "aws-lambda")
             if let file = resource["Metadata"]?["Loopwarden"]?["Event"]?.string {
                 guard let event = ownEvent(file) else {
@@ -151,6 +152,19 @@ package struct SAMTemplate: Sendable {
                 }
             }
             return variables
+        }
+
+        /// As LoggingConfig says, a function's own over that of Globals; what is not understood counts as left out.
+        private func logging(_ properties: Node?) -> LoggingConfiguration {
+            var logging = LoggingConfiguration()
+            func text(_ key: String) -> String? {
+                [properties, globals].lazy.compactMap { intrinsics.text($0?["LoggingConfig"]?[key]) }.first
+            }
+            guard let format = text("LogFormat").flatMap({ LogFormat(rawValue: $0.lowercased()) }) else { return logging }
+            (logging.format, logging.isChosen) = (format, true)
+            if let level = text("ApplicationLogLevel").flatMap(LogLevel.init(rawValue:)) { logging.applicationLevel = level }
+            if let level = text("SystemLogLevel").flatMap(LogLevel.init(rawValue:)) { logging.systemLevel = level }
+            return logging
         }
 
         private func ownEvent(_ file: String) -> CheckEvent? {

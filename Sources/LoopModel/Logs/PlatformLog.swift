@@ -251,7 +251,8 @@ extension InvocationRecord {
         case .timeout: ("timeout", nil)
         // What the handler raises is its own business, and not in the platform's words.
         case .error: ("error", errorType.flatMap { $0.isOfPlatform ? $0 : nil })
-        case .crashed, .killed: ("error", errorType ?? "Runtime.Unknown")
+        // In its answer AWS calls that an exit, in its report by its name.
+        case .crashed, .killed: ("error", exceededMemory == nil ? errorType ?? "Runtime.Unknown" : "Runtime.OutOfMemory")
         case .ok, .lost, .rejected, nil: ("success", nil)
         }
     }

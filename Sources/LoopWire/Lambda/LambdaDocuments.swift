@@ -30,7 +30,7 @@ package enum LambdaDocuments {
             .init("TracingConfig", ["Mode": "PassThrough"]),
             .init("PackageType", "Zip"),
             .init("EphemeralStorage", ["Size": .int(Int64(scratchMegabytes))]),
-            .init("LoggingConfig", ["LogFormat": "Text", "LogGroup": .string("/aws/lambda/\(function.name)")]),
+            .init("LoggingConfig", logging(of: function)),
         ]
         members += state(readiness)
         if !function.layers.isEmpty {
@@ -69,6 +69,19 @@ package enum LambdaDocuments {
                 .init("StateReasonCode", "InternalError"), .init("LastUpdateStatus", "Failed"),
             ]
         }
+    }
+
+    private static func logging(of function: FunctionConfiguration) -> JSON {
+        let logging = function.logging
+        var members: [JSON.Member] = [
+            .init("LogFormat", logging.format == .json ? "JSON" : "Text"),
+            .init("LogGroup", .string(function.name.logGroup)),
+        ]
+        if logging.format == .json {
+            members.append(.init("ApplicationLogLevel", .string(logging.applicationLevel.rawValue)))
+            members.append(.init("SystemLogLevel", .string(logging.systemLevel.rawValue)))
+        }
+        return .object(members)
     }
 
     private static func layerARN(of folder: String, in region: String) -> String {
@@ -143,7 +156,8 @@ package enum LambdaDocuments {
 
     /// `python3.11` where the manifest names a version; else only that it is Python.
     private static func runtime(of function: FunctionConfiguration) -> String {
-        function.python.first?.isNumber == true ? "python\(function.python)" : "python3"
+        if function.runtime == "provided" { return "provided.al2023" }
+        return function.python.first?.isNumber == true ? "python\(function.python)" : "python3"
     }
 }
 
