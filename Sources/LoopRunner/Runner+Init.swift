@@ -114,7 +114,7 @@ extension Runner {
 
 extension FunctionConfiguration {
     /// Whether its life is to be as on AWS Lambda, whoever invokes it.
-    var isLambda: Bool { host == .awsLambda || runtime != "python" }
+    var isLambda: Bool { [.awsLambda, .awsLambdaRic].contains(host) || runtime != "python" }
 }
 
 extension ExitStatus {

@@ -68,7 +68,12 @@ class RuntimeAPITestCase(harness.ServiceTestCase):
         root = self.scratch / name
         root.mkdir()
         (root / "runtime.py").write_text(code)
-        keys = {"name": name, "runtime": "provided", "command": json.dumps([sys.executable, "-u", "runtime.py"]), **keys}
+        keys = {
+            "name": name,
+            "runtime": "provided",
+            "command": json.dumps([sys.executable, "-u", "runtime.py"]),
+            **keys,
+        }
         (root / "plugin.yaml").write_text("".join("{}: {}\n".format(key, value) for key, value in keys.items()))
         return root
 
@@ -507,7 +512,9 @@ class ManifestTests(RuntimeAPITestCase):
         return done.stderr
 
     def test_a_command_without_the_runtime(self):
-        self.assertIn("command: is for runtime: provided only", self.refusal(runtime="python", command="x", handler="a.b"))
+        self.assertIn(
+            "command: is for runtime: provided only", self.refusal(runtime="python", command="x", handler="a.b")
+        )
 
     def test_keys_for_python(self):
         said = self.refusal(host="bare")

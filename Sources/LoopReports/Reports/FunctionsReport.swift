@@ -21,6 +21,10 @@ package struct FunctionsReport: Report {
                 isHidden: !wanted.contains { provisioned[$0.name] != nil }
             )
         )
+        let readiness = wanted.map { request.live.readiness[$0.name]?.state ?? .ready }
+        columns.append(
+            ReportDocument.Column("state", "State", isHidden: readiness.allSatisfy { $0 == .ready })
+        )
         return ReportDocument(
             schema: schema,
             title: "Functions",
@@ -30,7 +34,9 @@ package struct FunctionsReport: Report {
                     content: .table(
                         columns: columns,
                         rows: wanted.sorted { $0.name < $1.name }.map {
-                            Self.row($0) + [provisioned[$0.name].cell]
+                            Self.row($0) + [
+                                provisioned[$0.name].cell, (request.live.readiness[$0.name]?.state ?? .ready).cell,
+                            ]
                         }
                     ),
                     emptyNote: "No function is known; `loopwarden functions add PATH` adds one."
@@ -62,15 +68,23 @@ package struct FunctionsReport: Report {
         ReportDocument.Column("scalingEnvironments", "New ones", isHidden: true),
         ReportDocument.Column("scalingPeriodNs", "per", isHidden: true),
         ReportDocument.Column("keepAlivePolicy", "Keep-alive policy", isHidden: true),
+        ReportDocument.Column("layers", "Layers", isHidden: true),
+        ReportDocument.Column("venv", "Virtual environment", isHidden: true),
+        ReportDocument.Column("requirements", "Requirements", isHidden: true),
     ]
+
+    /// What means nothing to a function with a runtime of its own.
+    private static func ofPython(_ function: FunctionConfiguration, _ text: String) -> ReportDocument.Cell {
+        function.runtime == "python" ? .text(text) : .pair(shown: "", .string(text))
+    }
 
     private static func row(_ function: FunctionConfiguration) -> [ReportDocument.Cell] {
         [
             .text(function.name.rawValue),
             .text(function.handler),
-            .text(function.python),
+            ofPython(function, function.python),
             .text(function.host.rawValue),
-            .text(function.loop.rawValue),
+            ofPython(function, function.loop.rawValue),
             .duration(function.timeout),
             .integer(function.memory),
             .integer(function.concurrency),
@@ -89,7 +103,22 @@ package struct FunctionsReport: Report {
             .integer(function.scaling.environments),
             .duration(function.scaling.period),
             .text(function.keepAlivePolicy.policy),
+            .pair(shown: "", .array(function.layers.map(JSON.string))),
+            .optional(function.packages.environment),
+            .optional(function.packages.requirements),
         ]
+    }
+}
+
+extension FunctionReadiness.State {
+    /// Such as `installing: Python 3.11.7: pip install -r requirements.txt`; nothing for one that can be invoked.
+    fileprivate var cell: ReportDocument.Cell {
+        switch self {
+        case .ready: .pair(shown: "", ["state": "ready", "reason": nil])
+        case .preparing(let what):
+            .pair(shown: "installing: \(what)", ["state": "preparing", "reason": .string(what)])
+        case .failed(let why): .pair(shown: "failed: \(why)", ["state": "failed", "reason": .string(why)])
+        }
     }
 }
 

@@ -35,6 +35,7 @@ package struct RicRuntime: Runtime {
         var program = program
         program.speaks = .runtimeAPI
         program.canFork = false
+        program.canFork = false
         program.arguments.append(ProbeFile.observing)
         return program
     }

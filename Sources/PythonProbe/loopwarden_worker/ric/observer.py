@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -157,16 +158,16 @@ def main() -> NoReturn:
         if settings.get("loop") == "uvloop":
             _use_uvloop()
         try:
-            from awslambdaric import __main__ as program
-            from awslambdaric import bootstrap as runtime
-            from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+            program = importlib.import_module(_PACKAGE + ".__main__")
+            runtime = importlib.import_module(_PACKAGE + ".bootstrap")
+            client = importlib.import_module(_PACKAGE + ".lambda_runtime_client")
         except ImportError as error:
             _refuse(_missing(error))
         try:
-            observer.watch(LambdaRuntimeClient, runtime)
+            observer.watch(client.LambdaRuntimeClient, runtime)
         except AttributeError as error:
             _refuse(faults.Fault(_UNKNOWN, "This {} is of a version that is not known: {}".format(_PACKAGE, error)))
-        sys.argv[:] = [program.__file__, settings["handler"]]
+        sys.argv[:] = [str(program.__file__), settings["handler"]]
         program.main(sys.argv)
     except SystemExit:
         raise
