@@ -53,7 +53,9 @@ import Testing
         Scenario(functions: [], streams: streams, duration: .seconds(seconds), seed: seed)
     }
 
-    private func stream(_ name: String = "f", _ pattern: ArrivalPattern) -> ScenarioStream {
+    private func stream(_ pattern: ArrivalPattern) -> ScenarioStream { stream("f", pattern) }
+
+    private func stream(_ name: String, _ pattern: ArrivalPattern) -> ScenarioStream {
         ScenarioStream(function: FunctionName(sanitizing: name), pattern: pattern)
     }
 
