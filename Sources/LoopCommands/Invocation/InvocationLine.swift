@@ -9,7 +9,10 @@ struct InvocationLine {
         var parts = ["\(record.function): " + looks.marked(outcome, record.outcome == .ok ? .good : .bad)]
         let cause = record.cause.map { " (\($0.rawValue))" } ?? ""
         parts.append(record.isCold ? looks.marked("cold\(cause)", .caution) : "warm")
-        if let initialization = record.initialization { parts.append("init \(initialization.spoken)") }
+        if let initialization = record.initialization {
+            let attempts = record.inits.count > 1 ? " in \(record.inits.count) attempts" : ""
+            parts.append("init \(initialization.spoken)\(attempts)")
+        }
         parts.append("handler \(record.duration.spoken)")
         if record.queued >= .milliseconds(1) { parts.append("waited \(record.queued.spoken)") }
         parts.append(looks.marked("invocation \(record.id.short)", .quiet))

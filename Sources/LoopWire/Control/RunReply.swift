@@ -79,6 +79,7 @@ extension InvocationRecord {
             "errorMessage": JSON(errorMessage),
             "queuedMs": .milliseconds(queued),
             "initMs": initialization.map(JSON.milliseconds) ?? .null,
+            "inits": .array(inits.map(\.json)),
             "durationMs": .milliseconds(duration),
             "peakMemoryBytes": JSON(peakMemory),
             "exceededMemoryBytes": JSON(exceededMemory),
@@ -102,6 +103,7 @@ extension InvocationRecord {
         errorMessage = json["errorMessage"]?.stringValue
         queued = json["queuedMs"]?.duration ?? .zero
         initialization = json["initMs"]?.duration
+        inits = (json["inits"]?.elements ?? []).compactMap(InitReport.init(json:))
         duration = json["durationMs"]?.duration ?? .zero
         peakMemory = json["peakMemoryBytes"]?.intValue
         exceededMemory = json["exceededMemoryBytes"]?.intValue
