@@ -9,10 +9,18 @@ package enum ProcessMemory {
 
     /// What the lines of /proc/PID/status say.
     static func peak(in status: String) -> Int? {
-        // In bytes, not in characters: it is asked for after many an invocation.
-        let line = status.utf8.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "VmHWM:".utf8) }
-        let number = line?.dropFirst("VmHWM:".utf8.count).drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        let digits = number?.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        return digits.flatMap { Int(Substring($0)) }.map { $0 << 10 }
+        // By bytes and only as far as need be: it is asked for after many an invocation.
+        var rest = status.utf8[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = rest[..<end]
+            if line.starts(with: "VmHWM:".utf8) {
+                let digits = line.drop { !isDigit($0) }.prefix(while: isDigit)
+                return Int(Substring(digits)).map { $0 << 10 }
+            }
+            rest = rest[rest.index(after: end)...]
+        }
+        return nil
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 }

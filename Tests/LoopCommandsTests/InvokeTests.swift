@@ -105,7 +105,8 @@ import Testing
             #expect(
                 reply["invocation"]?.members?.map(\.key) == [
                     "id", "function", "environment", "ordinal", "start", "cause", "outcome", "errorType",
-                    "errorMessage", "queuedMs", "initMs", "durationMs", "requestedAt",
+                    "errorMessage", "queuedMs", "initMs", "inits", "durationMs", "peakMemoryBytes",
+                    "exceededMemoryBytes", "requestedAt",
                 ]
             )
         }

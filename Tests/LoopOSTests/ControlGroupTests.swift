@@ -110,8 +110,8 @@ struct ControlGroupTests {
     @Test("that an earlier daemon has left is ended with all that is in it, and no other's is")
     func leftovers() async throws {
         let other = try ControlGroupTree.open(.at(path), name: "other")
-        let mine = try await Processes.start(launch("sleep 600", in: tree.group("mine")))
-        let others = try await Processes.start(launch("sleep 600", in: other.group("others")))
+        let mine = try await Processes.start(launch("exec sleep 600", in: tree.group("mine")))
+        let others = try await Processes.start(launch("exec sleep 600", in: other.group("others")))
         let next = try ControlGroupTree.open(.at(path), name: "test")
         #expect(next.leftBehind == 1)
         #expect(next.root.children == [])

@@ -237,6 +237,22 @@ class InAnyMode:
         self.assertEqual(self.box.property("Result"), "success")
         self.assertEqual(self.box.service_processes(), [])
 
+    def test_environments_have_cgroups_of_their_own_in_what_systemd_has_delegated(self):
+        reply = json.loads(self.box.run("loopwarden", "invoke", "subject", "--payload", '{"leave": true}', "--json"))
+        environment = reply["invocation"]["environment"]
+        find = ["find", "/sys/fs/cgroup", "-type", "d", "-path", "*loopwarden.service/*"]
+        groups = self.box.run(*find).split()
+        own = [group for group in groups if group.endswith(environment)]
+        self.assertEqual(len(own), 1, groups)
+        # The worker, and what it has left in a session of its own.
+        self.assertEqual(len(self.box.run("cat", own[0] + "/cgroup.procs").split()), 2)
+        checks = json.loads(self.box.run("loopwarden", "doctor", "--json"))["checks"]
+        self.assertIn("frozen and ended as one", next(row for row in checks if row["check"] == "cgroups")["detail"])
+        self.box.run("systemctl", "restart", "loopwarden.service")
+        self.assertEqual([group for group in self.box.run(*find).split() if group.endswith(environment)], [])
+        self.box.run("systemctl", "stop", "loopwarden.service")
+        self.assertEqual(self.box.run(*find).split(), [])
+
     def test_reload_takes_good_settings_and_keeps_the_old_when_the_new_are_bad(self):
         self.box.run("systemctl", "start", "loopwarden.service")
         pid, settings = self.box.main_pid(), self.box.run("cat", "/etc/loopwarden/loopwarden.yaml")

@@ -15,7 +15,7 @@ struct EnvironmentMemory {
 
     /// Whether it is worth a look after an invocation that took so long.
     ///
-    /// A look costs some 10 µs. Memory is had at some 10 GB a second: an invocation that is passed over cannot have
+    /// A look costs some 15 µs. Memory is had at some 10 GB a second: an invocation that is passed over cannot have
     /// taken more than some 50 MB, and what it has taken is seen soon.
     mutating func isDue(after duration: Duration) -> Bool {
         unseen += duration
