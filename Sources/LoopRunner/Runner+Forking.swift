@@ -9,7 +9,9 @@ extension Runner {
         guard let order = ZygoteOrder(environment.configuration, program, launch) else {
             return spawn(environment, launch)
         }
-        zygotes.withZygote(of: order) { [self] result in
+        // Whoever waits for a zygote does not wait for the handler yet.
+        environment.deadline = nil
+        zygotes.withZygote(of: order, patience: environment.configuration.initTimeout) { [self] result in
             assumeIsolated { runner in
                 // Ended while the zygote was being started.
                 guard environment.end == nil else { return runner.finish(environment) }

@@ -41,8 +41,6 @@ final class Zygotes: @unchecked Sendable {
     private var onLastEnd: (() -> Void)?
     private var isClosed = false
 
-    /// How long importing the modules may take that are asked for.
-    private static let patience = Duration.seconds(60)
     /// How long one is kept that nobody wants.
     private static let keepAlive = Duration.seconds(600)
     /// How long a reason not to fork is believed.
@@ -55,7 +53,12 @@ final class Zygotes: @unchecked Sendable {
     }
 
     /// Hands out the zygote of an order, at once where it is there.
-    func withZygote(of order: ZygoteOrder, _ answer: @escaping Answer) {
+    ///
+    /// - Parameters:
+    ///   - order: what it is to be.
+    ///   - patience: how long it may take to import what it is to have ready.
+    ///   - answer: called once.
+    func withZygote(of order: ZygoteOrder, patience: Duration, _ answer: @escaping Answer) {
         switch states[order] {
         case .starting(let waiting): states[order] = .starting(waiting + [answer])
         case .ready(var ready) where ready.files.allSatisfy(\.isUnchanged):
@@ -66,8 +69,8 @@ final class Zygotes: @unchecked Sendable {
         case .ready(let ready):
             logger.info("What a zygote was started from has changed", metadata: metadata(order))
             ready.zygote.close()
-            start(order, answer)
-        case .refused, nil: start(order, answer)
+            start(order, patience, answer)
+        case .refused, nil: start(order, patience, answer)
         }
     }
 
@@ -93,7 +96,7 @@ final class Zygotes: @unchecked Sendable {
 
     // MARK: Starting
 
-    private func start(_ order: ZygoteOrder, _ answer: @escaping Answer) {
+    private func start(_ order: ZygoteOrder, _ patience: Duration, _ answer: @escaping Answer) {
         guard !isClosed, let thread = try? WorkThread(named: "lw-zygote") else {
             return answer(.failure(Refusal(reason: "the system has no thread left")))
         }
@@ -103,7 +106,7 @@ final class Zygotes: @unchecked Sendable {
         Spawner.shared.spawnZygote(order.launch) { [eventLoop] result in
             eventLoop.execute {
                 switch result {
-                case .success(let zygote): self.started(zygote, order, files, thread)
+                case .success(let zygote): self.started(zygote, order, files, patience, thread)
                 case .failure(let failure):
                     thread.finish()
                     self.refuse(order, "\(failure)")
@@ -112,7 +115,13 @@ final class Zygotes: @unchecked Sendable {
         }
     }
 
-    private func started(_ zygote: Zygote, _ order: ZygoteOrder, _ files: [WatchedFile], _ thread: WorkThread) {
+    private func started(
+        _ zygote: Zygote,
+        _ order: ZygoteOrder,
+        _ files: [WatchedFile],
+        _ patience: Duration,
+        _ thread: WorkThread
+    ) {
         processes[zygote.process.processID] = zygote
         do {
             try watcher.watch(zygote.process) { [eventLoop] end in
@@ -122,7 +131,7 @@ final class Zygotes: @unchecked Sendable {
             zygote.process.kill()
         }
         if isClosed { zygote.process.kill() }
-        let deadline = MonotonicClock.nanoseconds() + Self.patience.nanoseconds
+        let deadline = MonotonicClock.nanoseconds() + patience.nanoseconds
         thread.run { [eventLoop] in
             let message = zygote.firstMessage(by: deadline)
             eventLoop.execute {
@@ -137,7 +146,7 @@ final class Zygotes: @unchecked Sendable {
             zygote.close()
             zygote.process.kill()
             let said = zygote.process.output.take().text.split(separator: "\n").last.map { ": \($0)" } ?? ""
-            return refuse(order, "the zygote ended, or did not become ready in \(Self.patience.spoken)\(said)")
+            return refuse(order, "the zygote ended, or was not ready in time\(said)")
         }
         if let refused = message.refused {
             zygote.close()
@@ -145,7 +154,10 @@ final class Zygotes: @unchecked Sendable {
         }
         let all = files + (message.folders ?? []).compactMap { WatchedFile(now: $0) }
         states[order] = .ready(Ready(zygote: zygote, files: all, usedAt: Runner.now()))
-        logger.debug("A zygote is ready", metadata: metadata(order))
+        logger.info(
+            "A zygote is ready",
+            metadata: metadata(order).merging(["process.id": "\(zygote.process.processID)"]) { $1 }
+        )
         retire(order, after: Self.keepAlive)
         for answer in waiting { answer(.success(zygote)) }
     }
