@@ -6,4 +6,8 @@ package enum FunctionPackages: Hashable, Sendable {
     case environment(String)
     /// From a list, which is installed once for each interpreter.
     case requirements(String)
+
+    package var environment: String? { if case .environment(let folder) = self { folder } else { nil } }
+
+    package var requirements: String? { if case .requirements(let path) = self { path } else { nil } }
 }

@@ -19,6 +19,12 @@ extension ReportDocument.Cell {
             ? .none : .marked(invocation.isCold ? "cold" : "warm", invocation.isCold ? .caution : .quiet)
     }
 
+    /// What caller and handler know it by; people see it only where it is another word than the id.
+    static func request(of invocation: InvocationRecord) -> Self {
+        let request = invocation.requestID?.rawValue
+        return .pair(shown: request ?? "", .string(request ?? invocation.id.rawValue))
+    }
+
     /// The outcome's word; for one that has none yet, people see `running`.
     static func outcome(_ outcome: Outcome?) -> Self {
         guard let outcome else { return .pair(shown: "running", .null) }
@@ -38,7 +44,9 @@ extension ReportDocument.Cell {
     /// People see `RuntimeError: Event loop is closed`, programs the message alone.
     static func error(of invocation: InvocationRecord) -> Self {
         guard invocation.errorType != nil || invocation.errorMessage != nil else { return .none }
-        let shown = [invocation.errorType, invocation.errorMessage].compactMap(\.self).joined(separator: ": ")
+        let limit = invocation.exceededMemory.map { "killed at its memory limit, \($0 >> 20) MB" }
+        let words = limit.map { [$0] } ?? [invocation.errorType, invocation.errorMessage].compactMap(\.self)
+        let shown = words.joined(separator: ": ")
         return .pair(shown: shown, JSON(invocation.errorMessage))
     }
 

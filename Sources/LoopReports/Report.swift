@@ -55,7 +55,7 @@ package struct LiveState: Sendable {
     /// The environments that there are now.
     package var environments: [EnvironmentRecord]
     /// How the environments are that are kept ready, of the functions that have any.
-    package var provisioned: [FunctionName: ProvisioningStatus] = [:]
+    package var provisioned: [FunctionName: ProvisioningStatus]
     /// Whether functions can be invoked; those that are not named can.
     package var readiness: [FunctionName: FunctionReadiness] = [:]
     /// What `status` shows above the totals, such as the daemon's version and its socket.
@@ -66,11 +66,13 @@ package struct LiveState: Sendable {
     package init(
         functions: [FunctionConfiguration] = [],
         environments: [EnvironmentRecord] = [],
+        provisioned: [FunctionName: ProvisioningStatus] = [:],
         daemon: [ReportDocument.Field] = [],
         troubles: [String] = []
     ) {
         self.functions = functions
         self.environments = environments
+        self.provisioned = provisioned
         self.daemon = daemon
         self.troubles = troubles
     }

@@ -15,6 +15,8 @@ extension Runner {
         if let program = runtime.knownProgram(for: configuration) {
             isReady(environment.pool, configuration)
             launch(environment, program)
+        } else if let failure = environment.pool.installFailure, failure.stands(for: configuration, at: Self.now()) {
+            prepared(environment, .failure(failure.why))
         } else if runtime.isLengthy(for: configuration) {
             let isFirst = environment.pool.unprepared[configuration] == nil
             environment.pool.unprepared[configuration, default: []].append(environment)
@@ -98,6 +100,7 @@ extension Runner {
                 )
             }
             hasFailed(pool, configuration, failure)
+            pool.installFailure = InstallFailure(of: configuration, why: failure, at: Self.now())
         }
         for environment in waiting { prepared(environment, result) }
     }

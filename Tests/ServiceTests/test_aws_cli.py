@@ -1,7 +1,6 @@
 """The AWS CLI as it is, calling functions over TCP: what it prints, what it writes, and the status it ends with."""
 
 import base64
-import contextlib
 import json
 import os
 import pathlib
@@ -113,15 +112,14 @@ class CLITests(LambdaTests):
         ):
             with self.subTest(error=error):
                 done = self.aws("invoke", *arguments, "out.json")
-                self.assertEqual(done.returncode, 254 if "version 2" in done.stderr else done.returncode)
-                self.assertIn(done.returncode, (254, 255), done.stderr)
+                self.assertIn(done.returncode, (254, 255), done.stderr)  # of version 2, of version 1
                 self.assertIn(error, done.stderr)
         self.assertIn("reached max retries", done.stderr)  # of the last, which may be tried again
         done = self.aws("invoke", "--function-name", "orders", "--invocation-type", "Sometimes", "out.json")
         self.assertIn(done.returncode, (252, 254, 255), done.stderr)
         done = self.aws("create-alias", "--function-name", "orders", "--name", "a", "--function-version", "1")
         self.assertIn("(UnknownOperationException)", done.stderr)
-        self.assertIn("Served are", done.stderr.replace("there are", "Served are"))
+        self.assertIn("GetFunctionConfiguration", done.stderr)  # what there is instead
 
     def test_functions_are_listed_and_described(self):
         listed = self.told("list-functions", "--max-items", "1")

@@ -53,9 +53,7 @@ class PartsTestCase(harness.ServiceTestCase):
     settings = ""
 
     def plugin(self, name="orders", **keys):
-        return harness.write_plugin(
-            self.scratch / "plugins", name, EVALUATES, **{"python": self.python.path, **keys}
-        )
+        return harness.write_plugin(self.scratch / "plugins", name, EVALUATES, **{"python": self.python.path, **keys})
 
     def invoke(self, expression, name="orders"):
         with self.daemon.connect() as line:
@@ -131,9 +129,10 @@ class LayerTests(PartsTestCase):
         with self.daemon:
             for name, file in ("vendored", "handler.py"), ("common", "common.py"):
                 self.invoke(None, "uses-" + name)
-                found = self.invoke(None, "uses-" + name)["findings"] or self.daemon.json(
-                    "findings", "--function", "uses-" + name
-                )["findings"]
+                found = (
+                    self.invoke(None, "uses-" + name)["findings"]
+                    or self.daemon.json("findings", "--function", "uses-" + name)["findings"]
+                )
                 self.assertTrue(any(file in json.dumps(each) for each in found), found)
 
 
@@ -288,7 +287,14 @@ class RequirementTests(PartsTestCase):
             self.assertEqual(len(list((self.daemon.state / "venvs").glob("*/loopwarden-ready"))), 1)
 
     def calling(self, stack):
-        command = [harness.BINARY, "invoke", "orders", "--json", "--payload", json.dumps("__import__('greeting').VERSION")]
+        command = [
+            harness.BINARY,
+            "invoke",
+            "orders",
+            "--json",
+            "--payload",
+            json.dumps("__import__('greeting').VERSION"),
+        ]
         return stack.enter_context(
             subprocess.Popen([*command, "--socket", self.daemon.socket], stdout=subprocess.PIPE, text=True)
         )

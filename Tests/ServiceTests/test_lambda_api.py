@@ -29,8 +29,8 @@ def handler(event, context):
     custom = context.client_context.custom if context.client_context else None
     if event.get("answer"):
         return "x" * event["answer"]
-    tenant = context.tenant_id
-    return {"tenant": tenant, "event": event, "id": context.aws_request_id, "custom": custom, "trace": os.environ["_X_AMZN_TRACE_ID"]}
+    told = {"tenant": context.tenant_id, "custom": custom, "trace": os.environ["_X_AMZN_TRACE_ID"]}
+    return {"event": event, "id": context.aws_request_id, **told}
 """
 #: Writes down what it was called with, in the file that is filled in.
 SEES = """
@@ -154,7 +154,7 @@ class Boto3Tests(LambdaTests):
         self.assertEqual(kind["error"], "InvalidParameterValueException")
 
     def test_errors_come_with_the_status_the_headers_and_the_body_that_were_recorded(self):
-        self.plugin("unrunnable", "python: \"3.99\"\n")
+        self.plugin("unrunnable", 'python: "3.99"\n')
         self.daemon.signal(signal.SIGHUP)
         self.daemon.wait_for_note("READY=1")
         invoke = "/2015-03-31/functions/{}/invocations".format

@@ -193,8 +193,10 @@ struct LambdaService: Sendable {
         } catch {
             throw LambdaFailure(error)
         }
-        if answer.isUnprepared { throw .noRuntime(answer.record.errorMessage ?? "The function cannot be run.") }
-        return answer
+        guard answer.isUnprepared else { return answer }
+        let why: String? =
+            if case .failed(let why) = await runner.readiness(of: function.name).state { why } else { nil }
+        throw .noRuntime("The function cannot be run: \(why ?? answer.record.errorText)")
     }
 
     // MARK: Functions

@@ -123,11 +123,10 @@ extension FunctionReadiness.State {
 }
 
 extension ProvisioningStatus? {
-    /// Such as `2 of 3, IN_PROGRESS`.
+    /// Such as `2 of 3, IN_PROGRESS`; `status` says why where it failed.
     fileprivate var cell: ReportDocument.Cell {
         guard let self else { return .none }
-        let text = "\(self.available) of \(self.wanted), \(self.state.rawValue)"
-        return .pair(shown: self.reason.map { "\(text): \($0)" } ?? text, self.json)
+        return .pair(shown: "\(self.available) of \(self.wanted), \(self.state.rawValue)", self.json)
     }
 }
 

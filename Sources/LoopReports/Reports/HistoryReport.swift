@@ -15,11 +15,17 @@ package struct HistoryReport: Report {
             sections: [
                 ReportDocument.Section(
                     key: "invocations",
-                    content: .table(columns: Self.columns, rows: invocations.map(Self.row)),
+                    content: .table(columns: Self.columns(for: invocations), rows: invocations.map(Self.row)),
                     emptyNote: "No invocation in the history matches."
                 )
             ]
         )
+    }
+
+    /// Where no event was tried, nobody need see how often.
+    private static func columns(for invocations: [InvocationRecord]) -> [ReportDocument.Column] {
+        let isTried = invocations.contains { $0.attempt != nil }
+        return columns + [ReportDocument.Column("attempt", "Attempt", isTrailing: true, isHidden: !isTried)]
     }
 
     private static let columns = [
@@ -43,7 +49,6 @@ package struct HistoryReport: Report {
         ReportDocument.Column("exceededMemoryBytes", "Memory limit", isHidden: true),
         ReportDocument.Column("run", "Run", isHidden: true),
         ReportDocument.Column("requestId", "Request id", isHidden: true),
-        ReportDocument.Column("attempt", "Attempt", isTrailing: true, rank: 8),
     ]
 
     private static func row(_ invocation: InvocationRecord) -> [ReportDocument.Cell] {

@@ -55,7 +55,7 @@ package struct ShowReport: Report {
         let environment = detail.environment
         return [
             ReportDocument.Field("id", "Invocation", .text(invocation.id.rawValue)),
-            ReportDocument.Field("requestId", "Request", invocation.requestID.map { .text($0.rawValue) } ?? .none),
+            ReportDocument.Field("requestId", "Request", .request(of: invocation)),
             ReportDocument.Field("attempt", "Attempt", invocation.attempt.map(ReportDocument.Cell.integer) ?? .none),
             ReportDocument.Field("function", "Function", .text(invocation.function.rawValue)),
             ReportDocument.Field("requestedAt", "Requested at", .time(invocation.requestedAt)),

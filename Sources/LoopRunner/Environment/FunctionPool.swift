@@ -15,6 +15,8 @@ final class FunctionPool: @unchecked Sendable {
     var places: [EnvironmentPlace] = []
     /// Environments that wait until the packages of their configuration are installed.
     var unprepared: [FunctionConfiguration: [RunningEnvironment]] = [:]
+    /// Why its packages could not be installed when this was last tried.
+    var installFailure: InstallFailure?
     /// The manifest as it was read; nil: it was not there.
     var manifest: WatchedFile?
     /// Whether what the function is made of is there.

@@ -95,7 +95,8 @@ extension OpenAPISchemas {
         ),
         .init("environment", textOrNull), .init("ordinal", numberOrNull), .init("errorType", textOrNull),
         .init("errorMessage", textOrNull), .init("requestBytes", number), .init("responseBytes", number),
-        .init("run", textOrNull),
+        .init("run", textOrNull), .init("requestId", uuid),
+        .init("attempt", optional("integer", "How often the function had had the queued event then.")),
         .init("peakMemoryBytes", optional("integer", "The most memory that its environment had held by then.")),
         .init("exceededMemoryBytes", optional("integer", "The memory limit that it was killed at.")),
     ]
@@ -146,6 +147,11 @@ extension OpenAPISchemas {
         .init("queue", number), .init("environmentNames", array(of: text)),
         .init("reservedConcurrency", numberOrNull), .init("provisionedConcurrency", number),
         .init("scalingEnvironments", number), .init("scalingPeriodNs", number), .init("keepAlivePolicy", text),
+        .init("layers", array(of: text)), .init("venv", textOrNull), .init("requirements", textOrNull),
+        .init(
+            "state",
+            object([.init("state", ["enum": ["ready", "preparing", "failed"]]), .init("reason", textOrNull)])
+        ),
         .init(
             "provisioned",
             [
