@@ -5,8 +5,8 @@ package enum LoopbackPeer {
     /// The user who has the other end of a connection.
     ///
     /// - Parameters:
-    ///   - address: this end's.
     ///   - peer: the other end's.
+    ///   - address: this end's.
     /// - Returns: nil when there is no such connection any more, or /proc does not tell.
     package static func user(of peer: LoopbackAddress, connectedTo address: LoopbackAddress) -> UInt32? {
         guard let descriptor = try? Descriptor.openForReading(path) else { return nil }

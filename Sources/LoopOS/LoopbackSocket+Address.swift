@@ -3,7 +3,9 @@ internal import Glibc
 /// An IPv4 address that only this machine has (127.0.0.0/8) and a port.
 package struct LoopbackAddress: Hashable, Sendable, CustomStringConvertible {
     /// The last three numbers of the address.
-    package var numbers: (UInt8, UInt8, UInt8) { (UInt8(host >> 16 & 0xFF), UInt8(host >> 8 & 0xFF), UInt8(host & 0xFF)) }
+    package var numbers: (UInt8, UInt8, UInt8) {
+        (UInt8(host >> 16 & 0xFF), UInt8(host >> 8 & 0xFF), UInt8(host & 0xFF))
+    }
     /// In the order of this machine's bytes.
     let host: UInt32
     package let port: UInt16

@@ -15,7 +15,7 @@ package enum LoopbackSocket {
         try listen(host: INADDR_LOOPBACK, port: port, backlog: backlog)
     }
 
-    /// - Parameter host: the address, in the order of this machine's bytes.
+    /// Listens on an address that is given in the order of this machine's bytes; else as ``listen(port:backlog:)``.
     static func listen(host: UInt32, port: UInt16, backlog: Int32) throws(SocketFailure) -> Int32 {
         let name = [24, 16, 8, 0].map { "\(host >> $0 & 0xFF)" }.joined(separator: ".") + ":\(port)"
         var opened: Int32?

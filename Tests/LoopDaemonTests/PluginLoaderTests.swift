@@ -27,7 +27,9 @@ struct PluginLoaderTests {
                 python: "3.11"
                 timeout: 0.5
                 initTimeout: 5
-                memory: 256
+                cpu: lambda
+                memory: 1769
+                memoryLimit: enforce
                 environment: {STAGE: test, RETRIES: 3}
                 host: bare
                 loop: uvloop
@@ -53,7 +55,9 @@ struct PluginLoaderTests {
             #expect(function.python == "3.11")
             #expect(function.timeout == .milliseconds(500))
             #expect(function.initTimeout == .seconds(5))
-            #expect(function.memory == 256)
+            #expect(function.memory == 1769)
+            #expect(function.resources.isMemoryGiven && function.resources.memoryLimit == .enforce)
+            #expect(function.resources.processors == 1)
             #expect(function.environment == ["STAGE": "test", "RETRIES": "3"])
             #expect(function.host == .bare)
             #expect(function.loop == .uvloop)
@@ -130,6 +134,34 @@ struct PluginLoaderTests {
                 "handler: a.b\nfreeze: maybe\n",
                 "p/plugin.yaml:2: freeze: expected one of true, false, found \"maybe\""
             ),
+            (
+                "handler: a.b\ncpu: 0\n",
+                "p/plugin.yaml:2: cpu: expected processors, a number from 0.01 to 256, or lambda; found \"0\""
+            ),
+            (
+                "handler: a.b\nengine: rick\n", "p/plugin.yaml:2: engine: expected ric, found \"rick\""
+            ),
+            (
+                "handler: a.b\nhost: kept\nengine: ric\n",
+                "p/plugin.yaml:3: engine: ric runs handlers as on the host aws-lambda; host says kept"
+            ),
+            (
+                "handler: a.b\ncommand: x\n",
+                "p/plugin.yaml:2: command: is for runtime: provided only; this is python"
+            ),
+            (
+                "runtime: provided\ncommand: []\n",
+                "p/plugin.yaml:2: command: expected a program and its arguments"
+            ),
+            (
+                "runtime: provided\nloop: uvloop\n",
+                "p/plugin.yaml:2: loop: says nothing of a program with a runtime of its own; take it out"
+            ),
+            (
+                "runtime: provide\nhandler: a.b\n",
+                "p/plugin.yaml:1: runtime: expected one of python, provided, found \"provide\"; did you mean "
+                    + "\"provided\"?"
+            ),
             ("handler: a.b\nenvironment: [a]\n", "p/plugin.yaml:2: environment: expected a mapping of names to values"),
         ]
     )
@@ -138,6 +170,29 @@ struct PluginLoaderTests {
             try write(["p/plugin.yaml": manifest], below: folder)
             let failure = try #require(throws: SettingsFailure.self) { try PluginLoader.load("\(folder)/p") }
             #expect(failure.description == "\(folder)/\(message)")
+        }
+    }
+
+    @Test("A runtime of its own needs no handler; the client of AWS Lambda's is a host")
+    func runtimes() async throws {
+        try await withTemporaryFolder { folder in
+            try write(
+                [
+                    "own/plugin.yaml": "runtime: provided\n",
+                    "told/plugin.yaml": "runtime: provided\ncommand: [python3, -u, main.py]\nhandler: x\n",
+                    "ric/plugin.yaml": "handler: a.b\nengine: ric\n",
+                    "both/plugin.yaml": "handler: a.b\nhost: aws-lambda\nengine: ric\n",
+                ],
+                below: folder
+            )
+            let own = try PluginLoader.load("\(folder)/own")
+            #expect((own.runtime, own.handler, own.command, own.host) == ("provided", "bootstrap", [], .provided))
+            let told = try PluginLoader.load("\(folder)/told")
+            #expect((told.handler, told.command) == ("x", ["python3", "-u", "main.py"]))
+            for name in ["ric", "both"] {
+                let function = try PluginLoader.load("\(folder)/\(name)")
+                #expect((function.runtime, function.host) == ("python", .awsLambdaRic))
+            }
         }
     }
 

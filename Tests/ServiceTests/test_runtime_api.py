@@ -237,6 +237,25 @@ wait()
         self.assertEqual(body["errorType"], "RequestEntityTooLarge")
         self.assertEqual(body["errorMessage"], "Exceeded maximum allowed payload size (6291556 bytes).")
 
+    @unittest.skipUnless(shutil.which("curl"), "there is no curl")
+    def test_curl_sends_large_answers_in_its_own_way(self):
+        code = (
+            BEGINNING
+            + """
+id, _, _ = wait()
+url = "http://{}{}invocation/{}/response".format(ADDRESS, RUNTIME, id)
+body = json.dumps("x" * 3000000)
+command = ["curl", "-sS", "-H", "Expect: 100-continue", "--data-binary", "@-", url]
+said = subprocess.run(command, input=body.encode(), stdout=subprocess.PIPE).stdout
+id, _, _ = wait()
+answer(id, said.decode())
+wait()
+"""
+        )
+        with self.serving(self.write("curls", code, timeout=20)) as line:
+            self.assertEqual(len(line.invoke("curls")["result"]), 3000000)
+            self.assertEqual(json.loads(line.invoke("curls")["result"]), {"status": "OK"})
+
     STREAM = (
         BEGINNING
         + """
@@ -424,6 +443,44 @@ wait()
         self.assertEqual(found, "ok")
         for each in answers:
             self.assertIn(each, ("HTTP/1.1 400", "HTTP/1.1 404", "HTTP/1.1 403", ""))
+
+    def test_no_garbage_brings_the_daemon_down(self):
+        code = (
+            BEGINNING
+            + r"""
+import random
+
+random.seed(7)
+id, _, _ = wait()
+path = "{}invocation/{}/".format(RUNTIME, id)
+whole = ["GET {0}invocation/next HTTP/1.1\r\nHost: {1}\r\n\r\n", "GET /2018-06-01/ping HTTP/1.1\r\n\r\n",
+         "POST {2}response HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345", "HEAD {2}error HTTP/1.1\r\n\r\n",
+         "POST {0}invocation/x/response HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+         "GET {0}init/error HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", "OPTIONS * HTTP/1.1\r\n\r\n"]
+for number in range(200):
+    line = socket.create_connection(ADDRESS.split(":"))
+    text = "".join(random.choices([whole[0], whole[1], *whole[3:]], k=random.randint(1, 4)))
+    data = bytearray(text.format(RUNTIME, ADDRESS, path.replace("invocation/" + id, "invocation/x")).encode())
+    for _ in range(random.randint(0, 3)):
+        data[random.randrange(len(data))] = random.randrange(256)
+    line.sendall(data[: random.randrange(len(data)) + 1])
+    if number % 3 == 0:
+        line.settimeout(0.01)
+        try:
+            line.recv(100)
+        except OSError:
+            pass
+    if number % 2 == 0:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    line.close()
+answer(id, "still here")
+wait()
+"""
+        )
+        with self.serving(self.write("noise", code, timeout=20)) as line:
+            reply = line.invoke("noise")
+            self.assertEqual(reply["result"], "still here", reply)
+            self.assertIsNone(self.daemon.process.poll())
 
     def test_it_is_frozen_and_thawed(self):
         code = loop("os.getpid()")

@@ -7,7 +7,9 @@ import Glibc
 
 /// What the function does: it greets, and gives back its event.
 func handle(_ event: String) -> Result<String, FunctionError> {
-    if event.contains("\"fail\": true") { return .failure(FunctionError(type: "Refused", message: "the event says so")) }
+    if event.contains("\"fail\": true") {
+        return .failure(FunctionError(type: "Refused", message: "the event says so"))
+    }
     return .success("{\"greeting\": \"Hello from Swift!\", \"event\": \(event)}")
 }
 

@@ -87,8 +87,9 @@ final class RuntimeAPIHandler: ChannelInboundHandler {
         return call
     }
 
-    /// The address is this environment's alone, and hard to guess. Besides, only this user's processes are answered, and
-    /// no browser that a page has made to ask.
+    /// Refuses who is no process of this user, and browsers that a page has made to ask.
+    ///
+    /// The address is this environment's alone, and hard to guess; but everybody on this machine can connect to it.
     private func trust(_ headers: HTTPHeaders) throws(RuntimeAPIFailure) {
         if headers.contains(name: "origin") { throw .notForYou("The Runtime API is not for browsers") }
         if let host = headers.first(name: "host"), host != address.description,

@@ -149,7 +149,11 @@ final class RuntimeAPIWire: EnvironmentWire, @unchecked Sendable {
     /// A request is there as a whole.
     ///
     /// - Throws: when it is refused.
-    func received(_ call: RuntimeAPICall, _ body: RuntimeAPIBody, on connection: RuntimeAPIHandler)
+    func received(
+        _ call: RuntimeAPICall,
+        _ body: RuntimeAPIBody,
+        on connection: RuntimeAPIHandler
+    )
         throws(RuntimeAPIFailure)
     {
         switch call {

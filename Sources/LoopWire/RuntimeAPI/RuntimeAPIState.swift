@@ -77,6 +77,7 @@ package struct RuntimeAPIState: Hashable, Sendable {
     /// - Parameters:
     ///   - id: of the invocation that it names.
     ///   - isError: whether it is an error.
+    /// - Throws: when it has no such invocation, or has answered it.
     package mutating func answer(_ id: String, isError: Bool) throws(RuntimeAPIFailure) {
         guard let own = self.id, own == id else { throw .invalidRequestID }
         guard case .running = state else {
