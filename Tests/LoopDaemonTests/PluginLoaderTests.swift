@@ -127,8 +127,8 @@ struct PluginLoaderTests {
                 "p/plugin.yaml:3: events.onFailure.function: expected one of function, command and file"
             ),
             (
-                "handler: a.b\nshutdown: 5s\n",
-                "p/plugin.yaml:2: shutdown: expected one of 0ms, 500ms, 2s, found \"5s\""
+                "handler: a.b\nshutdown: slowly\n",
+                "p/plugin.yaml:2: shutdown: expected one of 0ms, 500ms, 2s, found \"slowly\""
             ),
             (
                 "handler: a.b\nfreeze: maybe\n",
