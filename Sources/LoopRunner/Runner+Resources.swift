@@ -134,7 +134,11 @@ extension Runner {
         if environment.memory.isDue(after: record.duration) || isAsked { lookAtMemory(of: environment) }
         if let peak = environment.processEnd?.peakMemory { environment.memory.saw(peak) }
         record.peakMemory = environment.memory.peak > 0 ? environment.memory.peak : nil
-        if environment.memory.isExceeded { record.exceededMemory = environment.memory.limit }
+        if environment.memory.isExceeded {
+            record.exceededMemory = environment.memory.limit
+            // As AWS Lambda reports it; how far it went beyond until it was gone says nothing.
+            record.peakMemory = environment.memory.limit
+        }
     }
 
     /// Whether an environment whose limit the daemon itself sees to is over it; then it is killed.

@@ -48,6 +48,8 @@ import Testing
         invocation.requestSize = 2
         invocation.responseSize = 118
         invocation.logTail = "said\u{0}it 🧵"
+        invocation.peakMemory = 134_217_728
+        invocation.exceededMemory = 134_217_728
         try temporary.store.commit([.invocationEnded(invocation), .environmentUpdated(environment)])
         let detail = try #require(await temporary.store.invocation(withID: "i1"))
         #expect(detail.invocation == invocation)

@@ -26,7 +26,12 @@ struct InvocationLine {
             return
         }
         // A process that died has printed why; that is in the record and not in the answer.
-        let more = record.outcome == .error ? "" : "\n  `loopwarden show \(record.id.short)` tells what it printed."
+        var more = record.outcome == .error ? "" : "\n  `loopwarden show \(record.id.short)` tells what it printed."
+        if let limit = record.exceededMemory {
+            more =
+                "\n  It held more than the \(limit >> 20) MB that its function has; `loopwarden show \(record.id.short)` says "
+                + "what to do."
+        }
         text = "\(line)\n  \(looks.marked(type, .bad)): \(record.errorMessage ?? "")\(more)"
     }
 }

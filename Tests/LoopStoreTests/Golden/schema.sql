@@ -38,6 +38,15 @@ CREATE TABLE environment (
     isLost INTEGER NOT NULL DEFAULT 0,
     -- Part of its history has been deleted: it cannot be judged again.
     isTrimmed INTEGER NOT NULL DEFAULT 0
+, predecessor TEXT, logStream TEXT, shutdownReason TEXT) STRICT;
+
+CREATE TABLE environmentOutput (
+    id INTEGER PRIMARY KEY,
+    environment INTEGER NOT NULL REFERENCES environment (id) ON DELETE CASCADE,
+    phase TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    times TEXT NOT NULL,
+    text TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE finding (
@@ -64,6 +73,18 @@ CREATE TABLE findingSite (
     line INTEGER NOT NULL,
     function INTEGER NOT NULL REFERENCES name (id),
     PRIMARY KEY (finding, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE freezeSpan (
+    environment INTEGER NOT NULL REFERENCES environment (id),
+    following INTEGER NOT NULL,
+    frozenMonotonic INTEGER NOT NULL,
+    frozenAt INTEGER NOT NULL,
+    thawedMonotonic INTEGER,
+    thawedAt INTEGER,
+    processes INTEGER NOT NULL,
+    means TEXT NOT NULL,
+    PRIMARY KEY (environment, following, frozenMonotonic)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE function (
@@ -111,6 +132,24 @@ CREATE TABLE invocation (
     -- The events judged with it: these sequence numbers of its environment, the second not included.
     firstEvent INTEGER,
     endEvent INTEGER
+, peakMemory INTEGER, exceededMemory INTEGER, run TEXT, inits TEXT, requestUID TEXT, attempt INTEGER) STRICT;
+
+CREATE TABLE invocationLog (
+    invocation INTEGER PRIMARY KEY REFERENCES invocation (id) ON DELETE CASCADE,
+    -- When it was handed to the handler, where that does not follow from its row.
+    startedAt INTEGER,
+    -- The trace header, where its trace is sampled.
+    trace TEXT,
+    -- The lines at which the time changes: their number, and microseconds since the one before.
+    times TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE logStyle (
+    environment INTEGER PRIMARY KEY REFERENCES environment (id) ON DELETE CASCADE,
+    memory INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    systemLevel TEXT NOT NULL,
+    region TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE loop (
@@ -251,7 +290,13 @@ CREATE TABLE store (
 
 CREATE INDEX alert_seen ON alert (lastSeen);
 
+CREATE INDEX environmentOutput_at ON environmentOutput (at);
+
+CREATE INDEX environmentOutput_environment ON environmentOutput (environment);
+
 CREATE INDEX environment_ended ON environment (endedAt);
+
+CREATE INDEX environment_started ON environment (startedAt);
 
 CREATE INDEX finding_at ON finding (at);
 
@@ -271,7 +316,11 @@ CREATE INDEX invocation_failed ON invocation (outcome, requestedAt) WHERE outcom
 
 CREATE INDEX invocation_function ON invocation (function, requestedAt);
 
+CREATE INDEX invocation_request ON invocation (requestUID) WHERE requestUID IS NOT NULL;
+
 CREATE INDEX invocation_requested ON invocation (requestedAt);
+
+CREATE INDEX invocation_run ON invocation (run, requestedAt) WHERE run IS NOT NULL;
 
 CREATE INDEX invocation_running ON invocation (id) WHERE outcome IS NULL;
 
