@@ -44,11 +44,30 @@ struct SampleHistory: HistoryReading {
                 invocation: Self.warmInvocation,
                 environment: Self.environmentRecord,
                 events: Self.events,
-                findings: [Self.finding]
+                findings: [Self.finding],
+                freezes: Self.freezes
             )
         }
         guard Self.cold.rawValue.hasPrefix(prefix) else { return nil }
         return InvocationDetail(invocation: Self.coldInvocation, environment: nil, events: [], findings: [])
+    }
+
+    /// One before the warm invocation, and one after it that is not over.
+    private static var freezes: [FreezeSpan] {
+        var first = FreezeSpan(
+            environment: environment,
+            following: 0,
+            frozen: Instant(nanoseconds: 1_000_000_000),
+            frozenAt: after(.seconds(2)),
+            processes: 1,
+            means: .signal
+        )
+        first.thawed = first.frozen + .seconds(42)
+        first.thawedAt = after(.seconds(44))
+        var second = first
+        (second.following, second.frozen, second.frozenAt) = (1, first.frozen + .seconds(60), after(.seconds(62)))
+        (second.thawed, second.thawedAt, second.means, second.processes) = (nil, nil, .controlGroup, 3)
+        return [first, second]
     }
 
     func loops(matching filter: HistoryFilter, state: LoopFilter) -> [LoopRecord] {
@@ -150,6 +169,7 @@ struct SampleHistory: HistoryReading {
         record.stackTrace = "  File \"handler.py\", line 9, in handler\n    return loop.run_until_complete(work())\n"
         (record.requestSize, record.responseSize) = (2, 250_000)
         record.logTail = "plain\n\(hostile)\n\n"
+        record.frozen = .seconds(42)
         return record
     }
 
@@ -167,6 +187,16 @@ struct SampleHistory: HistoryReading {
         (record.descriptorLimit, record.descriptorsAtReady) = (1024, 8)
         record.disabledHooks = ["running: _set_running_loop does not exist"]
         return record
+    }
+
+    /// Of one function two are ready, of the other none can be.
+    static var provisioned: [FunctionName: ProvisioningStatus] {
+        var failed = ProvisioningStatus(wanted: 1, allocated: 0, available: 0, state: .failed)
+        failed.reason = "ValueError: no good"
+        return [
+            live.functions[0].name: ProvisioningStatus(wanted: 2, allocated: 2, available: 2, state: .ready),
+            live.functions[1].name: failed,
+        ]
     }
 
     static var live: (functions: [FunctionConfiguration], environments: [EnvironmentRecord]) {

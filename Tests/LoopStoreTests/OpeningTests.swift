@@ -9,7 +9,7 @@ import Testing
     @Test("makes a new file with the schema that is on record")
     func schema() throws {
         let temporary = try TemporaryStore()
-        #expect(temporary.report.isNew && temporary.report.migrations == ["history", "queue"])
+        #expect(temporary.report.isNew && temporary.report.migrations == allMigrations.map(\.name))
         #expect(temporary.report.schemaVersion == supportedSchemaVersion)
         let schema = try temporary.store.pool.read { database in
             try String.fetchAll(

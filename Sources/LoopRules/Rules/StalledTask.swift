@@ -199,9 +199,11 @@ extension Observation {
     fileprivate var stallAdvice: String {
         let work = line(.created).map { "the task made at \($0.line.short)" } ?? "the task of \(call)"
         let loop = ledger.frozenTasks[event.value]?.loop.flatMap { ledger.loops[$0] } ?? loop
+        let isInThread =
+            event.kind == .taskUnfinished ? event.flags.contains(.leftInThread) : loop?.wasRunningAtEnd == true
         let wait =
-            event.flags.contains(.leftInThread) || loop?.wasRunningAtEnd == true
-            ? "Wait for \(work) before answering, with the .result() of what run_coroutine_threadsafe() returns."
+            isInThread
+            ? "Wait for \(work) before answering, by the result() of the future that run_coroutine_threadsafe() returns."
             : "Await \(work) before answering: keep it and await it, or use gather() or asyncio.TaskGroup (Python 3.11)."
         return wait + " What shall go on after the answer belongs into a queue or an invocation of its own."
     }

@@ -92,11 +92,50 @@ import Testing
             for ordinal in 0..<3 {
                 let answer = try await harness.invoke()
                 #expect(answer.record.outcome == .ok && answer.record.ordinal == ordinal)
+                // Its worker tells what is alive before: this waits for it.
+                #expect(await harness.runner.freeze(Self.freeze) == 1)
                 #expect(await harness.runner.status().functions.first?.environments.map(\.state) == [.frozen])
                 let before = try ticks(harness)
                 try await Task.sleep(for: .milliseconds(100))
                 #expect(try ticks(harness) == before)
             }
+        }
+    }
+
+    @Test("has its span told at its begin and its end, and in the events where it was", arguments: [true, false])
+    func spans(isUsual: Bool) async throws {
+        try await RunnerHarness.run { harness in
+            try await harness.plugin("test", Self.counts) { $0.freezes = isUsual }
+            _ = try await harness.invoke()
+            #expect(await harness.runner.freeze(Self.freeze) == 1)
+            #expect(harness.log.freezes.map(\.thawed) == [nil])
+            _ = try await harness.invoke()
+            let spans = harness.log.freezes
+            let end = try #require(spans.dropFirst().first)
+            #expect(spans[0].frozen == end.frozen && end.following == 0 && end.processes == 2)
+            #expect(try #require(end.duration) > .zero)
+            let events = try #require(harness.log.events[end.environment])
+            let told = events.filter { [.frozen, .thawed].contains($0.kind) }
+            #expect(told.map(\.kind) == [.frozen, .thawed] && told.map(\.at) == [end.frozen, end.thawed])
+            #expect(told.map(\.value) == [2, end.duration?.nanoseconds])
+            #expect(told.allSatisfy { $0.flags == (isUsual ? [] : .onRequest) && $0.phase == .between })
+            #expect(events.map(\.at) == events.map(\.at).sorted())
+            // What was alive is told before, once: a thread and a child.
+            let alive = events.filter { [.threadFrozen, .childFrozen].contains($0.kind) }
+            #expect(alive.contains { $0.kind == .threadFrozen && $0.flags.contains(.isDaemon) })
+            #expect(alive.allSatisfy { $0.at < end.frozen })
+        }
+    }
+
+    @Test("ends with its environment")
+    func killed() async throws {
+        try await RunnerHarness.run { harness in
+            try await harness.plugin("test", Self.counts)
+            _ = try await harness.invoke()
+            #expect(await harness.runner.freeze(Self.freeze) == 1)
+            await harness.runner.remove(Self.freeze)
+            while harness.log.ended.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(harness.log.freezes.count == 2 && harness.log.freezes.last?.duration != nil)
         }
     }
 

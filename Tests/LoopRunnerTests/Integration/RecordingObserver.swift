@@ -12,6 +12,8 @@ final class RecordingObserver: RunObserving {
         var invocations: [InvocationRecord] = []
         /// By environment, in the order in which they were handed on.
         var events: [EnvironmentID: [LoopEvent]] = [:]
+        /// Each begin and each end.
+        var freezes: [FreezeSpan] = []
         /// What was not as promised.
         var complaints: [String] = []
     }
@@ -61,6 +63,8 @@ final class RecordingObserver: RunObserving {
         let failure = failure
         eventLoop.execute { committed(failure.map(Result.failure) ?? .success([])) }
     }
+
+    func environmentFroze(_ span: FreezeSpan) { log.withLock { $0.freezes.append(span) } }
 
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {
         log.withLock {
