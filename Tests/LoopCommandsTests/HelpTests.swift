@@ -8,9 +8,10 @@ import Testing
     @Test(
         "is what it was",
         arguments: [
-            [], ["check"], ["event-source"], ["invoke"], ["functions"], ["functions", "list"], ["functions", "show"],
+            [], ["check"], ["simulate"], ["event-source"], ["invoke"], ["functions"], ["functions", "list"],
+            ["functions", "show"],
             ["functions", "add"],
-            ["functions", "remove"], ["history"], ["show"], ["loops"], ["findings"], ["alerts"], ["alerts", "list"],
+            ["functions", "remove"], ["history"], ["show"], ["logs"], ["loops"], ["findings"], ["alerts"], ["alerts", "list"],
             ["alerts", "ack"], ["alerts", "resolve"], ["explain"], ["recheck"], ["status"], ["doctor"], ["daemon"],
         ]
     )

@@ -1,4 +1,5 @@
 import LoopModel
+import LoopStore
 import Testing
 
 @testable import LoopDaemon
@@ -21,6 +22,7 @@ struct OpenAPITests {
         try await withDaemon([
             "broken/plugin.yaml": "handler: handler.handler\nhost: bare\n", "broken/handler.py": Self.broken,
         ]) { daemon in
+            try HistoryStore.open(at: "\(daemon.folder)/other.sqlite", options: StoreOptions()).store.close()
             try write(["extra.py": "def handler(event, context):\n    return 1\n"], below: daemon.folder)
             for _ in 0..<2 { _ = try await daemon.invoke("broken") }
             let history = try await daemon.json(.invocations(HistoryFilter()))
@@ -35,6 +37,7 @@ struct OpenAPITests {
                 .invocations(HistoryFilter()), .invocation(prefix: id), .loops(HistoryFilter(), state: .all),
                 .findings(HistoryFilter()), .alerts(HistoryFilter(), states: [.open]),
                 .acknowledgeAlert(prefix: alert), .resolveAlert(prefix: alert), .rules, .rule("leaked-loop"), .recheck,
+                .adoptRun(RunName(stored: "monday"), history: "\(daemon.folder)/other.sqlite"),
                 .openAPI,
             ]
             var operations: Set<String> = []

@@ -20,6 +20,15 @@ package struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension [SettingsProblem] {
+    /// In the order of lines; those of one line as they were found.
+    var inOrder: Self {
+        enumerated()
+            .sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }
+            .map(\.element)
+    }
+}
+
 /// Settings or a manifest that cannot be used, with everything that is wrong with them.
 package struct SettingsFailure: Error, Sendable, CustomStringConvertible {
     package var problems: [SettingsProblem]

@@ -175,7 +175,7 @@ struct YAMLDocument {
     /// Throws the problems there are, unknown keys among them.
     mutating func finish() throws(SettingsFailure) {
         reportUnknownKeys()
-        guard problems.isEmpty else { throw SettingsFailure(problems) }
+        guard problems.isEmpty else { throw SettingsFailure(problems.inOrder) }
     }
 }
 

@@ -112,7 +112,11 @@ enum RunAdoptionFailure: Error, Hashable, CustomStringConvertible {
     var answer: APIFailure {
         switch self {
         case .noFile:
-            APIFailure(.badBody, description, hint: "The daemon's user must be able to read it, and to write beside it.")
+            APIFailure(
+                .badBody,
+                description,
+                hint: "The daemon's user must be able to read it, and to write beside it."
+            )
         case .nameTaken: .conflict(description, hint: "Choose another name.")
         }
     }

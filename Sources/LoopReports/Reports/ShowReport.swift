@@ -56,6 +56,7 @@ package struct ShowReport: Report {
         return [
             ReportDocument.Field("id", "Invocation", .text(invocation.id.rawValue)),
             ReportDocument.Field("requestId", "Request", .request(of: invocation)),
+            ReportDocument.Field("run", "Run", .optional(invocation.run?.rawValue)),
             ReportDocument.Field("attempt", "Attempt", invocation.attempt.map(ReportDocument.Cell.integer) ?? .none),
             ReportDocument.Field("function", "Function", .text(invocation.function.rawValue)),
             ReportDocument.Field("requestedAt", "Requested at", .time(invocation.requestedAt)),
@@ -79,6 +80,7 @@ package struct ShowReport: Report {
             ),
             ReportDocument.Field("requestBytes", "Request", .size(invocation.requestSize)),
             ReportDocument.Field("responseBytes", "Response", .size(invocation.responseSize)),
+            ReportDocument.Field("run", "Run", .optional(invocation.run?.rawValue)),
             ReportDocument.Field(
                 "peakMemoryBytes",
                 "Most memory held",
