@@ -80,6 +80,13 @@ extension Runner {
     private func takeJournal(of environment: RunningEnvironment) {
         guard environment.keepsJournal else { return }
         let journal = environment.readJournal()
-        environment.events += environment.decoder.decode(offered: journal.span.bytes)
+        let events = environment.decoder.decode(offered: journal.span.bytes)
+        // The probe there cannot know whether it will be frozen while it waits: it tells what is alive in any case.
+        let wasFrozen = !environment.freezes.isEmpty
+        environment.events += wasFrozen ? events : events.filter { !Self.ofFreezing.contains($0.kind) }
     }
+
+    private static let ofFreezing: Set<LoopEvent.Kind> = [
+        .taskFrozen, .taskThawed, .timerFrozen, .timerLate, .threadFrozen, .childFrozen, .socketFrozen, .socketLost,
+    ]
 }

@@ -237,6 +237,27 @@ class JournalTests(unittest.TestCase):
         self.assertEqual((generation, [event["loop"] for event in events]), (2, [2]))
         self.assertEqual(journal.block()[:4], b"\x02\0\0\0")
 
+    def test_an_offered_block_says_how_far_it_goes(self):
+        from loopwarden_probe import journal as layout
+
+        journal, path = self.file_journal(4096)
+
+        def offered():
+            with open(path, "rb") as file:
+                return layout.U64.unpack_from(file.read(), layout.OFFERED_AT)[0]
+
+        self.assertEqual(offered(), 0)
+        journal.event(facts.SLOT_SET, 0, 1, 0)
+        end = journal._position
+        block = journal.offer()
+        journal.event(facts.SLOT_SET, 0, 2, 0)
+        self.assertEqual(offered(), end)
+        self.assertEqual(len(block), end - layout.DATA_START + layout.U32.size)
+        journal.taken(block)
+        self.assertEqual(offered(), 0)
+        generation, events, _ = self.read(path)
+        self.assertEqual((generation, [event["loop"] for event in events]), (2, [2]))
+
     def test_full_journal_counts_and_tells_in_the_next_block(self):
         journal, path = self.file_journal(64 + 40 * 4)
         for loop in range(10):

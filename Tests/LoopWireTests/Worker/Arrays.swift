@@ -5,6 +5,7 @@ import LoopWire
 extension EventDecoder {
     mutating func decode(block: [UInt8]) -> DecodedBlock { decode(block.span.bytes) }
 
+    mutating func decode(offeredBy journal: [UInt8]) -> [LoopEvent] { decode(offered: journal.span.bytes) }
     mutating func decode(leftovers: [UInt8]) -> [LoopEvent] { decode(journal: leftovers.span.bytes) }
 }
 

@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    private func journal(generation: UInt32, end: Int? = nil) -> [UInt8] {
+    private func journal(generation: UInt32, end: Int? = nil, offered: Int = 0) -> [UInt8] {
         var records = WorkerBytes()
         records.records()
         var journal = WorkerBytes()
@@ -121,7 +121,10 @@ import Testing
         journal.put(generation)
         journal.put(UInt32(0))
         journal.put(UInt64(end ?? 64 + records.bytes.count))
-        journal.bytes += [UInt8](repeating: 0, count: 40)
+        journal.put(UInt64(0))
+        journal.put(UInt64(0))
+        journal.put(UInt64(offered))
+        journal.bytes += [UInt8](repeating: 0, count: 16)
         return journal.bytes + records.bytes + [UInt8](repeating: 0, count: 1000)
     }
 
@@ -134,6 +137,22 @@ import Testing
         _ = later.decode(block: WorkerBytes.block(generation: 1).bytes)
         #expect(later.decode(leftovers: journal(generation: 1)).isEmpty)
         #expect(later.decode(leftovers: journal(generation: 2)).map(\.sequence) == [3, 4, 5])
+    }
+
+    @Test("reads from a living process's journal as far as that offers it, and later what came after that")
+    func offered() {
+        var decoder = EventDecoder()
+        let whole = journal(generation: 1)
+        // A block has four bytes of its own.
+        let end = 64 + WorkerBytes.block(generation: 1).bytes.count - 4
+        #expect(decoder.decode(offeredBy: whole).isEmpty)
+        #expect(decoder.decode(offeredBy: journal(generation: 1, offered: end - 40)).map(\.sequence) == [0, 1])
+        #expect(decoder.decode(offeredBy: journal(generation: 1, offered: end - 40)).isEmpty)
+        #expect(decoder.decode(leftovers: whole).map(\.sequence) == [2])
+        #expect(decoder.decode(leftovers: whole).isEmpty)
+        #expect(decoder.decode(offeredBy: journal(generation: 2, offered: end)).map(\.sequence) == [3, 4, 5])
+        #expect(decoder.decode(offeredBy: journal(generation: 3, offered: end + 1)).isEmpty)
+        #expect(decoder.decode(offeredBy: journal(generation: 1, offered: end)).isEmpty)
     }
 
     @Test("gives nothing for a journal whose header cannot be", arguments: [0, 63, 1 << 40, -1])
