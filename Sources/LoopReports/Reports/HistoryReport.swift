@@ -37,7 +37,7 @@ package struct HistoryReport: Report {
         ReportDocument.Column("outcome", "Outcome"),
         ReportDocument.Column("durationNs", "Duration", isTrailing: true),
         ReportDocument.Column("initNs", "Init", isTrailing: true, rank: 4),
-        ReportDocument.Column("frozenNs", "Frozen before", isTrailing: true, rank: 3),
+        ReportDocument.Column("frozenNs", "Frozen", isTrailing: true, rank: 3),
         ReportDocument.Column("queuedNs", "Queued", isHidden: true),
         ReportDocument.Column("environment", "Environment", rank: 7),
         ReportDocument.Column("ordinal", "No.", isTrailing: true, rank: 6),
