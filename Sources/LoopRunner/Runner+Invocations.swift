@@ -95,6 +95,7 @@ extension Runner {
         )
         ring(at: deadline)
         keepLookout()
+        if environment.memory.isWatched { keepMemoryWatch() }
     }
 
     /// The worker has answered.
