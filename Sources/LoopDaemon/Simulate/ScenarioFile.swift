@@ -99,6 +99,10 @@ package struct ScenarioFile {
                     let sample = function.sampleFile
                     entry.readOptions(into: &function)
                     function.sampleFile = function.sampleFile ?? sample
+                    if let file = function.sampleFile {
+                        let bytes = entry.event(in: Located(value: file, line: path.line), folder)
+                        function.sampleEvent = bytes.map { CheckEvent(name: nil, bytes: $0) }
+                    }
                     if functions.contains(where: { $0.name == function.name }) {
                         let hint = "there are two functions \"\(function.name)\"; give one another name"
                         entry.report(hint, key: "path", line: path.line)

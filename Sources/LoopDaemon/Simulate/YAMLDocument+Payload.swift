@@ -43,7 +43,8 @@ extension YAMLDocument {
         return WeightedPayload(bytes: payloads[0], weight: weight)
     }
 
-    private mutating func event(in file: Located<String>, _ folder: String) -> [UInt8]? {
+    /// The event in a file; nil when a mistake was reported.
+    mutating func event(in file: Located<String>, _ folder: String) -> [UInt8]? {
         do {
             let bytes = try File.read(SettingsLoader.absolute(file.value, in: folder))
             try JSONReader.validate(bytes)
