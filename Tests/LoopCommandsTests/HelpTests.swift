@@ -11,7 +11,8 @@ import Testing
             [], ["check"], ["simulate"], ["event-source"], ["invoke"], ["functions"], ["functions", "list"],
             ["functions", "show"],
             ["functions", "add"],
-            ["functions", "remove"], ["history"], ["show"], ["logs"], ["loops"], ["findings"], ["alerts"], ["alerts", "list"],
+            ["functions", "remove"], ["functions", "provision"], ["history"], ["show"], ["logs"], ["loops"],
+            ["findings"], ["alerts"], ["alerts", "list"],
             ["alerts", "ack"], ["alerts", "resolve"], ["explain"], ["recheck"], ["status"], ["doctor"], ["daemon"],
         ]
     )

@@ -36,7 +36,8 @@ struct OpenAPITests {
                 .addFunction(path: "\(daemon.folder)/extra.py"), .removeFunction(extra), .invoke(broken, isCold: true),
                 .invocations(HistoryFilter()), .invocation(prefix: id), .loops(HistoryFilter(), state: .all),
                 .findings(HistoryFilter()), .alerts(HistoryFilter(), states: [.open]),
-                .acknowledgeAlert(prefix: alert), .resolveAlert(prefix: alert), .rules, .rule("leaked-loop"), .recheck,
+                .provision(broken, 1), .provision(broken, nil), .acknowledgeAlert(prefix: alert),
+                .resolveAlert(prefix: alert), .rules, .rule("leaked-loop"), .recheck,
                 .adoptRun(RunName(stored: "monday"), history: "\(daemon.folder)/other.sqlite"),
                 .openAPI,
             ]

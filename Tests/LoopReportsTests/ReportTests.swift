@@ -9,6 +9,7 @@ struct ReportTests {
         live: LiveState(
             functions: SampleHistory.live.functions,
             environments: SampleHistory.live.environments,
+            provisioned: SampleHistory.provisioned,
             daemon: [
                 ReportDocument.Field("version", "Loopwarden", .text("0.1.0")),
                 ReportDocument.Field("state", "State", .marked("ready", .good)),
@@ -40,7 +41,7 @@ struct ReportTests {
         #expect(Set(AllReports.names).count == AllReports.list.count)
         #expect(
             AllReports.names == [
-                "history", "show", "loops", "findings", "alerts", "status", "functions", "environments",
+                "history", "show", "loops", "findings", "alerts", "status", "functions", "environments", "logs",
             ]
         )
         #expect(AllReports.list.allSatisfy { $0.summary.hasSuffix(".") && $0.schema == "loopwarden.\($0.name)/1" })

@@ -32,12 +32,29 @@ private func refusal(_ method: HTTPMethod, _ target: String, body: String = "") 
 
     static let requests: [ControlRequest] = [
         .health, .status, .doctor, .functions, .function(name("a-b_C9")), .addFunction(path: "/srv/ä \"x\"/h.py"),
-        .removeFunction(name("orders")), .invoke(name("orders"), isCold: true), .invoke(name("orders"), isCold: false),
+        .removeFunction(name("orders")), .provision(name("orders"), 0), .provision(name("orders"), nil),
+        .invoke(name("orders"), isCold: true), .invoke(name("orders"), isCold: false),
         .invocations(HistoryFilter()), .invocations(filter), .invocation(prefix: "0f3e-12"),
         .loops(HistoryFilter(function: name("orders"), since: now, until: now, limit: 1), state: .leaked),
         .loops(HistoryFilter(), state: .all), .findings(HistoryFilter(rule: "closed-loop-reuse", limit: 10_000)),
         .alerts(HistoryFilter(), states: [.open]), .alerts(HistoryFilter(limit: 3), states: Set(Alert.State.allCases)),
         .acknowledgeAlert(prefix: "00ff"), .resolveAlert(prefix: "00ff"), .rules, .rule("leaked-loop"), .recheck,
+        .logs(LogRequest(LogFilter())),
+        .logs(
+            LogRequest(
+                LogFilter(
+                    function: name("orders"),
+                    invocation: "0f3e-12",
+                    environment: "0f1e",
+                    since: now,
+                    until: now,
+                    text: "a & b",
+                    limit: 7
+                ),
+                .begin
+            )
+        ),
+        .logs(LogRequest(LogFilter(), .after("0f1e2d3c-7", wait: .seconds(3)))),
         .adoptRun(RunName(stored: "monday"), history: "/tmp/history.sqlite"),
         .openAPI,
     ]
@@ -122,6 +139,16 @@ private func refusal(_ method: HTTPMethod, _ target: String, body: String = "") 
         let failure = try #require(refusal(.post, "/v1/functions", body: body))
         #expect(failure.code == .badBody)
         #expect(failure.hint.contains("/absolute/path"))
+    }
+
+    @Test(
+        "with a wrong number of environments are refused with what is expected",
+        arguments: ["", "{", "[]", "{}", #"{"environments":-1}"#, #"{"environments":1.5}"#, #"{"environments":"2"}"#]
+    )
+    func badCounts(_ body: String) throws {
+        let failure = try #require(refusal(.post, "/v1/functions/orders/provisioned", body: body))
+        #expect(failure.code == .badBody)
+        #expect(failure.hint.contains(#"{"environments":2}"#))
     }
 
     @Test(
