@@ -10,6 +10,7 @@ what is not as usual:
     # payloads: [{"a": 1}, {}]     one for each invocation; else four times {}
     # outcome: error               how the invocations end; else ok
     # timeout: 30                  in seconds; else 20
+    # freeze: 0.5                  its environment is frozen after each answer, and left alone for so many seconds
     # info: deprecated-api         the rules that are right to say something here, as information
 
 The first invocation is cold and all others are warm. The findings are looked up in the history when the daemon has
@@ -88,6 +89,7 @@ class CleanHandler:
         self.payloads = json.loads(keys.pop("payloads", "[{}, {}, {}, {}]"))
         self.outcome = keys.pop("outcome", "ok")
         self.timeout = keys.pop("timeout", "20")
+        self.freeze = float(keys.pop("freeze", "0"))
         self.info = keys.pop("info", "").split()
         if keys:
             raise AssertionError("{}: unknown: {}".format(path.name, ", ".join(keys)))
@@ -133,6 +135,8 @@ class Trial:
         keys = {"python": python.path, "host": self.host, "loop": self.loop, "timeout": self.handler.timeout}
         # Those that have answered need not stay; those that answer slowly must.
         keys.update(initTimeout=60, keepAlive=5)
+        if self.handler.freeze:
+            keys["freeze"] = "true"
         harness.write_plugin(folder, self.function, self.handler.path.read_text(), **keys)
 
     def run(self, daemon):
@@ -140,6 +144,7 @@ class Trial:
         with daemon.connect(timeout=120) as connection:
             for ordinal, payload in enumerate(self.handler.payloads):
                 invocation = connection.invoke(self.function, payload, cold=ordinal == 0)["invocation"]
+                time.sleep(self.handler.freeze)
                 start = "warm" if ordinal else "cold"
                 if (invocation["start"], invocation["outcome"]) != (start, self.handler.outcome):
                     self.problems.append(
