@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import importlib
 import json
 import os
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MISSING = "Runtime.MissingRic"  # ours
 _UNKNOWN = "Runtime.UnknownRic"  # ours
 _PACKAGE = "awslambdaric"
+_ADDRESS = "AWS_LAMBDA_RUNTIME_API"
 
 
 class Observer:
@@ -77,6 +79,8 @@ class Observer:
             request = wait(*arguments, **keywords)
             if block is not None:
                 self._journal.taken(block)
+                if self._probe.freezes:
+                    self._probe.own_descriptors = _connections_to(os.environ.get(_ADDRESS, ""))
             self._journal.leave_phase()
             self._ordinal += 1
             self._journal.enter_phase(facts.INVOCATION, self._ordinal)
@@ -186,6 +190,24 @@ def _use_uvloop() -> None:
         _refuse(faults.Fault(faults.IMPORT_MODULE_ERROR, message))
 
 
+def _connections_to(address: str) -> tuple[int, ...]:
+    """The descriptors of this process's connections to an address, as in `127.1.2.3:9001`."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            connection = _socket.socket(fileno=int(name))
+        except OSError:
+            continue  # no socket, or the listing itself
+        try:
+            if "{}:{}".format(*connection.getpeername()) == address:
+                found.append(int(name))
+        except (OSError, IndexError, TypeError):
+            pass  # one without a peer, or with an address of another kind
+        finally:
+            connection.detach()
+    return tuple(found)
+
+
 def _missing(error: ImportError) -> faults.Fault:
     if (error.name or "").partition(".")[0] != _PACKAGE:
         return faults.Fault(_MISSING, "{} cannot be imported: {}".format(_PACKAGE, error))
@@ -197,7 +219,7 @@ def _refuse(fault: faults.Fault) -> NoReturn:
     """Says that the handler cannot be loaded as the client would, which is not there to say it."""
     from http.client import HTTPConnection
 
-    connection = HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    connection = HTTPConnection(os.environ[_ADDRESS])
     headers = {"Lambda-Runtime-Function-Error-Type": fault.kind}
     connection.request("POST", "/2018-06-01/runtime/init/error", faults.report(fault, ""), headers)
     connection.getresponse().read()
