@@ -295,6 +295,36 @@ for _ in range(40):
         self.assertEqual({row["function"]: row["invocations"] for row in report["functions"]}, {"plain": 5, "other": 2})
         self.assertGreaterEqual(report["simulation"]["simulatedNs"], 240 * 10**9)
 
+    def test_the_sample_does_what_it_shows_and_its_report_keeps_to_the_schema(self):
+        sample = harness.HOME / "Config/samples/simulation/checkout.yaml"
+        page = self.scratch / "page.html"
+        report = self.simulate(sample, "--html", page, status=1)
+        self.assertEqual({row["rule"] for row in report["recurring"]}, {"leaked-loop"})
+        self.assertEqual({row["function"] for row in report["recurring"]}, {"reports"})
+        counts = {row["function"]: row["invocations"] for row in report["functions"]}
+        self.assertEqual(counts, {"orders": 461, "reports": 17})
+        self.assertIn("<title>", page.read_text())
+        self.assertEqual(self._mistakes(report), "")
+        # The negative control.
+        report["functions"][0]["coldShare"] = 2
+        del report["simulation"]["run"]
+        self.assertEqual(len(self._mistakes(report).splitlines()), 2)
+
+    def _mistakes(self, report):
+        """What the published schema finds wrong with a report."""
+        python = next((each for each in reversed(harness.pythons()) if each.has("jsonschema")), None)
+        if python is None:
+            self.skipTest("no interpreter has jsonschema")
+        document = self.scratch / "report.json"
+        document.write_text(json.dumps(report))
+        program = pathlib.Path(__file__).resolve().parent / "validate.py"
+        schema = harness.HOME / "Config/schemas/simulation-1.json"
+        done = subprocess.run(
+            [python.path, "-B", program, schema, document], capture_output=True, text=True, check=False
+        )
+        self.assertEqual(done.stderr, "")
+        return done.stdout.strip()
+
     def test_findings_failures_and_leaks_are_told_and_decide_the_exit_status(self):
         leaking = "import asyncio\ndef handler(event, context):\n    loop = asyncio.new_event_loop()\n"
         leaking += "    return loop.run_until_complete(asyncio.sleep(0))\n"
