@@ -9,6 +9,8 @@ package struct CheckRun: Hashable, Sendable {
     /// The virtual environment or list that its packages came from; nil: the interpreter's own.
     package var packages: String?
     package var loop: LoopImplementation
+    /// How its processes came to be; nil: there were none.
+    package var start: StartMode?
     /// What the events are called that steps count; nil: there is only one.
     package var eventNames: [String?] = []
     /// What to do about a handler that cannot be loaded; nil: it can, or nobody knows.
@@ -150,6 +152,7 @@ package struct CheckRun: Hashable, Sendable {
             .init("interpreter", JSON(interpreter)),
             .init("packages", JSON(packages)),
             .init("loop", .string(loop.rawValue)),
+            .init("startMode", JSON(start?.rawValue)),
             .init("schedule", .string(schedule)),
             .init("steps", .array(steps.map(\.json))),
             .init("obstacle", JSON(obstacle)),

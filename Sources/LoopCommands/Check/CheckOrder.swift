@@ -12,6 +12,8 @@ struct CheckOrder {
     var hosts: [HostProfile]
     var pythons: [String]
     var loops: [LoopImplementation]
+    /// nil: as each function says.
+    var start: StartMode?
     var input: CheckInput
     /// What was asked for; empty: all that apply.
     var schedules: [String]
@@ -33,6 +35,7 @@ struct CheckOrder {
         var plan = try plan(for: functions, on: console)
         (plan.hosts, plan.pythons, plan.loops, plan.threshold) = (hosts, pythons, loops, threshold)
         plan.packages = try input.packages()
+        plan.start = start
         plan.givesSamples = !input.isEventGiven
         for (target, meaning) in found {
             for omission in meaning.omissions { console.say("\(target): \(omission)") }

@@ -30,6 +30,14 @@ struct CheckCommand: Verb {
     @Option(help: ArgumentHelp("Kinds of loops: asyncio,uvloop.", valueName: "list"))
     var loop = ChoiceList<LoopImplementation>()
 
+    @Option(
+        help: ArgumentHelp(
+            "How processes come to be: \(StartMode.spawn) (fresh interpreters) or \(StartMode.fork) (copies of one, faster).",
+            valueName: "mode"
+        )
+    )
+    var start: StartMode?
+
     @Option(help: ArgumentHelp("Host profiles, such as bare,kept or aws-lambda,jupyter.", valueName: "list"))
     var host = ChoiceList<HostProfile>()
 
@@ -105,6 +113,7 @@ struct CheckCommand: Verb {
             hosts: host.values,
             pythons: python.values,
             loops: loop.values,
+            start: start,
             input: input.input,
             schedules: schedule,
             warm: warm,

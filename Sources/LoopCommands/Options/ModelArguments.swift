@@ -13,6 +13,8 @@ extension RunName: ExpressibleByArgument {
 
 extension Outcome: ExpressibleByArgument {}
 
+extension StartMode: ExpressibleByArgument {}
+
 /// Which alerts, as `alerts list --state` names them.
 enum AlertStateArgument: String, CaseIterable, ExpressibleByArgument {
     case open, acknowledged, resolved, all

@@ -98,14 +98,20 @@ struct CheckLife {
 
     private mutating func end() async throws {
         for environment in environments {
-            let found = try await runner.remove(environment).filter { !faulted.explain($0, among: run.invocations) }
-            run.findings += found.map { finding in
+            let (found, ended) = try await runner.remove(environment)
+            noteStarts(of: ended)
+            run.findings += found.filter { !faulted.explain($0, among: run.invocations) }.map { finding in
                 var finding = finding
                 finding.function = cell.usual.name
                 return finding
             }
         }
         environments = []
+    }
+
+    /// One that was not forked is enough to say that what happened did not need that.
+    private mutating func noteStarts(of environments: [EnvironmentRecord]) {
+        for environment in environments where run.start != .spawn { run.start = environment.start }
     }
 
     private func event(for step: CheckStep) -> [UInt8] { events[(step.event ?? 1) - 1].bytes }
@@ -154,7 +160,9 @@ struct CheckLife {
 
     private mutating func shutDown() async {
         for environment in environments {
-            for end in await runner.terminate(environment, allowing: Self.shutdownTime) {
+            let ended = await runner.terminate(environment, allowing: Self.shutdownTime)
+            noteStarts(of: ended)
+            for end in ended {
                 guard run.shutdownFailure == nil, let failure = Self.failure(of: end) else { continue }
                 run.shutdownFailure = failure
             }

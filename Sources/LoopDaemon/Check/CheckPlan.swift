@@ -19,6 +19,8 @@ package struct CheckPlan: Sendable {
     /// Whether nobody has said what to give: then each function that has a sample of its own gets that.
     package var givesSamples = false
     package var threshold = Severity.warning
+    /// How processes come to be; nil: as each function says.
+    package var start: StartMode?
     /// Where handlers' packages come from.
     package var packages = PackageSource.own
     /// A command line that checks a function alone, without the options that this plan tells of.
@@ -58,6 +60,7 @@ package struct CheckPlan: Sendable {
                     for loop in loops.isEmpty ? [function.loop] : loops {
                         var configuration = function
                         (configuration.host, configuration.python, configuration.loop) = (host, python, loop)
+                        configuration.start = start ?? function.start
                         // An environment at a time, which nobody ends before its time.
                         configuration.haveToItself()
                         // What a check asks is another question than whether this machine has as much as production.
@@ -82,6 +85,7 @@ package struct CheckPlan: Sendable {
         parts.append("--schedule \"\(CheckSchedule.text(of: steps))\"")
         if checked.host != usual.host { parts.append("--host \(checked.host)") }
         if checked.python != usual.python { parts.append("--python \(checked.python)") }
+        if checked.start != usual.start { parts.append("--start \(checked.start.rawValue)") }
         if checked.loop != usual.loop { parts.append("--loop \(checked.loop.rawValue)") }
         return parts.joined(separator: " ")
     }

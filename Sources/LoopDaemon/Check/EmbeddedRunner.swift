@@ -127,15 +127,18 @@ package struct EmbeddedRunner: Sendable {
 
     /// Ends a function's environments, and forgets it.
     ///
-    /// - Returns: everything that the rules found in them, their shutdown included, in the order of time.
+    /// - Returns: everything that the rules found in them, their shutdown included, in the order of time; and those that
+    ///   were still there.
     /// - Throws: when the history cannot be read.
-    package func remove(_ function: FunctionName) async throws -> [Finding] {
+    package func remove(
+        _ function: FunctionName
+    ) async throws -> (findings: [Finding], environments: [EnvironmentRecord]) {
         await runner.remove(function)
-        _ = await observer.ends(of: function)
+        let ended = await observer.ends(of: function)
         try? Folder.removeAll("\(folder)/\(function)")
         await recorder.flush()
         let found = try await store.findings(matching: HistoryFilter(function: function, limit: .max))
-        return found.reversed().map(\.finding)
+        return (found.reversed().map(\.finding), ended)
     }
 
     /// Asks a function's environments to end by SIGTERM, and ends those that have not when the time allowed is over.

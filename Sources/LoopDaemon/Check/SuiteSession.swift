@@ -36,7 +36,7 @@ struct SuiteSession: Sendable {
             if broken > 0 { notes.append("\(broken) of the test modules could not be collected.") }
             try await run(suite, on: runner, progress: progress)
         }
-        let found = try await runner.remove(suite.name)
+        let found = try await runner.remove(suite.name).findings
         findings = SuiteJudgement(tests).judge(found).map { finding in
             var finding = finding
             finding.invocation = finding.ordinal.flatMap { records.indices.contains($0) ? records[$0].id : nil }
