@@ -41,7 +41,7 @@ package struct HostProfile: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// which there are none to install. Of `mangum-0.20`, `vercel` and `azure-async` it is the `async def` that is held:
     /// those call no other handler. A `def` is beside them what the engine makes of it.
     package static let named: [(host: Self, engine: Self, traits: HostTraits)] = [
-        (awsLambda.rawValue, .bare, HostTraits(runsCoroutines: false)),
+        (awsLambda.rawValue, .bare, HostTraits(runsCoroutines: false, hearsSignals: false)),
         (awsLambdaRic.rawValue, .ric, HostTraits(runsCoroutines: false)),
         ("openwhisk", .bare, HostTraits(runsCoroutines: false)),
         ("mangum-0.19", .mangum, HostTraits(makesLoop: false)),

@@ -10,18 +10,22 @@ package struct HostTraits: Hashable, Sendable {
     package var runsCoroutines: Bool
     /// Whether a current loop is made when the import has left none, where that is not what the engine is about.
     package var makesLoop: Bool
+    /// Whether Python hears signals while it waits for an event; else only from CPython 3.12 on.
+    package var hearsSignals: Bool
 
     package init(
         thread: String? = nil,
         hasNewThread: Bool = false,
         importsFirst: Bool = false,
         runsCoroutines: Bool = true,
-        makesLoop: Bool = true
+        makesLoop: Bool = true,
+        hearsSignals: Bool = true
     ) {
         self.thread = thread
         self.hasNewThread = hasNewThread
         self.importsFirst = importsFirst
         self.runsCoroutines = runsCoroutines
         self.makesLoop = makesLoop
+        self.hearsSignals = hearsSignals
     }
 }

@@ -90,6 +90,7 @@ struct WorkerSettings {
                 "importsFirst": .bool(function.host.traits.importsFirst),
                 "runsCoroutines": .bool(function.host.traits.runsCoroutines),
                 "makesLoop": .bool(function.host.traits.makesLoop),
+                "hearsSignals": .bool(function.host.traits.hearsSignals),
             ],
             "lifespan": .string(function.host.restartsApps ? "invocation" : "environment"),
             "loop": .string(function.loop.rawValue),
