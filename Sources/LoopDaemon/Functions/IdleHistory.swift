@@ -23,9 +23,7 @@ struct IdleHistory {
         }
     }
 
-    /// The times in which a function had no invocation, the oldest first.
-    ///
-    /// - Parameter invocations: in any order.
+    /// The times in which a function had no invocation between two, the oldest first.
     static func idleTimes(of invocations: [InvocationRecord]) -> [Duration] {
         var idle: [Duration] = []
         var end: Int64?

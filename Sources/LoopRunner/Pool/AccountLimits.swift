@@ -1,7 +1,8 @@
 internal import LoopModel
 
-/// What all functions together may have, as an AWS account: so many invocations at once, and ten times as many requests
-/// in a second (facts: lambda §2). Performs nothing.
+/// What all functions together may have, as an AWS account; performs nothing.
+///
+/// So many invocations at once, and ten times as many requests in a second (facts: lambda §2).
 struct AccountLimits: Sendable {
     /// Requests in a second for each invocation at once.
     static let requestsPerInvocation = 10
