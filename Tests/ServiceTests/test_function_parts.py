@@ -209,6 +209,35 @@ class VirtualEnvironmentTests(PartsTestCase):
             self.assertNotEqual(self.value("sys.prefix", "other"), str(other / ".venv"))
 
 
+class CheckTests(PartsTestCase):
+    """A check runs a handler with what its manifest names, as the daemon does."""
+
+    def check(self, root):
+        done = harness.cli(
+            *("check", root, "--schedule", "warm", "--event", "\"__import__('greeting').VERSION\"", "--json"),
+            environment={"XDG_CACHE_HOME": str(self.scratch / "cache")},
+            patience=120,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def test_requirements_and_layers_of_the_manifest_are_there(self):
+        root = self.plugin(requirements="requirements.txt")
+        (root / "requirements.txt").write_text("--no-index\n--find-links {}\ngreeting\n".format(self.scratch))
+        status, told = self.check(root)
+        self.assertNotEqual(status, 0, told)
+        self.assertIn("the requirements cannot be installed", told)
+        write_wheel(self.scratch, "1")
+        status, told = self.check(root)
+        self.assertEqual(status, 0, told)
+        layer = self.scratch / "layer" / "python"
+        layer.mkdir(parents=True)
+        root = self.plugin("layered", layers="[../../layer]")
+        self.assertEqual(self.check(root)[0], 2)  # the module is not there yet
+        (layer / "greeting.py").write_text("VERSION = 2\n")
+        status, told = self.check(root)
+        self.assertEqual(status, 0, told)
+
+
 class RequirementTests(PartsTestCase):
     def require(self, root, *lines):
         (root / "requirements.txt").write_text("--no-index\n" + "".join(line + "\n" for line in lines))
