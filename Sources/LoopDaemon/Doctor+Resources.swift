@@ -16,8 +16,8 @@ extension Doctor {
             guard !missing.isEmpty else { return Check(name: name, state: Check.good, detail: detail) }
             detail += "; not \(Self.list(missing))"
             let advice =
-                "The kernel hands these on to nobody here: with cgroup v1 mounted they are there, or processes stand in "
-                + "the daemon's group that are not its own."
+                "cgroup v1 holds them (boot with systemd.unified_cgroup_hierarchy=1), or a group above does not hand them "
+                + "on (its cgroup.subtree_control), or other processes stand in the daemon's own group."
             return Check(name: name, state: Check.fair, detail: detail, advice: advice)
         case .failure(let failure):
             let detail = "\(failure); environments are frozen by SIGSTOP, and nothing limits them"

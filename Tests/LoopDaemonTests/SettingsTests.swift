@@ -1,6 +1,7 @@
 import Logging
 import LoopDaemon
 import LoopModel
+import LoopOS
 import Testing
 
 @Suite("Settings")
@@ -56,19 +57,21 @@ struct SettingsTests {
             plugins: [/p, /q]
             durability: power
             drain: 2.5
+            cgroups: /sys/fs/cgroup/mine
             log: {level: debug, format: json}
             alerts:
               command: [/bin/notify, "--urgent"]
               retries: 3
               webhook: {url: "https://example.org/hook", timeout: 2, headers: {Authorization: Bearer x}}
             lambda: {port: 9001, retryPace: 0.5, epoch: old}
-            retention: {days: 30, megabytes: 512}
+            retention: {days: 30, megabytes: 512, logKilobytes: 64}
             rules: {off: [module-scope-loop], on: [sequential-awaits]}
             """
         )
         #expect(settings.plugins == ["/p", "/q"])
         #expect(settings.durability == .power)
         #expect(settings.drain == .milliseconds(2500))
+        #expect(settings.cgroups == .at("/sys/fs/cgroup/mine"))
         #expect(settings.logLevel == .debug)
         #expect(settings.logFormat == .json)
         #expect(settings.alertCommand == ["/bin/notify", "--urgent"])
@@ -79,6 +82,7 @@ struct SettingsTests {
         #expect(settings.epoch == .old)
         #expect(settings.retentionAge == .seconds(30 * 86_400))
         #expect(settings.retentionSize == 512 << 20)
+        #expect(settings.outputLimit == 64 << 10)
         #expect(settings.rulesOff == ["module-scope-loop"])
         #expect(settings.rulesOn == ["sequential-awaits"])
     }

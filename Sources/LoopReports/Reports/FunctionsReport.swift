@@ -71,6 +71,8 @@ package struct FunctionsReport: Report {
         ReportDocument.Column("layers", "Layers", isHidden: true),
         ReportDocument.Column("venv", "Virtual environment", isHidden: true),
         ReportDocument.Column("requirements", "Requirements", isHidden: true),
+        ReportDocument.Column("memoryLimit", "Memory limit", isHidden: true),
+        ReportDocument.Column("processors", "Processors", isHidden: true),
     ]
 
     /// What means nothing to a function with a runtime of its own.
@@ -106,6 +108,8 @@ package struct FunctionsReport: Report {
             .pair(shown: "", .array(function.layers.map(JSON.string))),
             .optional(function.packages.environment),
             .optional(function.packages.requirements),
+            .text(function.resources.memoryLimit.rawValue),
+            .pair(shown: "", function.resources.processors.map(JSON.double) ?? .null),
         ]
     }
 }

@@ -148,6 +148,8 @@ extension OpenAPISchemas {
         .init("reservedConcurrency", numberOrNull), .init("provisionedConcurrency", number),
         .init("scalingEnvironments", number), .init("scalingPeriodNs", number), .init("keepAlivePolicy", text),
         .init("layers", array(of: text)), .init("venv", textOrNull), .init("requirements", textOrNull),
+        .init("memoryLimit", words(ResourceLimits.MemoryLimit.self, "What is done about more.", isOptional: false)),
+        .init("processors", optional("number", "How many it may use at once; null: all.")),
         .init(
             "state",
             object([.init("state", ["enum": ["ready", "preparing", "failed"]]), .init("reason", textOrNull)])
