@@ -86,7 +86,10 @@ struct LambdaRequestTests {
         #expect(failure?.status == 400)
     }
 
-    @Test("is no operation elsewhere", arguments: ["/2015-03-31/layers", "/2015-03-31/functions/a/b/c", "/2018-11-14/layers/"])
+    @Test(
+        "is no operation elsewhere",
+        arguments: ["/2015-03-31/layers", "/2015-03-31/functions/a/b/c", "/2018-11-14/layers/"]
+    )
     func unknown(_ target: String) {
         #expect(LambdaRequest.isMeant(by: target))
         let failure = #expect(throws: LambdaFailure.unknownRoute("GET \(target)")) { try read(.get, target) }
@@ -113,7 +116,8 @@ struct LambdaRequestTests {
     @Test("is refused for a payload that says of itself that it is no JSON")
     func mediaTypes() throws {
         let target = "/2015-03-31/functions/orders/invocations"
-        for type in ["application/json", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain"] {
+        for type in ["application/json", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain"]
+        {
             #expect(throws: Never.self) { try read(.post, target, ["content-type": type]) }
         }
         for type in ["text/xml; charset=utf-8", "image/png", "application/atom+xml"] {
