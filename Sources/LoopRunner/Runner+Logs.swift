@@ -62,7 +62,6 @@ extension InvocationRequest {
     /// What its log needs to know from the beginning.
     var log: InvocationLog {
         var log = InvocationLog()
-        if requestID != id { log.requestID = requestID }
         if let traceID, traceID.contains("Sampled=1") { log.trace = traceID }
         return log
     }

@@ -160,10 +160,11 @@ package struct SAMTemplate: Sendable {
             func text(_ key: String) -> String? {
                 [properties, globals].lazy.compactMap { intrinsics.text($0?["LoggingConfig"]?[key]) }.first
             }
-            guard let format = text("LogFormat").flatMap({ LogFormat(rawValue: $0.lowercased()) }) else { return logging }
-            (logging.format, logging.isChosen) = (format, true)
-            if let level = text("ApplicationLogLevel").flatMap(LogLevel.init(rawValue:)) { logging.applicationLevel = level }
-            if let level = text("SystemLogLevel").flatMap(LogLevel.init(rawValue:)) { logging.systemLevel = level }
+            let format = text("LogFormat").flatMap { LogFormat(rawValue: $0.lowercased()) }
+            (logging.format, logging.isChosen) = (format ?? logging.format, format != nil)
+            let levels = ["ApplicationLogLevel", "SystemLogLevel"].map { text($0).flatMap(LogLevel.init(rawValue:)) }
+            logging.applicationLevel = levels[0] ?? logging.applicationLevel
+            logging.systemLevel = levels[1] ?? logging.systemLevel
             return logging
         }
 

@@ -90,7 +90,7 @@ final class LiveLog: Sendable {
             Self.tellStart(&source, &lines)
             Self.endLine(&source, &lines)
             (source.invocation, source.since, source.unfinished) = (record, moment, [])
-            let id = record.log.requestID ?? record.id
+            let id = record.requestID ?? record.id
             if let text = PlatformLog(source.environment).start(id, of: source.function, at: moment) {
                 Self.tell(text, at: moment, isPlatform: true, &source, &lines)
             }
@@ -202,7 +202,7 @@ final class LiveLog: Sendable {
             function: source.function,
             environment: source.environment,
             invocation: source.invocation?.id,
-            request: source.invocation?.log.requestID,
+            request: source.invocation?.requestID,
             isPlatform: isPlatform,
             text: text
         )
@@ -255,11 +255,17 @@ final class LiveLog: Sendable {
         }
     }
 
-    /// - Parameter follows: whether new lines will be asked for.
+    /// What is going on now; `follows` says whether new lines will be asked for.
     func present(follows: Bool) -> Present {
         state.withLock { state in
             if follows { state.followedUntil = MonotonicClock.nanoseconds() + Self.patience }
-            var present = Present(lines: [], position: position(state.number), at: .now, invocations: [], environments: [:])
+            var present = Present(
+                lines: [],
+                position: position(state.number),
+                at: .now,
+                invocations: [],
+                environments: [:]
+            )
             for (id, source) in state.environments {
                 // What waits for INIT_START is told with it, later.
                 if source.isTold || !follows { present.lines += source.unfinished }

@@ -94,7 +94,7 @@ package struct SettingsLoader {
             settings.webhook = Settings.Webhook(url: url, headers: headers, timeout: timeout)
         }
         settings.retentionAge = reader.whole("retention.days", in: 1...36_500).map { .seconds($0 * 86_400) }
-        settings.outputLimit = reader.whole("retention.logKilobytes", in: 1...1024).map { $0 << 10 } ?? settings.outputLimit
+        if let kilobytes = reader.whole("retention.logKilobytes", in: 1...1024) { settings.outputLimit = kilobytes << 10 }
         settings.retentionSize = reader.whole("retention.megabytes", in: 16...10_000_000).map { $0 << 20 }
         settings.retryPace = reader.factor("lambda.retryPace", in: 0...1000) ?? settings.retryPace
         settings.epoch = reader.choice("lambda.epoch") ?? settings.epoch

@@ -72,8 +72,9 @@ package struct LogFilter: Hashable, Sendable {
     /// Whether a line is meant, as far as the line itself tells.
     package func matches(_ line: LogLine) -> Bool {
         if let function, line.function != function { return false }
-        if let invocation, ![line.invocation, line.request].contains(where: { $0?.rawValue.hasPrefix(invocation) == true }) {
-            return false
+        if let invocation {
+            let ids = [line.invocation, line.request].compactMap { $0?.rawValue }
+            guard ids.contains(where: { $0.hasPrefix(invocation) }) else { return false }
         }
         if let environment, line.environment?.rawValue.hasPrefix(environment) != true { return false }
         if let since, line.at < since { return false }

@@ -40,7 +40,7 @@ package struct LogPart: Hashable, Sendable {
 
     private func lines(of record: InvocationRecord) -> [LogLine] {
         guard let environment else { return [] }
-        let id = record.log.requestID ?? record.id
+        let id = record.requestID ?? record.id
         let log = PlatformLog(environment)
         let output = printed(from: record.beganAt, of: record)
         var start = min(record.beganAt, output.first?.at ?? record.beganAt)
@@ -77,7 +77,7 @@ package struct LogPart: Hashable, Sendable {
             function: function,
             environment: environment,
             invocation: record?.id,
-            request: record?.log.requestID,
+            request: record?.requestID,
             isPlatform: isPlatform,
             text: text
         )

@@ -62,8 +62,6 @@ package struct LogStyle: Hashable, Sendable {
 package struct InvocationLog: Hashable, Sendable {
     /// When it was handed to the handler; nil: when its record says.
     package var startedAt: WallTime?
-    /// What the handler knows it by; nil: by its own id.
-    package var requestID: InvocationID?
     /// The trace header that it came with, where its trace is sampled.
     package var trace: String?
     /// The times of the lines in ``InvocationRecord/logTail``.

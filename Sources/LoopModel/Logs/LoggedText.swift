@@ -23,9 +23,7 @@ package struct LoggedText: Hashable, Sendable {
 
     package var isEmpty: Bool { text.isEmpty }
 
-    /// Each line with its time.
-    ///
-    /// - Parameter start: the time of lines of which none is known.
+    /// Each line with its time; `start` is that of lines of which none is known.
     package func lines(from start: WallTime) -> [(at: WallTime, text: String)] {
         guard !text.isEmpty else { return [] }
         var lines: [(at: WallTime, text: String)] = []

@@ -66,7 +66,7 @@ package struct PlatformLog: Sendable {
 
     /// What is said of an invocation's end, up to its report.
     package func ending(of record: InvocationRecord, at moment: WallTime) -> [String] {
-        let id = record.log.requestID ?? record.id
+        let id = record.requestID ?? record.id
         guard environment.format == .json else {
             return failure(of: record, id, at: moment) + ["END RequestId: \(id)", report(of: record)]
         }
@@ -94,7 +94,7 @@ package struct PlatformLog: Sendable {
     package func report(of record: InvocationRecord) -> String {
         let (handler, initialization) = record.billedTime
         var parts = [
-            "RequestId: \(record.log.requestID ?? record.id)",
+            "RequestId: \(record.requestID ?? record.id)",
             "Duration: \(Self.milliseconds(handler)) ms",
             "Billed Duration: \(Self.billed(handler + (initialization ?? .zero))) ms",
             "Memory Size: \(environment.memory) MB",
@@ -120,8 +120,8 @@ package struct PlatformLog: Sendable {
         switch record.outcome {
         case .timeout:
             // The message has one form or the other, as the epoch has it; the log has this one in both.
-            guard let text = message.firstRange(of: "Task timed out").map({ message[$0.lowerBound...] }) else { return [] }
-            return ["\(moment.rfc3339) \(id) \(text)\n"]
+            guard let start = message.firstRange(of: "Task timed out")?.lowerBound else { return [] }
+            return ["\(moment.rfc3339) \(id) \(message[start...])\n"]
         case .crashed, .killed:
             let text = message.hasPrefix("RequestId: ") ? message : "RequestId: \(id) Error: \(message)"
             return ["\(text)\n\(record.errorType ?? "Runtime.ExitError")"]
@@ -251,8 +251,9 @@ extension InvocationRecord {
         case .timeout: ("timeout", nil)
         // What the handler raises is its own business, and not in the platform's words.
         case .error: ("error", errorType.flatMap { $0.isOfPlatform ? $0 : nil })
-        // In its answer AWS calls that an exit, in its report by its name.
-        case .crashed, .killed: ("error", exceededMemory == nil ? errorType ?? "Runtime.Unknown" : "Runtime.OutOfMemory")
+        // What ran out of memory is an exit in AWS's answer, and has its own name in its report.
+        case .crashed where exceededMemory != nil: ("error", "Runtime.OutOfMemory")
+        case .crashed, .killed: ("error", errorType ?? "Runtime.Unknown")
         case .ok, .lost, .rejected, nil: ("success", nil)
         }
     }

@@ -11,12 +11,8 @@ package struct LogsReport: Report {
         document(of: try await history.logLines(matching: request.logs))
     }
 
-    /// The same document of lines that the caller has already.
-    ///
-    /// - Parameters:
-    ///   - lines: in order.
-    ///   - position: what to ask for those that come next with; nil: nobody will.
-    ///   - missed: how many passed by before they were asked for.
+    /// The same document of lines that the caller has already, with what to ask for those that come next with, and
+    /// how many passed by before they were asked for.
     package func document(of lines: [LogLine], position: String? = nil, missed: Int = 0) -> ReportDocument {
         ReportDocument(
             schema: schema,

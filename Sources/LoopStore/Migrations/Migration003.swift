@@ -9,8 +9,6 @@ extension Migration {
                 invocation INTEGER PRIMARY KEY REFERENCES invocation (id) ON DELETE CASCADE,
                 -- When it was handed to the handler, where that does not follow from its row.
                 startedAt INTEGER,
-                -- What the handler knows it by, where that is not its own id.
-                request TEXT,
                 -- The trace header, where its trace is sampled.
                 trace TEXT,
                 -- The lines at which the time changes: their number, and microseconds since the one before.

@@ -23,11 +23,13 @@ struct LogQuery {
             let page = try invocations(database, from: oldest, before: end, last)
             let isDone = page.count < Self.page
             let start = isDone ? oldest : page.last?.part.at.nanoseconds ?? oldest
-            var parts = page.map(\.part)
+            var parts: [LogPart] = []
             if filter.invocation == nil {
                 parts += try starts(database, from: start, before: end)
                 parts += try outputs(database, from: start, before: end)
             }
+            // Of one instant, what an environment says of itself comes first.
+            parts += page.reversed().map(\.part)
             parts.sort { $0.at < $1.at }
             lines = parts.flatMap(\.lines).filter(filter.matches) + lines
             guard let earliest = page.last, !isDone else { break }
@@ -49,17 +51,19 @@ struct LogQuery {
             "invocation.requestedAt >= ?", "(invocation.requestedAt, invocation.id) < (?, ?)",
             "invocation.environment IS NOT NULL",
         ]
-        if filter.function != nil { conditions.append("invocation.function = (SELECT id FROM function WHERE name = ?)") }
+        if filter.function != nil {
+            conditions.append("invocation.function = (SELECT id FROM function WHERE name = ?)")
+        }
         if filter.environment != nil { conditions.append(Prefix.condition("environment.uid")) }
         if filter.invocation != nil {
             conditions.append(
-                "(\(Prefix.condition("invocation.uid")) OR \(Prefix.condition("invocationLog.request")))"
+                "(\(Prefix.condition("invocation.uid")) OR \(Prefix.condition("invocation.requestUID")))"
             )
         }
         let statement = try PreparedStatement(
             database,
             """
-            SELECT \(InvocationRow.columns), invocation.id, invocationLog.startedAt, invocationLog.request, invocationLog.trace,
+            SELECT \(InvocationRow.columns), invocation.id, invocationLog.startedAt, invocationLog.trace,
                 invocationLog.times, \(Self.environmentColumns)
             FROM \(InvocationRow.source)
                 LEFT JOIN invocationLog ON invocationLog.invocation = invocation.id
@@ -78,7 +82,6 @@ struct LogQuery {
             var record = InvocationRow.read(row)
             let number = row.int64()
             record.log.startedAt = row.optionalInt64().map { WallTime(nanoseconds: $0) }
-            record.log.requestID = row.optionalText().map { InvocationID(rawValue: $0) }
             record.log.trace = row.optionalText()
             record.log.times = LoggedText(text: "", encodedTimes: row.text()).times
             let part = LogPart(

@@ -6,11 +6,10 @@ extension ChangeWriter {
         let log = record.log
         guard !log.isEmpty, let id = try invocationID(record.id) else { return }
         let statement = try prepared(
-            "INSERT OR REPLACE INTO invocationLog (invocation, startedAt, request, trace, times) VALUES (?, ?, ?, ?, ?)"
+            "INSERT OR REPLACE INTO invocationLog (invocation, startedAt, trace, times) VALUES (?, ?, ?, ?)"
         )
         statement.bind(id)
         statement.bind(log.startedAt?.nanoseconds)
-        statement.bind(log.requestID?.rawValue)
         statement.bind(log.trace)
         statement.bind(LoggedText(times: log.times).encodedTimes)
         try statement.run()

@@ -54,11 +54,11 @@ struct PlatformLogTests {
     @Test("name the runtime when an environment is started")
     func start() throws {
         let line = try #require(PlatformLog(environment()).initStart(of: FunctionName(sanitizing: "orders")))
-        let shape = try Regex(
-            "INIT_START Runtime Version: python:3\\.11\\.v7\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}"
-        )
+        let arn = "arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}"
+        let shape = try Regex("INIT_START Runtime Version: python:3\\.11\\.v7\tRuntime Version ARN: \(arn)")
         #expect(try shape.wholeMatch(in: line) != nil)
-        #expect(PlatformLog(LoggedEnvironment(id: .random(), startedAt: WallTime(nanoseconds: 0))).initStart(of: FunctionName(sanitizing: "x")) == nil)
+        let unknown = LoggedEnvironment(id: .random(), startedAt: WallTime(nanoseconds: 0))
+        #expect(PlatformLog(unknown).initStart(of: FunctionName(sanitizing: "orders")) == nil)
     }
 
     @Test("tell of a timeout, in whatever form its error is")
@@ -72,7 +72,8 @@ struct PlatformLogTests {
                 texts(late) == [
                     "START RequestId: id Version: $LATEST",
                     "2025-11-21T18:33:21.000Z id Task timed out after 1.00 seconds\n", "END RequestId: id",
-                    "REPORT RequestId: id\tDuration: 1000.00 ms\tBilled Duration: 1000 ms\tMemory Size: 128 MB\tStatus: timeout",
+                    "REPORT RequestId: id\tDuration: 1000.00 ms\tBilled Duration: 1000 ms\t"
+                        + "Memory Size: 128 MB\tStatus: timeout",
                 ]
             )
         }
@@ -115,7 +116,8 @@ struct PlatformLogTests {
         #expect(
             lines.prefix(4) == [
                 "INIT_REPORT Init Duration: 9999.79 ms\tPhase: init\tStatus: timeout", "[ERROR] …",
-                "INIT_REPORT Init Duration: 20.00 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.UserCodeSyntaxError",
+                "INIT_REPORT Init Duration: 20.00 ms\tPhase: invoke\tStatus: error\t"
+                    + "Error Type: Runtime.UserCodeSyntaxError",
                 "START RequestId: id Version: $LATEST",
             ]
         )
@@ -129,9 +131,10 @@ struct PlatformLogTests {
         let root = "1-5bef4de7-ad49b0e87f6ef6c87fc2e700"
         let traced = record(.ok) {
             $0.log.trace = "Root=\(root);Parent=9a9197af755a6419;Sampled=1"
-            $0.log.requestID = InvocationID(rawValue: "first")
+            $0.requestID = InvocationID(rawValue: "first")
         }
-        #expect(texts(traced).last?.hasSuffix("\nXRAY TraceId: \(root)\tSegmentId: 9a9197af755a6419\tSampled: true") == true)
+        let suffix = "\nXRAY TraceId: \(root)\tSegmentId: 9a9197af755a6419\tSampled: true"
+        #expect(texts(traced).last?.hasSuffix(suffix) == true)
         #expect(texts(traced).first == "START RequestId: first Version: $LATEST")
         let untraced = record(.ok) { $0.log.trace = "Root=\(root);Parent=9a9197af755a6419;Sampled=0" }
         #expect(texts(untraced).last?.contains("XRAY") == false)

@@ -54,7 +54,7 @@ import Testing
     /// Golden files of LoopReports by the operation that answers with them.
     static let reports = [
         "history": "listInvocations", "show": "showInvocation", "loops": "listLoops", "findings": "listFindings",
-        "alerts": "listAlerts", "functions": "listFunctions", "status": "status",
+        "alerts": "listAlerts", "functions": "listFunctions", "status": "status", "logs": "showLogs",
     ]
 
     @Test("is kept by every report", arguments: reports)

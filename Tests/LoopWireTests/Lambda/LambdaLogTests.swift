@@ -16,7 +16,8 @@ struct LambdaLogTests {
         record.duration = .microseconds(1234)
         record.logTail = printed
         record.peakMemory = 24 << 20
-        return LambdaLog(of: record, function: FunctionConfiguration(name: name, root: "/", source: "/", handler: "h.h"))
+        let function = FunctionConfiguration(name: name, root: "/", source: "/", handler: "h.h")
+        return LambdaLog(of: record, function: function)
     }
 
     @Test("is what was printed between START and END, and then REPORT")

@@ -1,7 +1,7 @@
 import LoopModel
 
 extension ControlParameters {
-    static let logInvocation = prefix("invocation", "Only what this invocation has logged; its id, or its first digits.")
+    static let logInvocation = prefix("invocation", "Only this invocation; its id, or its first digits.")
     static let logEnvironment = prefix("environment", "Only this environment; its id, or its first digits.")
 
     static let logText = ControlParameter<String>(
