@@ -490,6 +490,22 @@ class ProbeTests(RicTestCase):
         self.assertEqual(names, {"{}-broken".format(name) for name in PAIRS})
 
     @on_each_python
+    def test_what_a_freeze_meets_is_told(self, python):
+        code = (harness.PLUGINS / "stalled-task-broken/handler.py").read_text()
+        with self.both(python, handler=code, freeze="true") as invoke:
+            invoke({})
+            frozen = "SELECT count(*) FROM freezeSpan"
+            harness.wait_until(lambda: self.daemon.rows(frozen) == [(len(ENGINES),)], "both are frozen")
+            time.sleep(0.2)  # which its task does not see
+            own, ric = invoke({})
+            self.assertEqual([each["rule"] for each in own["findings"]], ["stalled-task"])
+            self.assertEqual([each["rule"] for each in ric["findings"]], ["stalled-task"])
+            own, ric = ([each["event"] for each in self.events(reply)] for reply in (own, ric))
+            self.assertEqual(own, ric)
+            self.assertIn("task-frozen", ric)
+            self.assertNotIn("socket-frozen", ric)
+
+    @on_each_python
     def test_a_blocked_loop_is_seen_from_outside(self, python):
         code = (
             "import asyncio\nimport time\n\n\ndef handler(event, context):\n    asyncio.run(main())\n\n\n"

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -332,6 +333,22 @@ def stream(id, parts, trailers=""):
 
             addresses = set(pool.map(invoke, range(3)))
         self.assertEqual(len(addresses), 3)
+
+    @unittest.skipUnless(socket.has_ipv6, "there is no IPv6")
+    def test_who_speaks_ipv6_to_everybody_is_answered(self):
+        code = (
+            BEGINNING
+            + """
+host, port = ADDRESS.split(":")
+mapped = http.client.HTTPConnection("::ffff:" + host, int(port))
+mapped.connect()
+family = mapped.sock.family == socket.AF_INET6
+_, headers, _ = ask("GET", "invocation/next", None, {"Host": ADDRESS}, mapped)
+answer(headers["Lambda-Runtime-Aws-Request-Id"], family)
+wait()
+"""
+        )
+        self.assertIs(self.run_once(code)["result"], True)
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("curl"), "only root can be somebody else")
     def test_nobody_else_is_answered(self):
