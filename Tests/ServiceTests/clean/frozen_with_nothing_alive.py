@@ -1,5 +1,5 @@
 # freeze: 0.4
-"""Is frozen after each answer, with nothing unfinished: what it begins it awaits, and a pool's thread waits for work."""
+"""Is frozen after each answer, with nothing unfinished: what it begins it awaits, a pool's thread waits for work."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
