@@ -60,6 +60,8 @@ extension Runner {
             environment.keepsJournal = program.hasProbe
             if program.hasProbe { try File.makeSparse(environment.journal, size: RunningEnvironment.journalSize) }
             environment.wire = try wire(for: environment, program.speaks)
+            // Where the modules of layers are depends on it.
+            if environment.record.pythonVersion.isEmpty { environment.record.pythonVersion = program.version }
             if program.hasProbe, program.speaks == .runtimeAPI { try writeSettings(of: environment) }
         } catch {
             notLaunched(environment, "\(error)")

@@ -117,6 +117,22 @@ class LayerTests(PartsTestCase):
             self.assertEqual(reply["result"], "two")
             self.assertWarm(self.invoke(None))
 
+    def test_the_published_runtime_client_has_layers_too(self):
+        self.python = next((each for each in reversed(harness.pythons()) if each.has("awslambdaric")), None)
+        if self.python is None:
+            self.skipTest("no interpreter has awslambdaric")
+        path = "python/lib/python{}/site-packages/deep.py".format(self.python.version)
+        layer = self.layer("layer", **{path: "SELF = 1"})
+        root = self.plugin(host="aws-lambda", engine="ric", layers="[{}]".format(layer))
+        (root / "handler.py").write_text("import deep\n\n\ndef handler(event, context):\n    return deep.SELF\n")
+        with self.daemon:
+            self.assertEqual(self.value(None), 1)
+            self.assertWarm(self.invoke(None))
+            self.layer("layer", **{path: "SELF = 'two'"})
+            reply = self.invoke(None)
+            self.assertColdBy(reply, "code change")
+            self.assertEqual(reply["result"], "two")
+
     def test_what_pip_has_put_into_a_layer_is_nobodys_fault_and_the_rest_is(self):
         leak = "import asyncio\n\n\ndef leak():\n    asyncio.new_event_loop()\n"
         files = {"python/vendored.py": leak, "python/common.py": leak}
