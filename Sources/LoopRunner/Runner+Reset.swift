@@ -14,6 +14,7 @@ extension Runner {
     ///   - id: the environment.
     ///   - cause: why it is started.
     ///   - pool: its function's.
+    /// - Returns: a place that nobody else has.
     func place(for id: EnvironmentID, _ cause: ColdStartCause, in pool: FunctionPool) -> EnvironmentPlace {
         if cause != .requested {
             while let place = pool.places.popLast() {
