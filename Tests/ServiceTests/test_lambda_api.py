@@ -7,6 +7,7 @@ import pathlib
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import unittest
 from unittest.mock import ANY
@@ -374,6 +375,20 @@ class EventTests(LambdaTests):
         self.send("impatient", {})
         (record,) = self.told(self.scratch / "plugins" / "impatient" / "failed.jsonl")
         self.assertEqual(record["requestContext"]["condition"], "EventAgeExceeded")
+
+    def test_an_event_that_cannot_be_stored_is_not_taken(self):
+        self.add("unreached", SEES.format(self.events))
+        with contextlib.closing(sqlite3.connect(self.daemon.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # as a backup does that has gone wrong
+            path = "/2015-03-31/functions/unreached/invocations"
+            answer = self.ask("POST", path, "{}", {"X-Amz-Invocation-Type": "Event"})
+            other.execute("ROLLBACK")
+        self.assertEqual((answer.status, answer.getheader("x-amzn-errortype")), (500, "ServiceException"))
+        told = json.loads(answer.text)
+        self.assertEqual(told["Type"], "Service")
+        self.assertIn("The event cannot be stored", told["message"])
+        request = self.send("unreached", {})
+        self.assertEqual([each["id"] for each in self.told(self.events)], [request])
 
     def test_of_many_events_each_is_had_once(self):
         self.add("quick", SEES.format(self.events))
