@@ -27,7 +27,7 @@ struct Doctor {
     /// One row for each thing that was looked at; starts every interpreter there is, and waits for them.
     func document() -> ReportDocument {
         let machine = [history(), descriptors(), cgroups()] + resources()
-        let checks = machine + installed() + functions.map(interpreter(of:))
+        let checks = machine + installed() + functions.map(program(of:))
         return ReportDocument(
             schema: "loopwarden.doctor/1",
             title: "What the daemon depends on",
@@ -112,11 +112,38 @@ struct Doctor {
         }
     }
 
+    private func program(of function: FunctionConfiguration) -> Check {
+        guard function.runtime == "provided" else { return interpreter(of: function) }
+        let name = "function \(function.name)"
+        do throws(RuntimeFailure) {
+            let program = try ProvidedRuntime(variables: ThisProcess.environment).program(for: function)
+            return Check(name: name, state: Check.good, detail: "a runtime of its own: \(program.executable)")
+        } catch {
+            return Check(name: name, state: Check.bad, detail: "\(error)")
+        }
+    }
+
+    /// Looks for AWS's runtime client too, where the function is run by that.
+    private func withClient(_ check: Check, _ function: FunctionConfiguration, _ interpreter: Interpreter) -> Check {
+        guard function.host.engine == .ric else { return check }
+        var check = check
+        let version = RicCheck.version(in: interpreter, folder: function.root, variables: ThisProcess.environment)
+        if let version {
+            check.detail += ", awslambdaric \(version)"
+        } else {
+            check.state = Check.bad
+            check.detail += ", without awslambdaric"
+            check.advice = "Its engine is ric: \(interpreter.path) -m pip install awslambdaric"
+        }
+        return check
+    }
+
     private func interpreter(of function: FunctionConfiguration) -> Check {
         do {
             let interpreter = try interpreters.locate(function.python, from: function.root)
             let detail = "python: \(function.python) is \(interpreter.version), \(interpreter.path)"
-            return Check(name: "function \(function.name)", state: Check.good, detail: detail)
+            let check = Check(name: "function \(function.name)", state: Check.good, detail: detail)
+            return withClient(check, function, interpreter)
         } catch {
             return Check(name: "function \(function.name)", state: Check.bad, detail: "\(error)")
         }

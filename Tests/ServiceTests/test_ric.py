@@ -404,8 +404,22 @@ class ClientTests(RicTestCase):
         plugin = self.plugin("aws-lambda-ric", lacking[0])
         with harness.Daemon(plugins=[plugin]) as daemon, daemon.connect() as line:
             reply = line.invoke("aws-lambda-ric")
+            row = self.doctor(daemon)
+        self.assertEqual(row["state"], "bad")
+        self.assertIn("-m pip install awslambdaric", row["advice"])
         self.assertEqual(reply["invocation"]["errorType"], "Runtime.MissingRic")
         self.assertIn("-m pip install awslambdaric", reply["result"]["errorMessage"])
+
+    @on_each_python
+    def test_doctor_knows_the_client(self, python):
+        with harness.Daemon(plugins=[self.plugin("aws-lambda-ric", python)]) as daemon:
+            row = self.doctor(daemon)
+        self.assertEqual(row["state"], "ok")
+        self.assertRegex(row["detail"], r", awslambdaric 4\.")
+
+    def doctor(self, daemon):
+        rows = json.loads(daemon.run("doctor", "--json").stdout)["checks"]
+        return [each for each in rows if each["check"] == "function aws-lambda-ric"][0]
 
     @on_each_python
     def test_it_is_the_published_client_that_runs(self, python):

@@ -547,6 +547,7 @@ wait()
             id = line.invoke("prints")["invocation"]["id"]
             shown = self.daemon.run("show", id).stdout
         self.assertIn("said by " + id, shown)
+        self.assertIn("The function has a runtime of its own, in which no loop is seen.", shown)
 
 
 class ManifestTests(RuntimeAPITestCase):

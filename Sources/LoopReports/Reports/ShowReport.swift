@@ -22,7 +22,9 @@ package struct ShowReport: Report {
                     key: "timeline",
                     title: "Timeline",
                     content: TimelineTable(detail.events, ordinal: invocation.ordinal).content,
-                    emptyNote: "No event was recorded: the handler has nothing to do with event loops, or never ran."
+                    emptyNote: detail.environment?.host == .provided
+                        ? "The function has a runtime of its own, in which no loop is seen."
+                        : "No event was recorded: the handler has nothing to do with event loops, or never ran."
                 ),
                 FreezeTable(detail.freezes).section,
                 ReportDocument.Section(
@@ -99,7 +101,11 @@ package struct ShowReport: Report {
             ),
             ReportDocument.Field("python", "Python", .optional(environment?.pythonVersion)),
             ReportDocument.Field("host", "Host profile", .optional(environment?.host.rawValue)),
-            ReportDocument.Field("loop", "Loop", .optional(environment?.loop.rawValue)),
+            ReportDocument.Field(
+                "loop",
+                "Loop",
+                environment.map { $0.host == .provided ? .none : .text($0.loop.rawValue) } ?? .none
+            ),
             ReportDocument.Field("startMode", "Start mode", .optional(environment?.start.rawValue)),
             ReportDocument.Field("predecessor", "Reset of", .optional(environment?.predecessor?.rawValue)),
             ReportDocument.Field("end", "End", .optional(environment?.end)),
