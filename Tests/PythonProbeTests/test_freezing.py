@@ -50,7 +50,8 @@ async def handler(event, context):
 FORGETS_RESULT = """
 import gc
 """ + TIMEOUT.replace(
-    "    if not tasks:", "    tasks[:] = [task for task in tasks if not task.done()]\n    gc.collect()\n    if not tasks:"
+    "    if not tasks:",
+    "    tasks[:] = [task for task in tasks if not task.done()]\n    gc.collect()\n    if not tasks:",
 )
 TIMER = """
 import asyncio
@@ -96,14 +97,17 @@ import asyncio
 import threading
 loop = asyncio.new_event_loop()
 threading.Thread(target=loop.run_forever, daemon=True).start()
+begun = threading.Event()
 
 async def audit():
+    begun.set()
     for _ in range(100):
         await asyncio.sleep(0.1)
 
 def handler(event, context):
     if event.get("begin"):
         asyncio.run_coroutine_threadsafe(audit(), loop)
+        begun.wait()
     if event.get("pause"):
         __import__("time").sleep(event["pause"])
 """
@@ -200,9 +204,7 @@ class FreezingTests(unittest.TestCase):
         self.only(daemon.freeze(FROZEN_SECONDS), "task-frozen")
         events = daemon.invoke().events
         thawed = self.only(events, "task-thawed")
-        self.assertEqual(
-            thawed["flags"], facts.HAS_ENDED | facts.HAS_FAILED | facts.WAS_OVERDUE | facts.IS_UNNOTICED
-        )
+        self.assertEqual(thawed["flags"], facts.HAS_ENDED | facts.HAS_FAILED | facts.WAS_OVERDUE | facts.IS_UNNOTICED)
         self.assertGreater(self.only(events, "timer-late")["value"], (FROZEN_SECONDS - 0.15) * 1e9)
 
     def test_a_timeout_in_time_is_not_late(self):
