@@ -45,12 +45,16 @@ package final class Spawner: Sendable {
     /// - Returns: the process, which runs.
     /// - Throws: when it cannot be started.
     static func start(_ launch: ProcessLaunch, link: Int32? = nil) throws(LaunchFailure) -> ChildProcess {
-        let group = try launch.group.map { (order) throws(LaunchFailure) in try open(order) }
-        do {
+        do throws(LaunchFailure) {
+            let group = try launch.group.map { (order) throws(LaunchFailure) in try open(order) }
             return try start(launch, in: group, link: link)
         } catch {
             launch.group?.group.remove()
-            throw error
+            guard case .group = error else { throw error }
+            // Rather without a group than not at all; whoever has asked for one sees that there is none.
+            var launch = launch
+            launch.group = nil
+            return try start(launch, in: nil, link: link)
         }
     }
 

@@ -96,6 +96,7 @@ extension Runner {
 
     func launched(_ environment: RunningEnvironment, _ process: ChildProcess) {
         environment.process = process
+        noteGroup(of: environment)
         listen(to: process, of: environment)
         environment.record.processID = process.processID
         do {

@@ -87,6 +87,21 @@ extension Runner {
         return order
     }
 
+    /// Sees to it that an environment whose process could not be put into its group has its limit all the same.
+    func noteGroup(of environment: RunningEnvironment) {
+        guard case .success(let tree) = groups, let process = environment.process, process.group == nil else { return }
+        if environment.memory.limit != nil {
+            environment.memory.isWatched = true
+            keepMemoryWatch()
+        }
+        guard !toldOfMissingGroup else { return }
+        toldOfMissingGroup = true
+        logger.warning(
+            "An environment has no cgroup: it could not be made, or not be joined",
+            metadata: ["cgroup": "\(tree.root.path)", "function": "\(environment.record.function)"]
+        )
+    }
+
     /// Processes and threads of an environment, as on AWS Lambda (facts: lambda §2).
     private static let mostProcesses = 1024
 
@@ -118,10 +133,10 @@ extension Runner {
 
     /// Looks how much memory an environment has held at most; does nothing where its process is gone.
     func lookAtMemory(of environment: RunningEnvironment) {
-        guard let process = environment.process, environment.processEnd == nil,
-            let bytes = has(.memory) ? process.group?.peakMemory : ProcessMemory.peak(of: process.processID)
-        else { return }
-        environment.memory.saw(bytes)
+        guard let process = environment.process, environment.processEnd == nil else { return }
+        // Kernels before 5.19 tell nothing of a group's peak.
+        let ofGroup = has(.memory) ? process.group?.peakMemory : nil
+        if let bytes = ofGroup ?? ProcessMemory.peak(of: process.processID) { environment.memory.saw(bytes) }
     }
 
     /// Notes in an invocation's record what its environment has held.

@@ -61,6 +61,8 @@ package actor Runner {
     var memoryWatch: Scheduled<Void>?
     /// The functions of whose share of the processors was told that it has no effect.
     var toldOfProcessors: Set<FunctionName> = []
+    /// Whether was told that an environment could not have a cgroup although others have.
+    var toldOfMissingGroup = false
 
     /// A deadline that the event loop knows of.
     struct Alarm {

@@ -81,9 +81,21 @@ struct ControlGroupTests {
         launch.executable = "/nowhere/python3"
         await #expect(throws: LaunchFailure.notFound("/nowhere/python3")) { try await Processes.start(launch) }
         #expect(tree.root.children == [])
+        tree.close()
+    }
+
+    @Test("that cannot be made as ordered is not there, and the process runs without")
+    func without() async throws {
+        var launch = launch("exit 3", in: tree.group("odd"))
+        launch.group?.settings = [.init(file: "memory.no-such-file", value: "1", isOptional: true)]
+        let kept = try await Processes.start(launch)
+        #expect(kept.group == tree.group("odd"))
+        #expect(try await Processes().end(of: kept).status == .exited(3))
         launch.group?.settings = [.init(file: "memory.no-such-file", value: "1")]
-        await #expect(throws: LaunchFailure.self) { try await Processes.start(launch) }
+        let process = try await Processes.start(launch)
+        #expect(process.group == nil)
         #expect(tree.root.children == [])
+        #expect(try await Processes().end(of: process).status == .exited(3))
         tree.close()
     }
 

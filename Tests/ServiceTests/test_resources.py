@@ -281,6 +281,15 @@ class GroupTests(ResourceTestCase):
             with daemon.connect() as line:
                 line.invoke("subject")
 
+    def test_without_its_place_the_daemon_goes_on(self):
+        with harness.Daemon(plugins=[self.plugin("subject")], settings=self.settings) as daemon:
+            for group in self.base.glob("loopwarden-*"):
+                group.rmdir()
+            with daemon.connect() as line:
+                for _ in range(2):
+                    self.assert_not_killed(line.invoke("subject", cold=True), 0)
+            self.assertEqual(daemon.log.count("An environment has no cgroup"), 1, daemon.log)
+
     def test_two_daemons_share_a_place(self):
         plugin = self.plugin("subject")
         with harness.Daemon(plugins=[plugin], settings=self.settings) as one, one.connect() as line:
