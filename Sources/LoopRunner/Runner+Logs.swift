@@ -39,6 +39,9 @@ extension Runner {
             record.log.startedAt = nil
             let late = startedAt.nanoseconds - record.beganAt.nanoseconds
             if record.isCold || late < 0 || late > Self.unnoticed { record.log.startedAt = startedAt }
+        } else if !record.inits.isEmpty {
+            // It was never handed to a handler, because there was none.
+            record.log.startedAt = Self.wallNow()
         }
         guard let output = environment.process?.output.take(), !output.isEmpty else { return }
         let text = LoggedText(output)

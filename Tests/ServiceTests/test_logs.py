@@ -74,6 +74,7 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
 class LogCase(harness.ServiceTestCase):
+    SOURCE = HANDLER
     MANIFEST = "timeout: 1\nhost: bare\n"
     SETTINGS = ""
 
@@ -81,7 +82,7 @@ class LogCase(harness.ServiceTestCase):
         super().setUp()
         folder = self.scratch / "orders"
         folder.mkdir()
-        (folder / "handler.py").write_text(HANDLER)
+        (folder / "handler.py").write_text(self.SOURCE)
         (folder / "plugin.yaml").write_text("handler: handler.handler\n" + self.MANIFEST)
         self.daemon = harness.Daemon(plugins=[folder], settings=self.SETTINGS).start()
         self.addCleanup(self.daemon.__exit__)
@@ -98,13 +99,37 @@ class LogCase(harness.ServiceTestCase):
     def texts(self, *arguments):
         return [line["text"] for line in self.lines(*arguments)]
 
-
-class TextTests(LogCase):
     def assertLines(self, found, *expected):
         self.assertEqual(len(found), len(expected), "\n".join(found))
         for line, pattern in zip(found, expected):
             self.assertRegex(line, "^{}$".format(pattern))
 
+
+class InitTests(LogCase):
+    MANIFEST = "timeout: 5\nhost: aws-lambda\n"
+    SOURCE = 'print("loading")\nimport nothing_there\n'
+
+    def test_a_handler_that_cannot_be_loaded_is_told_twice_before_its_invocation(self):
+        refused = self.invoke()
+        attempt = r"INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: {}\tStatus: error\tError Type: {}"
+        kind = r"Runtime\.ImportModuleError"
+        words = r"\[ERROR\] {}: Unable to import module 'handler': No module named 'nothing_there'\r.*".format(kind)
+        self.assertLines(
+            self.texts(),
+            "INIT_START .*",
+            "loading",
+            words,
+            attempt.format("init", kind),
+            "loading",
+            words,
+            attempt.format("invoke", kind),
+            r"START RequestId: {} Version: \$LATEST".format(refused["id"]),
+            "END RequestId: " + refused["id"],
+            r"REPORT RequestId: .*\tStatus: error\tError Type: {}".format(kind),
+        )
+
+
+class TextTests(LogCase):
     def test_cold_and_warm(self):
         cold, warm = self.invoke(), self.invoke()
         self.assertLines(

@@ -43,18 +43,18 @@ package struct LogPart: Hashable, Sendable {
         let id = record.requestID ?? record.id
         let log = PlatformLog(environment)
         let output = printed(from: record.beganAt, of: record)
-        var start = min(record.beganAt, output.first?.at ?? record.beganAt)
-        var lines: [LogLine] = []
-        var at = environment.startedAt
         // A handler that was never called has printed while it was loaded for the last time.
         let wasCalled = record.inits.last.map { $0.status == .success } ?? true
+        let start = wasCalled ? min(record.beganAt, output.first?.at ?? record.beganAt) : record.beganAt
+        var lines: [LogLine] = []
         for (number, attempt) in record.inits.enumerated() {
-            if !wasCalled, number == record.inits.count - 1 { lines += output }
-            at = WallTime(nanoseconds: at.nanoseconds + attempt.duration.nanoseconds)
-            let moment = wasCalled ? min(at, start) : max(at, lines.last?.at ?? at)
-            if let text = log.initReport(attempt, at: moment) { lines.append(platform(text, at: moment, of: record)) }
+            let isLast = number == record.inits.count - 1
+            if isLast, !wasCalled { lines += output }
+            // It ended when the next was begun, and the last when the handler was called, or was not to be.
+            let later = record.inits[(number + 1)...].map(\.duration).reduce(.zero, +)
+            let at = WallTime(nanoseconds: start.nanoseconds - later.nanoseconds)
+            if let text = log.initReport(attempt, at: at) { lines.append(platform(text, at: at, of: record)) }
         }
-        if !wasCalled { start = max(start, lines.last?.at ?? start) }
         if let text = log.start(id, of: function, at: start) { lines.append(platform(text, at: start, of: record)) }
         if wasCalled { lines += output }
         guard record.outcome != nil else { return lines }
