@@ -140,6 +140,8 @@ class ContractTests(RuntimeAPITestCase):
             }
             line.request("POST", "/2015-03-31/functions/echo/invocations", b'{"n": 2}', headers)
             second = json.loads(line.getresponse().read())
+            known = line.ask("GET", "/2015-03-31/functions/echo/configuration")[1]
+        self.assertEqual((known["Runtime"], known["Handler"]), ("provided.al2023", "bootstrap"))
         id, event, got, variables = plain["result"]
         self.assertEqual((id, event), (plain["invocation"]["id"], {"n": 1}))
         self.assertEqual(got["Content-Type"], "application/json")
