@@ -60,6 +60,14 @@ import Testing
         }
     }
 
+    @Test("What is alive is asked for by a frame without a body, and told as events")
+    func alive() throws {
+        #expect(DaemonFrame.freeze == [1, 0, 0, 0, 4])
+        var bytes = WorkerBytes()
+        bytes.put(UInt32(7))
+        #expect(try message(bytes.framed(type: 0x89)) == .alive(events: 5..<9))
+    }
+
     @Test("A frame that claims too much is refused as soon as its header is there")
     func tooLong() {
         var header = WorkerBytes()
@@ -100,7 +108,7 @@ import Testing
                 bytes[2] = 0
                 bytes[3] = 0
                 bytes[0] = UInt8(bytes.count - 4)
-                bytes[4] = UInt8.random(in: 0x81...0x88, using: &generator)
+                bytes[4] = UInt8.random(in: 0x81...0x89, using: &generator)
             }
             _ = try? message(bytes)
         }
