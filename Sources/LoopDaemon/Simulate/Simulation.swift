@@ -70,8 +70,7 @@ package struct Simulation: Sendable {
                 begin: begin,
                 bell: bell,
                 stop: stop
-            )
-            let simulated = await driver.drive { moment in
+            ) { moment in
                 let extent = observer.extent
                 progress(
                     SimulationProgress(
@@ -82,6 +81,7 @@ package struct Simulation: Sendable {
                     )
                 )
             }
+            let simulated = await driver.drive()
             let took = simulated - clock.ahead
             await runner.end(grace: .zero)
             let (findings, leaked) = try await runner.findings(of: plan.run)

@@ -16,7 +16,20 @@ struct SimulationDriver: Sendable {
     private let bell: Bell
     private let stop: SimulationStop
     private let inFlight = Locked(0)
+    private let progress: @Sendable (Duration) -> Void
+    /// When it was told last how far it is, in nanoseconds of the machine's clock.
+    private let told = Locked<Int64>(0)
 
+    /// - Parameters:
+    ///   - scenario: what is done.
+    ///   - run: by which the history knows it.
+    ///   - runner: has the scenario's functions.
+    ///   - observer: counts what happens.
+    ///   - clock: the pools' own.
+    ///   - begin: the simulation's beginning, by that clock.
+    ///   - bell: rung when something has ended.
+    ///   - stop: whether it is to end early.
+    ///   - progress: told how far it is, in simulated time.
     init(
         _ scenario: Scenario,
         named run: RunName,
@@ -25,7 +38,8 @@ struct SimulationDriver: Sendable {
         clock: PoolClock,
         begin: Instant,
         bell: Bell,
-        stop: SimulationStop
+        stop: SimulationStop,
+        progress: @escaping @Sendable (Duration) -> Void
     ) {
         self.scenario = scenario
         self.run = run
@@ -35,25 +49,20 @@ struct SimulationDriver: Sendable {
         self.begin = begin
         self.bell = bell
         self.stop = stop
+        self.progress = progress
     }
 
     /// Makes them all, or those whose time comes before somebody stops it.
     ///
-    /// - Parameter progress: told how far it is, in simulated time.
     /// - Returns: how long it went on, in simulated time.
-    func drive(progress: @escaping @Sendable (Duration) -> Void) async -> Duration {
+    func drive() async -> Duration {
         let payloads = scenario.streams.map { stream in
             let sample = scenario.functions.first { $0.name == stream.function }?.sampleEvent?.bytes
             let given = stream.payloads.isEmpty ? [sample ?? Array("{}".utf8)] : stream.payloads.map(\.bytes)
             return given.map { ByteBuffer(bytes: $0) }
         }
-        var toldAt: Int64 = 0
         await withDiscardingTaskGroup { group in
             for arrival in scenario.arrivals {
-                if MonotonicClock.nanoseconds() - toldAt > Self.telling {
-                    progress(arrival.at)
-                    toldAt = MonotonicClock.nanoseconds()
-                }
                 guard await reach(begin + arrival.at) else { break }
                 let request = InvocationRequest(
                     function: scenario.streams[arrival.stream].function,
@@ -98,6 +107,7 @@ struct SimulationDriver: Sendable {
     /// - Returns: whether it has; false when somebody stopped the simulation.
     private func reach(_ instant: Instant) async -> Bool {
         while !stop.isAsked {
+            tell()
             let left = instant - clock.now()
             if left <= .zero { return true }
             let isIdle = inFlight.withLock { $0 == 0 }
@@ -110,7 +120,19 @@ struct SimulationDriver: Sendable {
         return false
     }
 
+    /// Says how far it is, if it was not said just now.
+    private func tell() {
+        let now = MonotonicClock.nanoseconds()
+        let isDue = told.withLock { told in
+            guard now - told > Self.telling else { return false }
+            told = now
+            return true
+        }
+        if isDue { progress(min(clock.now() - begin, scenario.duration)) }
+    }
+
     private func wait(atMost time: Duration) async {
+        tell()
         let cancel = runner.ring(bell, after: time)
         await bell.heard()
         cancel()
