@@ -51,7 +51,8 @@ import Testing
                 == #"{"invocation":{"id":"0f3e","function":"orders","environment":"e1","ordinal":1,"start":"cold","#
                 + #""cause":"scale-out","outcome":"error","errorType":"RuntimeError","#
                 + #""errorMessage":"Event loop is closed","queuedMs":0.000001,"initMs":12.345678,"#
-                + #""durationMs":2000.000000,"requestedAt":"2026-11-21T08:59:03.250Z"},"#
+                + #""inits":[],"durationMs":2000.000000,"peakMemoryBytes":null,"exceededMemoryBytes":null,"#
+                + #""requestedAt":"2026-11-21T08:59:03.250Z"},"#
                 + #""result":{ "a" : [1.0, 1e2] },"findings":[]}"#
         )
     }
