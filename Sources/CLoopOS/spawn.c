@@ -53,6 +53,16 @@ static int limit_to(int resource, uint64_t value) {
     return setrlimit(resource, &limit);
 }
 
+// When memory is short, what protects the daemon must not protect its handlers. CLONE_VFORK keeps the kernel from
+// changing the parent, whose memory this is, along with the child.
+static void give_up_protection(void) {
+    int file = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    if (file < 0) return;
+    char sign;
+    if (read(file, &sign, 1) == 1 && sign == '-' && write(file, "0", 1) != 1) errno = 0;
+    close(file);
+}
+
 // Runs in the child, on the parent's memory, while the calling thread of the parent is suspended: only
 // async-signal-safe calls, no allocation, no locks. What it writes to `result` the parent sees.
 __attribute__((no_sanitize("thread", "address"))) static int run_child(void *argument) {
@@ -69,6 +79,8 @@ __attribute__((no_sanitize("thread", "address"))) static int run_child(void *arg
 
     // Before the program begins, so that all that it ever does counts in the group; 0 is the caller.
     if (request->group >= 0 && write(request->group, "0", 1) != 1) return fail(child, LOOP_SPAWN_GROUP);
+
+    give_up_protection();
 
     // The kernel's own call, because sigaction() refuses the two signals that glibc keeps for itself. All zero bytes are
     // SIG_DFL without flags in every architecture's struct; 8 is the size of the kernel's signal set.

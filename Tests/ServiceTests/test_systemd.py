@@ -30,7 +30,11 @@ def handler(event, context):
                 time.sleep(600)
             os._exit(0)
     time.sleep(event.get("seconds", 0))
-    return {"uid": os.getuid(), "capabilities": open("/proc/self/status").read().split("CapEff:")[1].split()[0]}
+    return {
+        "uid": os.getuid(),
+        "capabilities": open("/proc/self/status").read().split("CapEff:")[1].split()[0],
+        "protection": int(open("/proc/self/oom_score_adj").read()),
+    }
 """
 
 
@@ -199,6 +203,13 @@ class InAnyMode:
         result = self.invoke("subject", "--payload", "{}")
         self.assertEqual(result["uid"], int(self.box.run("id", "-u", "loopwarden")))
         self.assertEqual(int(result["capabilities"], 16), 0)
+
+    def test_what_protects_the_daemon_when_memory_is_short_does_not_protect_handlers(self):
+        self.assertEqual(self.invoke("subject", "--payload", "{}")["protection"], 0)
+        protection = int(self.box.run("cat", "/proc/{}/oom_score_adj".format(self.box.main_pid())))
+        if protection == 0:
+            self.skipTest("OOMScoreAdjust= has no effect on this machine")
+        self.assertEqual(protection, -200)
 
     def test_only_root_and_the_group_may_connect(self):
         self.box.run("systemctl", "start", "loopwarden.service")
