@@ -6,10 +6,10 @@ import LoopOS
 /// Several threads may call it; nothing here waits. What is kept is bounded: whoever follows too slowly is told how
 /// much passed by.
 final class LiveLog: Sendable {
-    /// Lines kept for those who follow.
-    private static let ringLimit = 20_000
-    /// Lines kept of an invocation that runs, or of an environment since its last one.
-    private static let unfinishedLimit = 500
+    /// Lines kept for those who follow, and their bytes.
+    private static let ringLimit = (lines: 20_000, bytes: 8 << 20)
+    /// Lines kept of an invocation that runs, or of an environment since its last one, and their bytes.
+    private static let unfinishedLimit = (lines: 500, bytes: 64 << 10)
     /// Of an environment, in a second, in bytes; more is not told line by line.
     static let flood = 256 << 10
     /// A longer line is cut in pieces, in bytes; as long as an event of CloudWatch Logs.
@@ -26,6 +26,7 @@ final class LiveLog: Sendable {
     private struct State {
         var environments: [EnvironmentID: Source] = [:]
         var ring: [(number: Int64, line: LogLine)] = []
+        var ringBytes = 0
         /// Of the last line.
         var number: Int64 = 0
         /// On the monotonic clock; lines are kept only while somebody follows.
@@ -44,7 +45,10 @@ final class LiveLog: Sendable {
         var isTold = false
         /// Since when what is not finished is going on.
         var since: WallTime
-        var unfinished: [LogLine] = []
+        var unfinished: [LogLine] = [] {
+            didSet { if unfinished.isEmpty { unfinishedBytes = 0 } }
+        }
+        var unfinishedBytes = 0
         /// The beginning of a line whose end has not come yet.
         var partial: [UInt8] = []
         var partialAt = WallTime(nanoseconds: 0)
@@ -149,13 +153,22 @@ final class LiveLog: Sendable {
             var lines: [LogLine] = []
             body(&source, &lines)
             state.environments[id] = source
-            guard !lines.isEmpty, MonotonicClock.nanoseconds() < state.followedUntil else { return [] }
+            guard !lines.isEmpty else { return [] }
+            guard MonotonicClock.nanoseconds() < state.followedUntil else {
+                (state.ring, state.ringBytes) = ([], 0)
+                return []
+            }
             for line in lines {
                 state.number += 1
+                state.ringBytes += line.text.utf8.count
                 state.ring.append((state.number, line))
             }
             // In one go now and then: to take away the first one moves all others.
-            if state.ring.count > 2 * Self.ringLimit { state.ring.removeFirst(state.ring.count - Self.ringLimit) }
+            if state.ring.count > 2 * Self.ringLimit.lines || state.ringBytes > 2 * Self.ringLimit.bytes {
+                let kept = Self.newest(of: state.ring.map(\.line), Self.ringLimit)
+                state.ring.removeFirst(state.ring.count - kept.count)
+                state.ringBytes = kept.bytes
+            }
             defer { state.waiting = [:] }
             return Array(state.waiting.values)
         }
@@ -207,10 +220,24 @@ final class LiveLog: Sendable {
             text: text
         )
         source.unfinished.append(line)
-        if source.unfinished.count > 2 * unfinishedLimit {
-            source.unfinished.removeFirst(source.unfinished.count - unfinishedLimit)
+        source.unfinishedBytes += line.text.utf8.count
+        if source.unfinished.count > 2 * unfinishedLimit.lines || source.unfinishedBytes > 2 * unfinishedLimit.bytes {
+            let kept = newest(of: source.unfinished, unfinishedLimit)
+            source.unfinished.removeFirst(source.unfinished.count - kept.count)
+            source.unfinishedBytes = kept.bytes
         }
         if source.isTold { lines.append(line) }
+    }
+
+    /// How many of the newest lines are within a limit, and their bytes.
+    private static func newest(of lines: [LogLine], _ limit: (lines: Int, bytes: Int)) -> (count: Int, bytes: Int) {
+        var kept = (count: 0, bytes: 0)
+        for line in lines.reversed() {
+            let bytes = kept.bytes + line.text.utf8.count
+            guard kept.count < limit.lines, bytes <= limit.bytes else { break }
+            kept = (kept.count + 1, bytes)
+        }
+        return kept
     }
 
     private static func tellStart(_ source: inout Source, _ lines: inout [LogLine]) {
