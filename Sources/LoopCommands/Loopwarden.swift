@@ -11,7 +11,8 @@ struct Loopwarden: ParsableCommand {
             CommandGroup(
                 name: "Run",
                 subcommands: [
-                    CheckCommand.self, SimulateCommand.self, InvokeCommand.self, FunctionsCommand.self, EventSourceCommand.self,
+                    CheckCommand.self, SimulateCommand.self, InvokeCommand.self, FunctionsCommand.self,
+                    EventSourceCommand.self,
                 ]
             ),
             CommandGroup(

@@ -73,7 +73,9 @@ extension Runner {
 
     /// Sends an environment the invocation that it was given.
     func send(to environment: RunningEnvironment) {
-        guard let invocation = environment.invocation, let wire = environment.wire, environment.end == nil else { return }
+        guard let invocation = environment.invocation, let wire = environment.wire, environment.end == nil else {
+            return
+        }
         thaw(environment)
         let now = Self.now()
         // A handler that was loaded inside its first invocation has what is left of that.

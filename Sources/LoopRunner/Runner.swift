@@ -312,7 +312,8 @@ package actor Runner {
             perform(pool.machine.tend(now: clock.now()) { pool.isFresh($0) }, of: pool)
         }
         let deadlines = allPools.flatMap { pool in
-            (giveUpPlaces(of: pool).map { [$0] } ?? []) + pool.environments.values.compactMap(\.deadline) + (pool.machine.nextDue.map { [clock.machineTime(of: $0)] } ?? [])
+            (giveUpPlaces(of: pool).map { [$0] } ?? []) + pool.environments.values.compactMap(\.deadline)
+                + (pool.machine.nextDue.map { [clock.machineTime(of: $0)] } ?? [])
         }
         if let next = (deadlines + (shutdownState?.graceEnd.map { [$0] } ?? [])).min() { ring(at: next) }
     }

@@ -37,7 +37,8 @@ struct OpenAPITests {
                 .invocations(HistoryFilter()), .invocation(prefix: id), .loops(HistoryFilter(), state: .all),
                 .findings(HistoryFilter()), .alerts(HistoryFilter(), states: [.open]),
                 .provision(broken, 1), .provision(broken, nil), .acknowledgeAlert(prefix: alert),
-                .resolveAlert(prefix: alert), .logs(LogRequest(LogFilter(), .begin)), .rules, .rule("leaked-loop"), .recheck,
+                .resolveAlert(prefix: alert), .logs(LogRequest(LogFilter(), .begin)), .rules, .rule("leaked-loop"),
+                .recheck,
                 .adoptRun(RunName(stored: "monday"), history: "\(daemon.folder)/other.sqlite"),
                 .openAPI,
             ]

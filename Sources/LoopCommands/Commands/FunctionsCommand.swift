@@ -5,7 +5,8 @@ import LoopWire
 struct FunctionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "functions",
-        abstract: "Lists the functions that can be invoked, adds and removes them, and keeps environments of them ready.",
+        abstract:
+            "Lists the functions that can be invoked, adds and removes them, and keeps environments of them ready.",
         subcommands: [List.self, Show.self, Add.self, Remove.self, Provision.self],
         defaultSubcommand: List.self
     )

@@ -59,10 +59,14 @@ package struct SettingsLoader {
                 }
             }
             document.section("lambda") { lambda in
-                for key in ["port", "epoch", "retryPace", "concurrency"] { fromFile["lambda.\(key)"] = lambda.text(key)?.list }
+                for key in ["port", "epoch", "retryPace", "concurrency"] {
+                    fromFile["lambda.\(key)"] = lambda.text(key)?.list
+                }
             }
             document.section("retention") { retention in
-                for key in ["days", "megabytes", "logKilobytes"] { fromFile["retention.\(key)"] = retention.text(key)?.list }
+                for key in ["days", "megabytes", "logKilobytes"] {
+                    fromFile["retention.\(key)"] = retention.text(key)?.list
+                }
             }
             document.section("rules") { rules in
                 for key in ["off", "on"] { fromFile["rules.\(key)"] = rules.list(key) }
@@ -94,7 +98,9 @@ package struct SettingsLoader {
             settings.webhook = Settings.Webhook(url: url, headers: headers, timeout: timeout)
         }
         settings.retentionAge = reader.whole("retention.days", in: 1...36_500).map { .seconds($0 * 86_400) }
-        if let kilobytes = reader.whole("retention.logKilobytes", in: 1...1024) { settings.outputLimit = kilobytes << 10 }
+        if let kilobytes = reader.whole("retention.logKilobytes", in: 1...1024) {
+            settings.outputLimit = kilobytes << 10
+        }
         settings.retentionSize = reader.whole("retention.megabytes", in: 16...10_000_000).map { $0 << 20 }
         settings.retryPace = reader.factor("lambda.retryPace", in: 0...1000) ?? settings.retryPace
         settings.epoch = reader.choice("lambda.epoch") ?? settings.epoch

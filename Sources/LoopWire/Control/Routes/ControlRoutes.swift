@@ -82,7 +82,10 @@ package enum ControlRoutes {
         ) { arguments throws(APIFailure) in
             .provision(
                 try arguments.required(P.name),
-                try arguments.count("environments", expected: "{\"environments\":2}, or null for what the manifest says")
+                try arguments.count(
+                    "environments",
+                    expected: "{\"environments\":2}, or null for what the manifest says"
+                )
             )
         },
         ControlRoute(
