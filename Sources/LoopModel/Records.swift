@@ -25,6 +25,9 @@ package enum ColdStartCause: String, Sendable, Codable, CaseIterable {
 
     /// Whether the handler was loaded before the invocation came, which did not wait for it.
     package var isAhead: Bool { self == .provisioned || self == .preWarmed }
+
+    /// How AWS Lambda calls the way in which the environment comes to be (facts: lambda §6).
+    package var initializationType: String { self == .provisioned ? "provisioned-concurrency" : "on-demand" }
 }
 
 /// The terminal state of an invocation: exactly one, whatever the handler does.

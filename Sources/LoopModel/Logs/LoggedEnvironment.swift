@@ -2,6 +2,7 @@
 package struct LoggedEnvironment: Hashable, Sendable {
     package var id: EnvironmentID
     package var startedAt: WallTime
+    package var cause = ColdStartCause.first
     /// The stream that it has inherited; nil: it has one of its own.
     package var inheritedLogStream: String?
     /// For example `3.11.7`; empty when it was never known.
@@ -25,6 +26,7 @@ package struct LoggedEnvironment: Hashable, Sendable {
 
     package init(_ record: EnvironmentRecord) {
         self.init(id: record.id, startedAt: record.startedAt)
+        cause = record.cause
         pythonVersion = record.pythonVersion
         inheritedLogStream = record.inheritedLogStream
         if let style = record.logStyle {

@@ -18,7 +18,8 @@ package struct PlatformLog: Sendable {
             "initStart",
             at: environment.startedAt,
             [
-                "initializationType": "on-demand", "phase": "init", "runtimeVersion": .string(runtime),
+                "initializationType": .string(environment.cause.initializationType), "phase": "init",
+                "runtimeVersion": .string(runtime),
                 "runtimeVersionArn": .string(arn), "functionName": .string(function.rawValue),
                 "functionVersion": .string(Self.version),
             ]
@@ -41,7 +42,8 @@ package struct PlatformLog: Sendable {
             at: moment,
             .object(
                 [
-                    .init("initializationType", "on-demand"), .init("phase", .string(attempt.phase.rawValue)),
+                    .init("initializationType", .string(environment.cause.initializationType)),
+                    .init("phase", .string(attempt.phase.rawValue)),
                     .init("status", .string(attempt.status.rawValue)),
                 ] + Self.member("errorType", attempt.errorType) + [
                     .init("metrics", ["durationMs": .raw(Self.shortest(attempt.duration))])

@@ -65,8 +65,7 @@ struct WorkerSettings {
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(function.memory)",
             "AWS_LAMBDA_FUNCTION_NAME": name.rawValue,
             "AWS_LAMBDA_FUNCTION_VERSION": Self.version,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": environment.record.cause == .provisioned
-                ? "provisioned-concurrency" : "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": environment.record.cause.initializationType,
             "AWS_LAMBDA_LOG_GROUP_NAME": logGroup,
             "AWS_LAMBDA_LOG_STREAM_NAME": logStream,
             "AWS_REGION": region,

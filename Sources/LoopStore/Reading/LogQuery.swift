@@ -162,7 +162,7 @@ struct LogQuery {
 
     private static let environmentColumns = """
         environment.uid, environment.startedAt, environment.pythonVersion, logStyle.memory, logStyle.format,
-            logStyle.systemLevel, logStyle.region, environment.logStream
+            logStyle.systemLevel, logStyle.region, environment.logStream, environment.cause
         """
 
     private static func environment(_ row: PreparedStatement) -> LoggedEnvironment {
@@ -174,6 +174,7 @@ struct LogQuery {
         if let level = LogLevel(rawValue: row.text()) { environment.systemLevel = level }
         if let region = row.optionalText() { environment.region = region }
         environment.inheritedLogStream = row.optionalText()
+        if let cause = ColdStartCause(rawValue: row.text()) { environment.cause = cause }
         return environment
     }
 }

@@ -14,6 +14,7 @@ package struct LambdaLog: Sendable {
     package init(of record: InvocationRecord, function: FunctionConfiguration) {
         let id = record.environment ?? EnvironmentID(rawValue: "")
         var environment = LoggedEnvironment(id: id, startedAt: record.requestedAt)
+        if let cause = record.cause { environment.cause = cause }
         let style = LogStyle(of: function)
         (environment.memory, environment.format, environment.systemLevel, environment.region) = (
             style.memory, style.format, style.systemLevel, style.region

@@ -59,6 +59,10 @@ struct PlatformLogTests {
         #expect(try shape.wholeMatch(in: line) != nil)
         let unknown = LoggedEnvironment(id: .random(), startedAt: WallTime(nanoseconds: 0))
         #expect(PlatformLog(unknown).initStart(of: FunctionName(sanitizing: "orders")) == nil)
+        var ahead = environment(.json)
+        ahead.cause = .provisioned
+        let event = try #require(PlatformLog(ahead).initStart(of: FunctionName(sanitizing: "orders")))
+        #expect(event.contains(#""initializationType":"provisioned-concurrency""#))
     }
 
     @Test("tell of a timeout, in whatever form its error is")
