@@ -71,7 +71,7 @@ final class LiveLog: Sendable {
     }
 
     func ready(_ record: EnvironmentRecord) {
-        change(record.id) { source, lines in
+        change(record.id) { source, lines, _ in
             source.environment.pythonVersion = record.pythonVersion
             Self.tellStart(&source, &lines)
             (source.unfinished, source.since) = ([], .now)
@@ -80,7 +80,7 @@ final class LiveLog: Sendable {
 
     /// What an environment had printed outside of any invocation was handed on to be stored.
     func finished(_ environment: EnvironmentID, at moment: WallTime) {
-        change(environment) { source, lines in
+        change(environment) { source, lines, _ in
             guard source.invocation == nil else { return }
             Self.endLine(&source, &lines)
             // Else it is told to nobody yet, and waits.
@@ -90,7 +90,7 @@ final class LiveLog: Sendable {
 
     func sent(_ record: InvocationRecord, at moment: WallTime) {
         guard let environment = record.environment else { return }
-        change(environment) { source, lines in
+        change(environment) { source, lines, _ in
             Self.tellStart(&source, &lines)
             Self.endLine(&source, &lines)
             (source.invocation, source.since, source.unfinished) = (record, moment, [])
@@ -102,7 +102,7 @@ final class LiveLog: Sendable {
     }
 
     func printed(_ environment: EnvironmentID, _ bytes: UnsafeRawBufferPointer, at moment: WallTime) {
-        change(environment) { source, lines in
+        change(environment) { source, lines, _ in
             if moment.nanoseconds - source.secondAt >= 1_000_000_000 || moment.nanoseconds < source.secondAt {
                 Self.tellLeftOut(at: moment, &source, &lines)
                 (source.secondAt, source.printed) = (moment.nanoseconds, 0)
@@ -118,11 +118,14 @@ final class LiveLog: Sendable {
 
     func ended(_ record: InvocationRecord, at moment: WallTime) {
         guard let environment = record.environment else { return }
-        change(environment) { source, lines in
+        change(environment) { source, lines, isFollowed in
             Self.tellStart(&source, &lines)
             Self.tellLeftOut(at: moment, &source, &lines)
             Self.endLine(&source, &lines)
             let wasSent = source.invocation?.id == record.id
+            (source.invocation, source.since, source.unfinished) = (nil, moment, [])
+            // Every invocation comes by here, and the lines of its end are only for those who follow.
+            guard isFollowed else { return }
             let part = LogPart(
                 function: record.function,
                 environment: source.environment,
@@ -130,14 +133,14 @@ final class LiveLog: Sendable {
                 at: record.beganAt
             )
             // What was told already is not told again.
-            let begin = wasSent ? part.lines.firstIndex { $0.text.isStart }.map { $0 + 1 } ?? 0 : 0
-            lines += part.lines[begin...]
-            (source.invocation, source.since, source.unfinished) = (nil, moment, [])
+            let all = part.lines
+            let begin = wasSent ? all.firstIndex { $0.text.isStart }.map { $0 + 1 } ?? 0 : 0
+            lines += all[begin...]
         }
     }
 
     func ended(_ record: EnvironmentRecord) {
-        change(record.id) { source, lines in
+        change(record.id) { source, lines, _ in
             source.environment.pythonVersion = record.pythonVersion
             Self.tellStart(&source, &lines)
             Self.endLine(&source, &lines)
@@ -147,17 +150,21 @@ final class LiveLog: Sendable {
 
     // MARK: Lines
 
-    private func change(_ id: EnvironmentID, _ body: (inout Source, inout [LogLine]) -> Void) {
+    /// - Parameters:
+    ///   - id: the environment.
+    ///   - body: changes what is known of it and adds lines; is told whether anybody follows, for whom these are.
+    private func change(_ id: EnvironmentID, _ body: (inout Source, inout [LogLine], _ isFollowed: Bool) -> Void) {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             guard var source = state.environments.removeValue(forKey: id) else { return [] }
             var lines: [LogLine] = []
-            body(&source, &lines)
+            let isFollowed = MonotonicClock.nanoseconds() < state.followedUntil
+            body(&source, &lines, isFollowed)
             state.environments[id] = source
-            guard !lines.isEmpty else { return [] }
-            guard MonotonicClock.nanoseconds() < state.followedUntil else {
+            guard isFollowed else {
                 (state.ring, state.ringBytes) = ([], 0)
                 return []
             }
+            guard !lines.isEmpty else { return [] }
             for line in lines {
                 state.number += 1
                 state.ringBytes += line.text.utf8.count
