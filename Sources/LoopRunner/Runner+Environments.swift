@@ -67,17 +67,21 @@ extension Runner {
             notLaunched(environment, "\(error)")
             return
         }
-        // From here on: that an interpreter had to be asked for its version is not the handler's time.
-        environment.startedAt = Self.now()
-        environment.clockAhead = clock.ahead
-        let deadline = initDeadline(of: environment)
-        environment.deadline = deadline
-        ring(at: deadline)
+        startClock(of: environment)
         environment.files += program.traces.compactMap { WatchedFile(now: $0) }
         let settings = WorkerSettings(environment: environment, daemon: variables)
         var launch = settings.launch(program)
         launch.group = groupOrder(for: environment)
         startProcess(of: environment, program, launch)
+    }
+
+    /// From here on: that an interpreter had to be asked for its version, or a zygote started, is not the handler's time.
+    func startClock(of environment: RunningEnvironment) {
+        environment.startedAt = Self.now()
+        environment.clockAhead = clock.ahead
+        let deadline = initDeadline(of: environment)
+        environment.deadline = deadline
+        ring(at: deadline)
     }
 
     /// The wire that an environment's process will find.

@@ -15,11 +15,7 @@ extension Runner {
             assumeIsolated { runner in
                 // Ended while the zygote was being started.
                 guard environment.end == nil else { return runner.finish(environment) }
-                // That there was no zygote yet is not the handler's time.
-                environment.startedAt = Self.now()
-                let deadline = runner.initDeadline(of: environment)
-                environment.deadline = deadline
-                runner.ring(at: deadline)
+                runner.startClock(of: environment)
                 switch result {
                 case .success(let zygote): runner.fork(environment, launch, from: zygote, order)
                 case .failure: runner.spawn(environment, launch)
