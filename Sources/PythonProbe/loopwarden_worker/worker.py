@@ -57,25 +57,10 @@ class Worker:
         self._loop_kind: str = config.get("loop") or "asyncio"
         self._root: str = config["root"]
         faults.tells_plainly = config.get("plain", False)
-        self._libraries = libraries = [str(path) for path in config.get("extraPaths") or ()]
+        self._libraries = libraries_of(config)
         self._journal = Journal.open(config.get("journal"))
-        probe = config.get("probe") or {}
-        here = os.path.dirname(os.path.abspath(__file__))
-        self._probe = Probe(
-            self._journal,
-            self._root,
-            libraries,
-            [here],
-            is_deep=probe.get("deep", False),
-            reads_sources=probe.get("sources", False),
-            is_suite=self._handler_kind == "tests",
-        )
-        self._probe.freezes = probe.get("freezes", False)
-        self._probe.own_descriptors = (channel.descriptor,)
-        if probe.get("enabled", True):
-            self._probe.install()
-        self._answering = answering.prepare(self._probe, probe) if self._probe.is_installed else None
-        sys.path[0:0] = [self._root] + libraries
+        self._probe, self._answering = begin_observing(config, self._journal, (channel.descriptor,))
+        sys.path[0:0] = [self._root] + self._libraries
         self._clocks = _movable_clocks() if config.get("simulatesIdle") else None
         self._log = RequestLog()
         if config.get("logging"):
@@ -285,6 +270,35 @@ class Worker:
         block = self._journal.block()
         self._channel.send(kind, head + block)
         self._journal.sent(block)
+
+
+def libraries_of(config: dict[str, Any]) -> list[str]:
+    """The folders where the user's modules are found beside the function's own."""
+    return [str(path) for path in config.get("extraPaths") or ()]
+
+
+def begin_observing(
+    config: dict[str, Any], journal: Journal, own_descriptors: tuple[int, ...] = ()
+) -> tuple[Probe, dict[str, Any] | None]:
+    """Begins to observe as CONFIG says, before anything of the user's is imported.
+
+    :returns: the probe, and what it answers while the handler is busy; None: nothing.
+    """
+    wishes = config.get("probe") or {}
+    probe = Probe(
+        journal,
+        config["root"],
+        libraries_of(config),
+        [os.path.dirname(os.path.abspath(__file__))],
+        is_deep=wishes.get("deep", False),
+        reads_sources=wishes.get("sources", False),
+        is_suite=config.get("kind") == "tests",
+    )
+    probe.freezes = wishes.get("freezes", False)
+    probe.own_descriptors = own_descriptors
+    if wishes.get("enabled", True):
+        probe.install()
+    return probe, answering.prepare(probe, wishes) if probe.is_installed else None
 
 
 def main() -> NoReturn:

@@ -9,12 +9,12 @@ import os
 import sys
 from functools import wraps
 
-from loopwarden_probe import Probe, facts
+from loopwarden_probe import facts
 from loopwarden_probe.journal import Journal
 
-from .. import answering, faults
 from .. import channel as wire
-from ..worker import loaded_files, open_descriptors
+from .. import faults
+from ..worker import begin_observing, libraries_of, loaded_files, open_descriptors
 from . import bootstrap
 
 TYPE_CHECKING = False
@@ -36,22 +36,9 @@ class Observer:
     def __init__(self, settings: dict[str, Any]) -> None:
         self._root: str = settings["root"]
         self._ready_file = os.path.join(os.path.dirname(settings["journal"]), "ready.json")
-        self._libraries = [str(path) for path in settings.get("extraPaths") or ()]
+        self._libraries = libraries_of(settings)
         self._journal = Journal.open(settings["journal"])
-        probe = settings.get("probe") or {}
-        here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        self._probe = Probe(
-            self._journal,
-            self._root,
-            self._libraries,
-            [here],
-            is_deep=probe.get("deep", False),
-            reads_sources=probe.get("sources", False),
-        )
-        self._probe.freezes = probe.get("freezes", False)
-        if probe.get("enabled", True):
-            self._probe.install()
-        self._answering = answering.prepare(self._probe, probe) if self._probe.is_installed else None
+        self._probe, self._answering = begin_observing(settings, self._journal)
         self._ordinal = -1  # of the invocation; before the first: -1
         self._kind = "def"
         sys.path[0:0] = [self._root] + self._libraries
