@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 
-from watching import SOURCES
+from watching import SOURCES  # first: it makes the sources importable
+
+from fake_daemon import FakeDaemon  # isort: skip
 
 PATIENCE_SECONDS = 20
 LINK = 3
@@ -88,6 +90,17 @@ class ForkedProcess:
     def stop(cls):
         while cls.zygotes:
             assert cls.zygotes.pop().close() == 0
+
+
+def fork_workers():
+    """From here on the fake daemon's workers are forked: for `setUpModule`, where how they start is not tested."""
+    FakeDaemon.launch, FakeDaemon.is_forked = ForkedProcess, True
+
+
+def spawn_workers():
+    """From here on they are spawned, as usual; for `tearDownModule`."""
+    FakeDaemon.launch, FakeDaemon.is_forked = subprocess.Popen, False
+    ForkedProcess.stop()
 
 
 def _rest(pipe):

@@ -14,8 +14,11 @@ import unittest
 from watching import SOURCES, needs_uvloop  # first: it makes the sources importable
 
 from fake_daemon import INIT_ERROR, READY, FakeDaemon  # isort: skip
+from fake_zygote import fork_workers, spawn_workers  # isort: skip
 from loopwarden_worker.faults import Fault  # isort: skip
 from loopwarden_worker.handlers import apps, http_events  # isort: skip
+
+setUpModule, tearDownModule = fork_workers, spawn_workers
 
 ONE_LOOP = ("kept", "running", "server")
 HOSTS = ("per-invocation", "bare", "thread", "mangum") + ONE_LOOP

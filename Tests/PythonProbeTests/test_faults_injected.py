@@ -6,7 +6,10 @@ import time
 import unittest
 
 from fake_daemon import Ended, FakeDaemon
+from fake_zygote import fork_workers, spawn_workers
 from watching import HAS_UVLOOP
+
+setUpModule, tearDownModule = fork_workers, spawn_workers
 
 LOOPS = ("asyncio", "uvloop") if HAS_UVLOOP else ("asyncio",)
 EXCEPTION, CANCELLATION, HANG = "exception", "cancellation", "hang"

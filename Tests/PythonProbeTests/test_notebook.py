@@ -4,6 +4,9 @@ import json
 import unittest
 
 from fake_daemon import INIT_ERROR, READY, FakeDaemon
+from fake_zygote import fork_workers, spawn_workers
+
+setUpModule, tearDownModule = fork_workers, spawn_workers
 
 ASYNC = "import asyncio\nasync def main():\n    await asyncio.sleep(0)\n    return 5"
 

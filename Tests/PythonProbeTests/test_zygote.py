@@ -23,13 +23,8 @@ class Forked:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.usual, FakeDaemon.launch, FakeDaemon.is_forked = FakeDaemon.launch, ForkedProcess, True
-        cls.addClassCleanup(cls.restore)
-
-    @classmethod
-    def restore(cls):
-        FakeDaemon.launch, FakeDaemon.is_forked = cls.usual, False
-        ForkedProcess.stop()
+        fake_zygote.fork_workers()
+        cls.addClassCleanup(fake_zygote.spawn_workers)
 
 
 def _forked(module):
