@@ -265,6 +265,9 @@ static const unsigned char worker_hosts_server[] = {
 static const unsigned char worker_hosts_thread[] = {
 #embed "../PythonProbe/loopwarden_worker/hosts/thread.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_imports[] = {
+#embed "../PythonProbe/loopwarden_worker/imports.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_log_records[] = {
 #embed "../PythonProbe/loopwarden_worker/log_records.py" suffix(, ) if_empty()
     0};
@@ -387,6 +390,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/hosts/running.py", worker_hosts_running),
     FILE_ENTRY("loopwarden_worker/hosts/server.py", worker_hosts_server),
     FILE_ENTRY("loopwarden_worker/hosts/thread.py", worker_hosts_thread),
+    FILE_ENTRY("loopwarden_worker/imports.py", worker_imports),
     FILE_ENTRY("loopwarden_worker/log_records.py", worker_log_records),
     FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
     FILE_ENTRY("loopwarden_worker/named_tuples.py", worker_named_tuples),

@@ -29,6 +29,7 @@ EVENTS = 0x86
 BYE = 0x87
 FAULT_APPLIED = 0x88
 ALIVE = 0x89
+IMPORTS = 0x8A
 
 LARGEST_FRAME = 16 << 20
 LOWEST_DESCRIPTOR = 200  # above what `for fd in range(3, 100): os.close(fd)` and select() lists reach

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .clocks import Clocks
     from .handlers import Handler
     from .hosts import Host
+    from .imports import ImportWatch
 
 PROTOCOL = 1
 _INVOKE = struct.Struct("<IQQI")
@@ -65,6 +66,7 @@ class Worker:
         self._log = RequestLog()
         if config.get("logging"):
             self._log.install()
+        self._imports = _import_watch(config) if config.get("imports") else None
         self._trace_id: Any = ""  # as nobody sends it, so that the first invocation clears the inherited one
         self._handler: Handler
         self._host: Host
@@ -77,6 +79,10 @@ class Worker:
         """Loads the handler and serves until the daemon ends it or the handler ends the process."""
         self._load()
         self._handler.lead(self)
+        if self._imports is not None:
+            self.serve()
+            self._tell_late_imports(self._imports)
+            self._imports = None
         while True:
             self.serve()
 
@@ -104,6 +110,8 @@ class Worker:
         journal.enter_phase(facts.INIT)
         try:
             self._host = self._prepared_host()
+            if self._imports is not None:
+                self._imports.start()
             self._handler = self._host.load(lambda: handlers.load(self._handler_kind, self._handler_name))
             self._probe.loaded(self._handler.origin)
             if not self._restarts_apps:
@@ -125,11 +133,19 @@ class Worker:
             "answering": self._answering,
             "tellsWhatIsAlive": True,
             "modules": loaded_files([self._root, *self._libraries]),
+            "imports": None if self._imports is None else self._imports.report(),
         }
         text = json.dumps(info).encode("ascii")
         self._journal.leave_phase()
         head = _TIMES.pack(self._began_ns, monotonic_ns()) + _LENGTH.pack(len(text)) + text
         self._send_with_events(wire.READY, head)
+
+    def _tell_late_imports(self, imports: ImportWatch) -> None:
+        """Tells what the first invocation has imported; it was answered already."""
+        imports.stop()
+        late = imports.report()
+        if late is not None and late["modules"]:
+            self._channel.send(wire.IMPORTS, json.dumps(late).encode("ascii"))
 
     def _prepared_host(self) -> Host:
         from .hosts import host_named
@@ -333,6 +349,12 @@ def _loop_version(loop_kind: str) -> Any:
     from .hosts.base import loop_version
 
     return loop_version(loop_kind)
+
+
+def _import_watch(config: dict[str, Any]) -> ImportWatch:
+    from .imports import ImportWatch
+
+    return ImportWatch(config["handler"], config["root"])
 
 
 def _movable_clocks() -> Clocks:

@@ -21,7 +21,7 @@ import sys
 import time
 from importlib import import_module
 
-from . import channel, hosts, worker  # noqa: F401 - the hosts are for the forks
+from . import channel, hosts, imports, worker  # noqa: F401 - hosts and imports are for the forks
 from .forking import Forking, ForkingUnavailable
 from .handlers import functions  # noqa: F401 - the usual kind
 
