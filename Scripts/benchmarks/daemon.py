@@ -1,0 +1,73 @@
+"""A daemon of the run's own, with functions that are made for it."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+import urllib.parse
+
+from .context import EVENT, Unavailable
+
+
+class Daemon:
+    """A context manager: `functions` are manifests by name, each with the handler's file as `file`."""
+
+    def __init__(self, bench, name, functions, state=None):
+        self.bench, self.home = bench, bench.path(name)
+        self.socket = os.path.join(self.home, "s")
+        self.state = state or os.path.join(self.home, "state")
+        for function, manifest in functions.items():
+            self.make(function, dict(manifest))
+        os.makedirs(os.path.join(self.home, "plugins"), exist_ok=True)
+
+    def make(self, name, manifest):
+        folder = os.path.join(self.home, "plugins", name)
+        os.makedirs(folder)
+        shutil.copy(os.path.join(self.bench.handlers, manifest.pop("file")), os.path.join(folder, "handler.py"))
+        keys = {"handler": "handler.handler", "python": self.bench.python, "timeout": 60, "initTimeout": 60, **manifest}
+        with open(os.path.join(folder, "plugin.yaml"), "w") as file:
+            file.writelines("{}: {}\n".format(key, json.dumps(value)) for key, value in keys.items())
+
+    def __enter__(self):
+        command = [self.bench.program("loopwarden"), "daemon", "--state", self.state, "--socket", self.socket]
+        command += ["--plugins", os.path.join(self.home, "plugins"), "--log-level", "error"]
+        self.log = open(os.path.join(self.home, "log"), "w+")
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 60
+        while not os.path.exists(self.socket):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.log.seek(0)
+                self.end()
+                raise SystemExit("bench: the daemon did not start: {}".format(self.log.read().strip()))
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+        self.log.close()
+
+    def end(self):
+        self.process.terminate()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def load(self, function, count, *flags, connections=1, warm_up=0):
+        """What a client measures that invokes a function again and again."""
+        arguments = ["latency", "--socket", self.socket, "--function", function, "--payload", EVENT]
+        arguments += ["--count", count, "--connections", connections, "--warm-up", warm_up, *flags]
+        figures = self.bench.tool(*arguments)
+        if figures["errors"]:
+            self.bench.note("{}: {} of {} invocations failed".format(function, figures["errors"], count))
+        return figures
+
+    def request(self, path, count, **query):
+        """What a client measures that asks for a report."""
+        target = path + ("?" + urllib.parse.urlencode(query) if query else "")
+        figures = self.bench.tool("request", "--socket", self.socket, "--target", target, "--count", count)
+        if figures["errors"]:
+            raise Unavailable("GET {} does not answer with 200".format(target))
+        return figures

@@ -1,0 +1,10 @@
+import asyncio
+
+
+async def main(event):
+    await asyncio.sleep(0)
+    return event
+
+
+def handler(event, context):
+    return asyncio.run(main(event))
