@@ -80,7 +80,7 @@ def process_times(command, count, at_once=1):
     """Nanoseconds from the start of a command to its end, the median; of several at once to the end of the last."""
     times = []
     null = os.open(os.devnull, os.O_RDWR)
-    actions = [(os.POSIX_SPAWN_DUP2, null, number) for number in (0, 1)]
+    actions = [(os.POSIX_SPAWN_DUP2, null, number) for number in (0, 1, 2)]
     for _ in range(count):
         begun = time.perf_counter_ns()
         started = [os.posix_spawn(command[0], command, os.environ, file_actions=actions) for _ in range(at_once)]

@@ -1,22 +1,23 @@
 """A daemon of the run's own, with functions that are made for it."""
 
+import contextlib
+import http.client
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
-import urllib.parse
 
-from .context import EVENT, Unavailable
+from .context import EVENT
 
 
 class Daemon:
     """A context manager: `functions` are manifests by name, each with the handler's file as `file`."""
 
-    def __init__(self, bench, name, functions, state=None):
-        self.bench, self.home = bench, bench.path(name)
+    def __init__(self, bench, name, functions, is_thrown_away=False):
+        self.bench, self.home, self.is_thrown_away = bench, bench.path(name), is_thrown_away
         self.socket = os.path.join(self.home, "s")
-        self.state = state or os.path.join(self.home, "state")
         for function, manifest in functions.items():
             self.make(function, dict(manifest))
         os.makedirs(os.path.join(self.home, "plugins"), exist_ok=True)
@@ -30,7 +31,14 @@ class Daemon:
             file.writelines("{}: {}\n".format(key, json.dumps(value)) for key, value in keys.items())
 
     def __enter__(self):
-        command = [self.bench.program("loopwarden"), "daemon", "--state", self.state, "--socket", self.socket]
+        command = [
+            self.bench.program("loopwarden"),
+            "daemon",
+            "--state",
+            os.path.join(self.home, "state"),
+            "--socket",
+            self.socket,
+        ]
         command += ["--plugins", os.path.join(self.home, "plugins"), "--log-level", "error"]
         self.log = open(os.path.join(self.home, "log"), "w+")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
@@ -46,6 +54,8 @@ class Daemon:
     def __exit__(self, *_):
         self.end()
         self.log.close()
+        if self.is_thrown_away:
+            shutil.rmtree(self.home)
 
     def end(self):
         self.process.terminate()
@@ -64,10 +74,11 @@ class Daemon:
             self.bench.note("{}: {} of {} invocations failed".format(function, figures["errors"], count))
         return figures
 
-    def request(self, path, count, **query):
-        """What a client measures that asks for a report."""
-        target = path + ("?" + urllib.parse.urlencode(query) if query else "")
-        figures = self.bench.tool("request", "--socket", self.socket, "--target", target, "--count", count)
-        if figures["errors"]:
-            raise Unavailable("GET {} does not answer with 200".format(target))
-        return figures
+    def status(self):
+        """What the daemon says of itself and its environments."""
+        connection = http.client.HTTPConnection("loopwarden")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        with contextlib.closing(connection):
+            connection.sock.connect(self.socket)
+            connection.request("GET", "/v1/status")
+            return json.load(connection.getresponse())
