@@ -16,7 +16,8 @@ what is not as usual:
 The first invocation is cold and all others are warm. The findings are looked up in the history when the daemon has
 stopped: some are made only when an environment ends. The newest CPython tries each handler in both hosts
 and on both loops, the others in two of these four; LOOPWARDEN_CLEAN_ALL=1 makes it all everywhere, and
-LOOPWARDEN_CLEAN="loop_* redis_*" narrows the handlers.
+LOOPWARDEN_CLEAN="loop_* redis_*" narrows the handlers. Environments are started from fresh interpreters on the oldest
+CPython, as forks on those between, and half of them so and half so on the newest.
 """
 
 import collections
@@ -123,10 +124,11 @@ def clean_handlers():
 class Trial:
     """One clean handler in one cell: a function of its own."""
 
-    def __init__(self, handler, host, loop):
+    def __init__(self, handler, host, loop, start):
         self.handler = handler
         self.host = host
         self.loop = loop
+        self.start = start
         self.function = "{}-{}-{}".format(handler.name, host, loop)
         self.problems = []
 
@@ -134,7 +136,7 @@ class Trial:
         """Writes it as a plugin."""
         keys = {"python": python.path, "host": self.host, "loop": self.loop, "timeout": self.handler.timeout}
         # Those that have answered need not stay; those that answer slowly must.
-        keys.update(initTimeout=60, keepAlive=5)
+        keys.update(initTimeout=60, keepAlive=5, start=self.start)
         if self.handler.freeze:
             keys["freeze"] = "true"
         harness.write_plugin(folder, self.function, self.handler.path.read_text(), **keys)
@@ -155,7 +157,7 @@ class Trial:
 class CleanTests(harness.ServiceTestCase):
     maxDiff = None
 
-    def _try_all(self, python, position, is_complete):
+    def _try_all(self, python, position, starts, is_complete):
         trials, skipped, ran = [], collections.Counter(), set()
         for number, handler in enumerate(clean_handlers()):
             reason = handler.reason_to_skip(python)
@@ -164,7 +166,8 @@ class CleanTests(harness.ServiceTestCase):
                 continue
             ran.add(handler.name)
             cells = handler.cells(python, position + number, is_complete)
-            trials += [Trial(handler, host, loop) for host, loop in cells]
+            for (host, loop), start in zip(cells, itertools.cycle(starts[number % 2 :] + starts[: number % 2])):
+                trials.append(Trial(handler, host, loop, start))
         began = time.monotonic()
         found, alerted = self._found(trials, python)
         sys.stderr.write(
@@ -242,15 +245,20 @@ class HandlerTests(unittest.TestCase):
                 self.assertLess(len(handler.name), 40)
 
 
-def _clean_test(python, position, is_complete):
-    return lambda self: self._try_all(python, position, is_complete)
+def _clean_test(python, position, starts, is_complete):
+    return lambda self: self._try_all(python, position, starts, is_complete)
 
 
 _pythons = harness.pythons()
 for _position, _python in enumerate(_pythons):
     _is_complete = _python is _pythons[-1] or bool(os.environ.get("LOOPWARDEN_CLEAN_ALL"))
+    _starts = ["fork"]
+    if _python is _pythons[-1]:
+        _starts = ["spawn", "fork"]
+    elif _python is _pythons[0]:
+        _starts = ["spawn"]
     _name = "test_nothing_is_found_on_cpython_" + _python.version.replace(".", "_")
-    setattr(CleanTests, _name, _clean_test(_python, _position, _is_complete))
+    setattr(CleanTests, _name, _clean_test(_python, _position, _starts, _is_complete))
 
 
 if __name__ == "__main__":
