@@ -12,6 +12,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 EVENT = '{"id": 7, "kind": "order", "items": [1, 2, 3], "note": "seventy bytes"}'
+USAGE, MISSING, DEFECT, NOT_CREATED = 64, 66, 70, 73  # exit statuses, those of sysexits(3)
 PATIENCE = 300  # seconds for any one program
 
 
@@ -108,6 +109,12 @@ def cpu_name():
     with open("/proc/cpuinfo") as file:
         names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def fail(status, text):
+    """Ends the run."""
+    say("bench: " + text)
+    sys.exit(status)
 
 
 def say(text):

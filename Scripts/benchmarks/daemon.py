@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from .context import EVENT
+from .context import DEFECT, EVENT, fail
 
 
 class Daemon:
@@ -47,7 +47,7 @@ class Daemon:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.log.seek(0)
                 self.end()
-                raise SystemExit("bench: the daemon did not start: {}".format(self.log.read().strip()))
+                fail(DEFECT, "the daemon did not start: {}".format(self.log.read().strip()))
             time.sleep(0.01)
         return self
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from .context import ROOT, say
+from .context import MISSING, ROOT, fail, say
 
 WANTED = ("awslambdaric>=4.0,<5", "boto3>=1.37,<2")
 MODULES = ("awslambdaric", "boto3")
@@ -34,7 +34,7 @@ class Packages:
                 [python, "-c", DESCRIBE], check=True, capture_output=True, text=True, timeout=60
             ).stdout.splitlines()
         except (OSError, subprocess.SubprocessError) as error:
-            raise SystemExit("bench: {} is no interpreter that runs: {}".format(python, error)) from None
+            fail(MISSING, "{} is no interpreter that runs: {}".format(python, error))
         self.python, self.found = lines[0], set(lines[2].split())
         self.full_version = tuple(map(int, lines[1].split()))
         self.version = self.full_version[:2]

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from .context import ROOT, Context, Unavailable, machine, say
+from .context import DEFECT, MISSING, NOT_CREATED, ROOT, USAGE, Context, Unavailable, fail, machine, say
 from .packages import Packages
 from .subjects import ALL_SUBJECTS
 from .table import heading, table
@@ -34,31 +34,41 @@ def main():
     if options.list:
         print(listing(""))
         return 0
-    packages = Packages(options.python)
     binaries = os.path.abspath(options.binary_folder) if options.binary_folder else build()
     for name in ("loopwarden", "loopwarden-bench"):
         if not os.access(os.path.join(binaries, name), os.X_OK):
-            raise SystemExit("bench: there is no program {} in {}".format(name, binaries))
+            fail(MISSING, "there is no program {} in {}".format(name, binaries))
+    packages = Packages(options.python)
     scratch = tempfile.mkdtemp(prefix="lwb-")  # short: sockets are in it
-    document = {"schema": SCHEMA, "machine": machine(packages.full_version), "isQuick": options.quick, "subjects": []}
+    document = {"schema": SCHEMA, "isQuick": options.quick, "machine": machine(packages.full_version), "subjects": []}
+    write(document, options.json)
     print(heading(packages.version))
     try:
         for kind in options.subjects:
             document["subjects"].append(measured(kind, Context(binaries, packages, scratch, options)))
             print("\n" + "\n".join(table(document["subjects"][-1])), flush=True)
+            write(document, options.json)  # now: the next may take long, or be interrupted
+    except KeyboardInterrupt:
+        return 130
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     shown = document["machine"]
     print("\nCPython {python}, {cpus} CPUs ({cpu}), Linux {kernel}, load {load:.1f} at the start".format(**shown))
-    if options.json:
-        with open(options.json, "w") as file:
-            json.dump(document, file, indent=1)
-            file.write("\n")
     return 0
 
 
+def write(document, path):
+    if path:
+        try:
+            with open(path, "w") as file:
+                json.dump(document, file, indent=1)
+                file.write("\n")
+        except OSError as error:
+            fail(NOT_CREATED, "{} cannot be written: {}".format(path, error.strerror))
+
+
 def parse():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bench",
         description=DESCRIPTION.format(listing("  ")),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -77,10 +87,15 @@ def parse():
     named = {kind.name: kind for kind in ALL_SUBJECTS}
     for name in options.subjects:
         if name not in named:
-            parser.error("there is no subject {}; known are: {}".format(name, ", ".join(named)))
+            fail(USAGE, "there is no subject {}; known are: {}".format(name, ", ".join(named)))
     options.subjects = [named[name] for name in options.subjects] or list(ALL_SUBJECTS)
     options.rounds = options.rounds or (1 if options.quick else 5)
     return options
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        fail(USAGE, message + "; see Scripts/bench --help")
 
 
 def at_least_one(text):
@@ -98,7 +113,7 @@ def build():
     command = ["swift", "build", "-c", "release", "--package-path", ROOT]
     for product in ("loopwarden", "loopwarden-bench"):
         if subprocess.run([*command, "--product", product], stdout=2).returncode != 0:
-            raise SystemExit("bench: the build failed")
+            fail(DEFECT, "the build failed")
     return subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
 
 
@@ -114,7 +129,7 @@ def measured(kind, bench):
                 rounds.append(dict(subject.turn()))
         except Unavailable as reason:
             # What is ours must be measurable; what is others' is told by the subject, figure by figure.
-            raise SystemExit("bench: {}: {}".format(kind.name, reason)) from None
+            fail(DEFECT, "{}: {}".format(kind.name, reason))
     return {
         "name": kind.name,
         "summary": kind.summary,

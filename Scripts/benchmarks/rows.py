@@ -90,10 +90,10 @@ def quotient(figure, other, is_figure_above):
 
 
 def spread(figures):
-    """Median, least and greatest over the rounds; nulls when there is none."""
+    """Median, least and greatest over the rounds, nulls when there is none; and each round's figure."""
     if not figures:
-        return {"median": None, "low": None, "high": None}
-    return {"median": statistics.median(figures), "low": min(figures), "high": max(figures)}
+        return {"median": None, "low": None, "high": None, "rounds": []}
+    return {"median": statistics.median(figures), "low": min(figures), "high": max(figures), "rounds": figures}
 
 
 def verdict(limit, figures, is_more_better):

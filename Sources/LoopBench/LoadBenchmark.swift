@@ -14,6 +14,8 @@ struct LoadBenchmark: Sendable {
     let count: Int
     /// Of each connection, unmeasured.
     let warmUp: Int
+    /// Before each request that is measured, in nanoseconds.
+    let rest: Int64
 
     /// - Throws: when a connection cannot be made or ends.
     func run() throws -> LoadFigures {
@@ -59,6 +61,7 @@ struct LoadBenchmark: Sendable {
         while state.withLock({ $0.waiting > 0 }) { Pause.sleep(nanoseconds: 50_000) }
         let begun = MonotonicClock.nanoseconds()
         while take(from: state) {
+            Pause.sleep(nanoseconds: rest)
             let sent = MonotonicClock.nanoseconds()
             let reply = try connection.reply(to: request)
             times.append(MonotonicClock.nanoseconds() - sent)

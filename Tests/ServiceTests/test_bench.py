@@ -1,0 +1,164 @@
+"""`Scripts/bench --quick` runs all its subjects, and writes what its schema says. Figures are not judged here."""
+
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+from test_check_outputs import closed
+
+SCRIPTS = harness.HOME / "Scripts"
+SCHEMA = harness.HOME / "Config/schemas/bench-1.json"
+SUBJECTS = ["warm", "throughput", "cold", "churn", "command", "watching", "store", "reports", "memory"]
+
+sys.path.insert(0, str(SCRIPTS))
+from benchmarks.rows import RATE, TIME, Row, floor, peer  # noqa: E402
+from benchmarks.table import lines  # noqa: E402
+
+
+class RowTests(unittest.TestCase):
+    def test_ratios_say_how_far_a_floor_is_and_how_much_better_than_a_peer(self):
+        row = Row("a", "", TIME, floor("f", "", goal=2), peer("p", "", goal=3), goal=50, stretch=30)
+        measured = row.measured([{"a": 40, "f": 10, "p": 160}, {"a": 60, "f": 20, "p": 180}], {})
+        self.assertEqual([measured[key] for key in ("median", "low", "high")], [50, 40, 60])
+        self.assertEqual((measured["goal"]["isMet"], measured["stretch"]["isMet"]), (True, False))
+        beside_floor, beside_peer = measured["beside"]
+        self.assertEqual((beside_floor["ratio"]["rounds"], beside_floor["goal"]["isMet"]), ([4, 3], False))
+        self.assertEqual((beside_peer["ratio"]["rounds"], beside_peer["goal"]["isMet"]), ([4, 3], True))
+
+    def test_where_more_is_better_ratios_are_turned_round(self):
+        row = Row("a", "", RATE, floor("f", "", goal=2), peer("p", "", goal=2), goal=50, is_more_better=True)
+        measured = row.measured([{"a": 40, "f": 80, "p": 10}], {})
+        self.assertFalse(measured["goal"]["isMet"])
+        self.assertEqual([each["ratio"]["median"] for each in measured["beside"]], [2, 4])
+        self.assertEqual([each["goal"]["isMet"] for each in measured["beside"]], [True, True])
+
+    def test_what_cannot_be_measured_says_why(self):
+        row = Row("a", "an answer", TIME, peer("p", "another", goal=2), goal=1)
+        measured = row.measured([{"a": 40}], {"p": "there is no network"})
+        self.assertEqual(measured["beside"][0]["unavailable"], "there is no network")
+        self.assertIsNone(measured["beside"][0]["goal"]["isMet"])
+        self.assertIn("not available: there is no network", "\n".join(lines(measured)))
+        self.assertIsNone(row.measured([{}], {})["goal"]["isMet"])
+
+
+class QuickTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        binaries = harness.BINARY.parent
+        if not (binaries / "loopwarden-bench").exists() or harness.BINARY.name != "loopwarden":
+            raise unittest.SkipTest("there is no loopwarden-bench beside {}".format(harness.BINARY))
+        pythons = [each for each in reversed(harness.pythons()) if each.has("jsonschema")]
+        if not pythons:
+            raise unittest.SkipTest("no interpreter has jsonschema")
+        cls.python = pythons[0]
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.scratch.cleanup)
+        path = pathlib.Path(cls.scratch.name) / "figures.json"
+        cls.done = subprocess.run(
+            [SCRIPTS / "bench", "--quick", "--json", path, "--python", cls.python.path, "--binary-folder", binaries],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        cls.document = json.loads(path.read_text()) if path.exists() else None
+
+    def setUp(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+
+    def mistakes(self, schema, document):
+        """What a schema finds wrong with a document."""
+        files = [pathlib.Path(self.scratch.name) / name for name in ("schema.json", "document.json")]
+        for file, content in zip(files, (schema, document)):
+            file.write_text(json.dumps(content))
+        program = pathlib.Path(__file__).resolve().parent / "validate.py"
+        done = subprocess.run([self.python.path, "-B", program, *files], capture_output=True, text=True, check=False)
+        self.assertEqual(done.stderr, "")
+        return done.stdout
+
+    def test_the_figures_are_what_the_schema_says(self):
+        schema = json.loads(SCHEMA.read_text())
+        self.assertEqual(self.mistakes(schema, self.document), "")
+        # Nothing is there that the schema does not tell of.
+        self.assertEqual(self.mistakes(closed(schema), self.document), "")
+
+    def test_the_schema_finds_mistakes(self):
+        schema = json.loads(SCHEMA.read_text())
+        for change in (
+            lambda each: each.update(schema="loopwarden.bench/2"),
+            lambda each: each["machine"].pop("cpus"),
+            lambda each: each["subjects"][0].update(rounds=0),
+            lambda each: each["subjects"][0]["rows"][0].update(median="1 ms"),
+            lambda each: each["subjects"][0]["rows"][0]["goal"].pop("isMet"),
+            lambda each: each["subjects"][0]["rows"][0]["beside"][0].update(kind="rival"),
+        ):
+            wrong = copy.deepcopy(self.document)
+            change(wrong)
+            self.assertNotEqual(self.mistakes(schema, wrong), "")
+
+    def test_every_subject_has_figures(self):
+        self.assertEqual([subject["name"] for subject in self.document["subjects"]], SUBJECTS)
+        self.assertTrue(self.document["isQuick"])
+        for subject in self.document["subjects"]:
+            keys = [row["key"] for row in subject["rows"]]
+            self.assertEqual(len(keys), len(set(keys)), subject["name"])
+            for row in subject["rows"]:
+                with self.subTest(subject=subject["name"], row=row["key"]):
+                    self.assertEqual(row["median"] is None, row["unavailable"] is not None)
+                    if not row["unavailable"]:
+                        self.assertEqual(len(row["rounds"]), subject["rounds"])
+                    for other in row["beside"]:
+                        self.assertEqual(other["median"] is None, other["unavailable"] is not None)
+        failed = next(row for row in self.rows("throughput") if row["key"] == "errors")
+        self.assertEqual(failed["median"], 0)
+
+    def test_only_peers_are_missing_and_only_for_a_reason(self):
+        """Without awslambdaric or boto3 what needs them is told so, and all else is there."""
+        has_all = self.python.has("awslambdaric") and self.python.has("boto3")
+        for subject in self.document["subjects"]:
+            for row in subject["rows"]:
+                for each in [row, *row["beside"]]:
+                    if each["unavailable"]:
+                        self.assertFalse(has_all and "curl" not in each["key"], each)
+                        self.assertRegex(each["unavailable"], "awslambdaric|boto3|curl", each)
+
+    def test_the_table_fits_and_says_what_is_met(self):
+        printed = self.done.stdout.splitlines()
+        self.assertEqual([line for line in printed if len(line) > 120], [])
+        self.assertTrue(any("goal" in line and "met" in line for line in printed))
+
+    def rows(self, name):
+        return next(subject["rows"] for subject in self.document["subjects"] if subject["name"] == name)
+
+
+class UsageTests(unittest.TestCase):
+    def bench(self, *arguments):
+        return subprocess.run([SCRIPTS / "bench", *arguments], capture_output=True, text=True, check=False)
+
+    def test_the_subjects_are_listed(self):
+        done = self.bench("--list")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()], SUBJECTS)
+
+    def test_a_wrong_name_is_told_with_the_right_ones(self):
+        done = self.bench("warmth")
+        self.assertEqual((done.returncode, done.stdout), (64, ""))
+        self.assertIn("there is no subject warmth; known are: warm, ", done.stderr)
+
+    def test_an_interpreter_or_a_folder_that_is_none_is_told_in_a_line(self):
+        for arguments, word in (
+            (("--binary-folder", harness.BINARY.parent, "--python", "/nonexistent/python"), "python is no interpreter"),
+            (("--binary-folder", "/nonexistent", "store"), "no program loopwarden in"),
+        ):
+            done = self.bench(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (66, ""))
+            self.assertIn(word, done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
