@@ -9,7 +9,6 @@ from ..peers import Ric
 from ..rows import MEMORY, MIB, Row, floor, peer
 from .subject import Subject
 
-ENVIRONMENTS = 8
 RUNS = 50  # invocations of each environment
 KINDS = {
     "spawn": ("run", "json,asyncio", "spawn", None),
@@ -23,6 +22,10 @@ class Memory(Subject):
     summary = "the daemon, idle and under load, and a warm environment"
     most_rounds = 3
 
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.at_once = bench.some(8, 2)
+
     def rows(self):
         served = "{:,}".format(self.served())
         for what in ("rss", "pss"):
@@ -30,7 +33,7 @@ class Memory(Subject):
             yield Row(idle, "the daemon, idle, {}".format(what.upper()), MEMORY)
             title = "after {} invocations, {}".format(served, what.upper())
             yield Row("daemon.served." + what, title, MEMORY, floor(idle, "the daemon, idle"))
-            title = "under {} connections, most, {}".format(ENVIRONMENTS, what.upper())
+            title = "under {} connections, most, {}".format(self.at_once, what.upper())
             yield Row("daemon.load." + what, title, MEMORY, floor(idle, "the daemon, idle"))
         goals = {"fork": (6, 4.5), "boto3": (8, 6.5)}
         titles = {"spawn": "spawned", "fork": "forked", "boto3": "forked, boto3"}
@@ -38,7 +41,7 @@ class Memory(Subject):
             goal, stretch = (each * MIB for each in goals.get(kind, (0, 0)))
             yield Row(
                 "environment." + kind,
-                "an environment of {}, {}, PSS".format(ENVIRONMENTS, title),
+                "an environment of {}, {}, PSS".format(self.at_once, title),
                 MEMORY,
                 floor("bare." + kind, "as many bare interpreters, as they are"),
                 peer("ric." + ("boto3" if kind == "boto3" else "run"), "as many awslambdaric"),
@@ -50,25 +53,25 @@ class Memory(Subject):
         return self.bench.some(10_000, 200)
 
     def turn(self):
-        self.repetitions = ENVIRONMENTS
+        self.repetitions = self.at_once
         yield from self.daemon()
         for kind, (handler, modules, way, needs) in KINDS.items():
             if needs in self.bench.packages.missing:
                 self.miss(self.bench.packages.missing[needs], "environment." + kind, "bare." + kind, "ric.boto3")
                 continue
-            floor_of = self.bench.floor("memory.py", modules, handler, self.bench.handlers, ENVIRONMENTS, way)
+            floor_of = self.bench.floor("memory.py", modules, handler, self.bench.handlers, self.at_once, way)
             yield "bare." + kind, floor_of["pss"]
             yield "environment." + kind, self.environment(kind, handler, way, needs)
             if way == "fork":
                 key = "ric." + ("boto3" if kind == "boto3" else "run")
                 try:
-                    with Ric(self.bench, handler, RUNS * ENVIRONMENTS, workers=ENVIRONMENTS) as peers:
+                    with Ric(self.bench, handler, RUNS * self.at_once, workers=self.at_once) as peers:
                         yield key, statistics.median(held(process.pid)["pss"] for process in peers.processes)
                 except Unavailable as reason:
                     self.miss(reason, key)
 
     def daemon(self):
-        functions = {"async": {"file": "coroutine.py", "concurrency": ENVIRONMENTS}}
+        functions = {"async": {"file": "coroutine.py", "concurrency": self.at_once}}
         with Daemon(self.bench, "memory-daemon", functions, is_thrown_away=True) as daemon:
             process = daemon.process.pid
             daemon.load("async", 10)
@@ -84,7 +87,7 @@ class Memory(Subject):
             watcher = threading.Thread(target=watch)
             watcher.start()
             try:
-                daemon.load("async", self.bench.some(4_000, 200), connections=ENVIRONMENTS)
+                daemon.load("async", self.bench.some(4_000, 200), connections=self.at_once)
             finally:
                 over.set()
                 watcher.join()
@@ -93,13 +96,13 @@ class Memory(Subject):
                 yield "daemon.load." + what, max(sample[what] for sample in samples)
 
     def environment(self, kind, handler, way, needs):
-        manifest = {"file": handler + ".py", "host": "bare", "start": way, "concurrency": ENVIRONMENTS}
+        manifest = {"file": handler + ".py", "host": "bare", "start": way, "concurrency": self.at_once}
         if needs:
             manifest["preload"] = [needs]
         with Daemon(self.bench, "memory-" + kind, {kind: manifest}, is_thrown_away=True) as daemon:
             daemon.load(kind, 1)
             # All at once, so that each connection has an environment of its own.
-            daemon.load(kind, RUNS * ENVIRONMENTS, connections=ENVIRONMENTS, warm_up=2)
+            daemon.load(kind, RUNS * self.at_once, connections=self.at_once, warm_up=2)
             processes = [each["processID"] for each in daemon.status()["environments"] if not each["endedAt"]]
             return statistics.median(held(process)["pss"] for process in processes)
 
