@@ -41,9 +41,9 @@ class Memory(Subject):
             goal, stretch = (each * MIB for each in goals.get(kind, (0, 0)))
             yield Row(
                 "environment." + kind,
-                "an environment of {}, {}, PSS".format(self.at_once, title),
+                "one of {} environments, {}, PSS".format(self.at_once, title),
                 MEMORY,
-                floor("bare." + kind, "as many bare interpreters, as they are"),
+                floor("bare." + kind, "as many bare {}".format("interpreters" if kind == "spawn" else "forks")),
                 peer("ric." + ("boto3" if kind == "boto3" else "run"), "as many awslambdaric"),
                 goal=goal or None,
                 stretch=stretch or None,
