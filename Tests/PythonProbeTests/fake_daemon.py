@@ -16,9 +16,9 @@ from watching import SOURCES  # first: it makes the sources importable
 from loopwarden_probe import journal as layout  # isort: skip
 from loopwarden_probe.decode import Decoder  # isort: skip
 
-CONFIG, INVOKE, SHUTDOWN, FREEZE = 0x01, 0x02, 0x03, 0x04
+CONFIG, INVOKE, SHUTDOWN, FREEZE, START = 0x01, 0x02, 0x03, 0x04, 0x05
 HELLO, READY, INIT_ERROR, REPLY, BYE, FAULT_APPLIED, ALIVE = 0x81, 0x82, 0x83, 0x84, 0x87, 0x88, 0x89
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class Ended(Exception):
@@ -115,12 +115,17 @@ class FakeDaemon:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
-            self._connection, _ = listener.accept()
+            # A fork has its end of the channel from the beginning.
+            self._connection = getattr(self.process, "connection", None) or listener.accept()[0]
             self._connection.settimeout(PATIENCE_SECONDS)
         kind, body = self._receive()
         assert kind == HELLO, kind
         self.hello = json.loads(body.decode())
-        self._send(CONFIG, json.dumps(self._config).encode())
+        order = getattr(self.process, "order", None)
+        if order is None:
+            self._send(CONFIG, json.dumps(self._config).encode())
+        else:
+            self._send(START, json.dumps({**order, "configuration": self._config}).encode())
         kind, body = self._receive()
         self.init_ns = struct.unpack_from("<QQ", body)
         (length,) = struct.unpack_from("<I", body, 16)

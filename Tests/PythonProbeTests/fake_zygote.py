@@ -14,7 +14,7 @@ from watching import SOURCES  # first: it makes the sources importable
 
 from fake_daemon import FakeDaemon  # isort: skip
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 LINK = 3
 
 
@@ -36,17 +36,19 @@ class FakeZygote:
         other.close()
         self.answer = json.loads(self._link.recv(1 << 20).decode())
 
-    def fork(self, environment, directory="/", descriptors=0, mark=0):
-        """Forks a worker; returns it and the ends of the pipes that it prints to."""
-        order = {"environment": environment, "directory": directory, "descriptors": descriptors, "mark": mark}
+    def fork(self):
+        """Forks a process that waits; returns its number, our end of its channel, and of the pipes that it prints to."""
+        connection, its_end = socket.socketpair()
+        connection.settimeout(PATIENCE_SECONDS)
         output, errors = os.pipe(), os.pipe()
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [output[1], errors[1]]))
-        self._link.sendmsg([json.dumps(order).encode()], [rights])
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [its_end.fileno(), output[1], errors[1]]))
+        self._link.sendmsg([b"fork"], [rights])
+        its_end.close()
         os.close(output[1])
         os.close(errors[1])
         (process,) = struct.unpack("<q", self._link.recv(8))
         assert process > 0, os.strerror(-process)
-        return process, (output[0], errors[0])
+        return process, connection, (output[0], errors[0])
 
     def close(self):
         self._link.close()
@@ -58,10 +60,12 @@ class ForkedProcess:
 
     zygotes = []
 
-    def __init__(self, command, cwd, env, stdin, stdout, stderr):
+    def __init__(self, command, cwd, env, stdin=None, stdout=None, stderr=None, descriptors=0, mark=0):
         if not self.zygotes:
             self.zygotes.append(FakeZygote())
-        self.pid, self._output = self.zygotes[0].fork(env, cwd)
+        self.pid, self.connection, self._output = self.zygotes[0].fork()
+        #: What makes it an environment.
+        self.order = {"environment": env, "directory": cwd, "descriptors": descriptors, "mark": mark}
         self.returncode = None
 
     def send_signal(self, number):

@@ -26,7 +26,7 @@ BINARY = pathlib.Path(os.environ.get("LOOPWARDEN_BINARY", HOME / ".build/debug/l
 PLUGINS = HOME / "Config/plugins"
 
 #: The longest that anything is waited for, in seconds; nothing is ever waited for without need.
-PATIENCE = float(os.environ.get("LOOPWARDEN_PATIENCE", "30"))
+PATIENCE = float(os.environ.get("LOOPWARDEN_PATIENCE", "90"))
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -402,8 +402,8 @@ class ServiceTestCase(unittest.TestCase):
     def tearDown(self):
         self.assertNothingLeft()
 
-    def assertNothingLeft(self, patience=2):
-        """Whatever was started is gone, at the latest after `patience` seconds."""
+    def assertNothingLeft(self, patience=10):
+        """Whatever was started is gone, at the latest after `patience` seconds: that is long for a busy machine."""
         deadline = time.monotonic() + patience
         while leftovers() and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -340,7 +340,7 @@ class FaultTests(harness.ServiceTestCase):
 
     def _assert_ends_clean(self):
         self.assertEqual(self.daemon.stop(), 0, self.daemon.log[-2000:])
-        self.assertNothingLeft(1)
+        self.assertNothingLeft()
         self.assertEqual(self.daemon.rows("SELECT uid FROM invocation WHERE outcome IS NULL"), [])
         self.assertEqual(self.daemon.rows("PRAGMA integrity_check"), [("ok",)])
 

@@ -25,11 +25,11 @@ os.wait()
 class HarnessTests(unittest.TestCase):
     def test_a_stray_process_in_a_session_of_its_own_is_seen(self):
         subprocess.run([sys.executable, "-c", STRAY], check=True)
-        left = harness.wait_until(harness.leftovers, "the stray process is seen", 5)
+        left = harness.wait_until(harness.leftovers, "the stray process is seen")
         self.assertEqual(len(left), 1)
         for pid in left:
             os.kill(pid, signal.SIGKILL)
-        harness.wait_until(lambda: not harness.leftovers(), "the stray process is gone", 5)
+        harness.wait_until(lambda: not harness.leftovers(), "the stray process is gone")
 
     def test_counts_of_descriptors_and_memory_are_real(self):
         before = harness.descriptors(os.getpid())

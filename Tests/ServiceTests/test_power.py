@@ -71,7 +71,7 @@ class PowerTests(harness.ServiceTestCase):
             os.close(folder)
             # What was answered up to here counts; what is answered on a dead disk would be a lie.
             self.daemon.kill()
-        self.assertNothingLeft(2)
+        self.assertNothingLeft()
         self.daemon.process = None
         subprocess.run(["umount", self.folder], check=True)
         subprocess.run(["mount", "-o", "loop", self.disk, self.folder], check=True)

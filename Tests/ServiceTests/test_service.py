@@ -50,7 +50,7 @@ class ServiceTests(harness.ServiceTestCase):
             daemon.wait_for_note("STOPPING=1")
             self.assertEqual(daemon.wait(), 0)
             self.assertFalse(daemon.socket.exists())
-            self.assertNothingLeft(0.5)
+            self.assertNothingLeft()
 
     def test_sigterm_as_soon_as_it_is_ready_ends_it_in_order(self):
         with self.daemon() as daemon:
@@ -364,7 +364,7 @@ class ServiceTests(harness.ServiceTestCase):
                     lambda: daemon.rows("SELECT 1 FROM invocation WHERE outcome IS NULL"), "it is recorded as running"
                 )
                 daemon.kill()
-            self.assertNothingLeft(2)
+            self.assertNothingLeft()
             daemon.start()
             self.assertEqual(daemon.rows("SELECT outcome FROM invocation"), [("lost",)])
             self.assertEqual(daemon.json("history", "--outcome", "lost")["invocations"][0]["outcome"], "lost")
