@@ -21,6 +21,12 @@ HELLO, READY, INIT_ERROR, REPLY, BYE, FAULT_APPLIED, ALIVE = 0x81, 0x82, 0x83, 0
 PATIENCE_SECONDS = 60
 
 
+def surroundings():
+    """The variables of a worker: this process's own, but what Loopwarden is told by."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("LOOPWARDEN")}
+    return dict(variables, PYTHONUNBUFFERED="1")
+
+
 class Ended(Exception):
     """The worker has closed the channel."""
 
@@ -90,7 +96,7 @@ class FakeDaemon:
             "probe": probe or {"enabled": True, "deep": False},
             **config,
         }
-        self._environment = dict(os.environ, PYTHONUNBUFFERED="1", **(environment or {}))
+        self._environment = dict(surroundings(), **(environment or {}))
         self.last_generation = 0
         self.process = self._connection = None
 

@@ -12,7 +12,7 @@ import time
 
 from watching import SOURCES  # first: it makes the sources importable
 
-from fake_daemon import FakeDaemon  # isort: skip
+from fake_daemon import FakeDaemon, surroundings  # isort: skip
 
 PATIENCE_SECONDS = 60
 LINK = 3
@@ -28,7 +28,7 @@ class FakeZygote:
         self.process = subprocess.Popen(
             [sys.executable, os.path.join(SOURCES, "bootstrap.py"), "zygote", order],
             cwd="/",
-            env=dict(os.environ, PYTHONUNBUFFERED="1", **(environment or {})),
+            env=dict(surroundings(), **(environment or {})),
             stdin=subprocess.DEVNULL,
             pass_fds=(LINK,),
             preexec_fn=lambda: os.dup2(other.fileno(), LINK),
