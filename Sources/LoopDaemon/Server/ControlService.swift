@@ -44,26 +44,42 @@ struct ControlService: Sendable {
     }
 
     /// Answers one HTTP request; never throws, a failure is an answer too.
-    func answer(to request: NIOHTTPServerRequestFull) async -> HTTPAnswer {
-        if let answer = await lambda.answer(to: request) { return answer }
-        let form = ReplyForm(accept: request.head.headers.first(name: "accept"))
+    ///
+    /// What is invoked goes from here to the runner without a task: the runner is on the server's event loop.
+    func answer(_ request: HTTPRequest, _ responder: Responder) {
+        if lambda.answer(request, responder) { return }
         do {
-            let size = BodyLimit.size(of: request)
-            guard size <= APIServer.bodyLimit else {
-                throw APIFailure.payloadTooLarge(size, limit: InvocationLimits.payload)
+            guard request.size <= APIServer.bodyLimit else {
+                throw APIFailure.payloadTooLarge(request.size, limit: InvocationLimits.payload)
             }
             let method = LoopWire.HTTPMethod(rawValue: request.head.method.rawValue)
-            let asked = try ControlRequest.read(method, request.head.uri, now: .now, body: bytes(of: request.body))
-            return try await answer(to: asked, body: request.body, form: form)
+            let asked = try ControlRequest.read(
+                method,
+                request.head.uri,
+                now: .now,
+                body: Array(buffer: request.body)
+            )
+            if case .invoke(let name, let isCold) = asked {
+                try invoke(name, event: request.body, isCold: isCold, responder)
+                return
+            }
+            let form = ReplyForm(accept: request.head.headers.first(name: "accept"))
+            responder.answer {
+                do {
+                    return try await answer(to: asked, form: form)
+                } catch {
+                    return HTTPAnswer(failure(for: error))
+                }
+            }
         } catch {
-            return HTTPAnswer(failure(for: error))
+            responder.send(HTTPAnswer(failure(for: error)))
         }
     }
 
-    private func answer(to request: ControlRequest, body: ByteBuffer?, form: ReplyForm) async throws -> HTTPAnswer {
+    private func answer(to request: ControlRequest, form: ReplyForm) async throws -> HTTPAnswer {
         switch request {
-        case .health: return HTTPAnswer(["status": "ok", "version": .string(loopwardenVersion)])
-        case .invoke(let name, let isCold): return try await invoke(name, event: body, isCold: isCold)
+        // An invocation was handed on without coming here.
+        case .health, .invoke: return HTTPAnswer(["status": "ok", "version": .string(loopwardenVersion)])
         case .status: return try await report(StatusReport(), form, live: try await present())
         case .doctor: return HTTPAnswer(try await checkup(), form)
         case .functions:
@@ -113,22 +129,25 @@ struct ControlService: Sendable {
 
     // MARK: Invocations
 
-    private func invoke(_ name: FunctionName, event: ByteBuffer?, isCold: Bool) async throws -> HTTPAnswer {
-        if let trouble = recorder.trouble { throw APIFailure.storage("Invocations cannot be recorded: \(trouble).") }
+    private func invoke(
+        _ name: FunctionName,
+        event: ByteBuffer,
+        isCold: Bool,
+        _ responder: Responder
+    ) throws(APIFailure) {
+        if let trouble = recorder.trouble { throw .storage("Invocations cannot be recorded: \(trouble).") }
         let payload: ByteBuffer
         do throws(JSONFailure) {
-            payload = try (event ?? ByteBuffer()).event()
+            payload = try event.event()
         } catch {
-            throw APIFailure.badEvent(error)
+            throw .badEvent(error)
         }
-        let request = InvocationRequest(function: name, payload: payload, isCold: isCold)
-        let answer = try await runner.invoke(request)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(768 + answer.payload.readableBytes)
-        RunReply.writeOpening(answer.record, to: &bytes)
-        RunReply.writeResult(Array(buffer: answer.payload), to: &bytes)
-        RunReply.writeClosing(answer.findings, to: &bytes)
-        return HTTPAnswer(body: bytes)
+        runner.submit(InvocationRequest(function: name, payload: payload, isCold: isCold)) { result in
+            switch result {
+            case .success(let answer): responder.send(HTTPAnswer(answer))
+            case .failure(let rejection): responder.send(HTTPAnswer(failure(for: rejection)))
+            }
+        }
     }
 
     private func function(named name: FunctionName) async throws(APIFailure) -> FunctionConfiguration {
@@ -296,11 +315,18 @@ struct ControlService: Sendable {
         default: .internal("\(error)")
         }
     }
-
-    private func bytes(of body: ByteBuffer?) -> [UInt8] { body.map { Array(buffer: $0) } ?? [] }
 }
 
 extension HTTPAnswer {
+    fileprivate init(_ answer: InvocationAnswer) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(768 + answer.payload.readableBytes)
+        RunReply.writeOpening(answer.record, to: &bytes)
+        RunReply.writeResult(Array(buffer: answer.payload), to: &bytes)
+        RunReply.writeClosing(answer.findings, to: &bytes)
+        self.init(body: bytes)
+    }
+
     fileprivate init(_ document: ReportDocument, _ form: ReplyForm, status: Int = 200) {
         switch form {
         case .contract: self.init(status: status, body: Array(document.rendered(as: .json).utf8))

@@ -20,21 +20,27 @@ struct LambdaService: Sendable {
 
     /// Answers one request; never throws, a failure is an answer too.
     ///
-    /// - Returns: nil when it is for another API.
-    func answer(to request: NIOHTTPServerRequestFull) async -> HTTPAnswer? {
-        if LambdaRequest.isMeant(by: request.head.uri) { return await answerAPI(request) }
-        return FunctionURL.isMeant(by: request.head.uri) ? await answerURL(request) : nil
+    /// - Returns: whether it is for this API; if not, nothing was done.
+    func answer(_ request: HTTPRequest, _ responder: Responder) -> Bool {
+        if LambdaRequest.isMeant(by: request.head.uri) {
+            answerAPI(request, responder)
+        } else if FunctionURL.isMeant(by: request.head.uri) {
+            answerURL(request, responder)
+        } else {
+            return false
+        }
+        return true
     }
 
-    /// As ``answer(to:)``, on a socket that everybody on this machine can reach, web pages in a browser among them.
-    func answerAnyone(_ request: NIOHTTPServerRequestFull) async -> HTTPAnswer {
+    /// As ``answer(_:_:)``, on a socket that everybody on this machine can reach, web pages in a browser among them.
+    func answerAnyone(_ request: HTTPRequest, _ responder: Responder) {
         let headers = request.head.headers
         let isForUs = headers.first(name: "host").map(Self.isLoopback) ?? false
         guard isForUs, FunctionURL.isMeant(by: request.head.uri) || !headers.contains(name: "origin") else {
             let message: JSON = "Only programs on this machine may call, by a name of the loopback."
-            return HTTPAnswer(["message": message], status: 403)
+            return responder.send(HTTPAnswer(["message": message], status: 403))
         }
-        return await answer(to: request) ?? HTTPAnswer(LambdaFailure.unknownRoute(request.head.uri))
+        if !answer(request, responder) { responder.send(HTTPAnswer(LambdaFailure.unknownRoute(request.head.uri))) }
     }
 
     /// Whether a `Host` header names the loopback: another name that leads there is a trick on a browser.
@@ -43,22 +49,28 @@ struct LambdaService: Sendable {
         return name == "localhost" || name.hasSuffix(".localhost") || name.hasPrefix("127.")
     }
 
-    private func answerAPI(_ request: NIOHTTPServerRequestFull) async -> HTTPAnswer {
+    private func answerAPI(_ request: HTTPRequest, _ responder: Responder) {
         let id = InvocationID.random()
-        var answer: HTTPAnswer
+        func send(_ answer: @autoclosure @escaping Responder.Answer) {
+            responder.send(answer().with(requestID: id))
+        }
         do throws(LambdaFailure) {
             let method = LoopWire.HTTPMethod(rawValue: request.head.method.rawValue)
             let asked = try LambdaRequest.read(method, request.head.uri) { request.head.headers.first(name: $0) }
             if case .invoke(let invocation) = asked {
-                answer = try await invoke(invocation, as: id, request)
-            } else {
-                answer = HTTPAnswer(try await tell(asked, host: request.head.headers.first(name: "host")))
+                return try invoke(invocation, as: id, request, responder)
+            }
+            let host = request.head.headers.first(name: "host")
+            responder.answer {
+                do throws(LambdaFailure) {
+                    return HTTPAnswer(try await tell(asked, host: host)).with(requestID: id)
+                } catch {
+                    return HTTPAnswer(error).with(requestID: id)
+                }
             }
         } catch {
-            answer = HTTPAnswer(error)
+            send(HTTPAnswer(error))
         }
-        answer.headers.append(("x-amzn-RequestId", id.rawValue))
-        return answer
     }
 
     // MARK: Invocations
@@ -66,26 +78,34 @@ struct LambdaService: Sendable {
     private func invoke(
         _ invocation: LambdaInvocation,
         as id: InvocationID,
-        _ request: NIOHTTPServerRequestFull
-    ) async throws(LambdaFailure) -> HTTPAnswer {
-        let function = try await configuration(of: invocation.function)
-        let payload = request.body ?? ByteBuffer()
-        let (size, limit) = (BodyLimit.size(of: request), invocation.type.payloadLimit)
-        guard size <= limit else { throw .payloadTooLarge(size, limit: limit, type: invocation.type.rawValue) }
+        _ request: HTTPRequest,
+        _ responder: Responder
+    ) throws(LambdaFailure) {
+        let function = try configuration(of: invocation.function)
+        let limit = invocation.type.payloadLimit
+        guard request.size <= limit else {
+            throw .payloadTooLarge(request.size, limit: limit, type: invocation.type.rawValue)
+        }
         let event: ByteBuffer
         do throws(JSONFailure) {
-            event = try payload.event()
+            event = try request.body.event()
         } catch {
             throw .badPayload(error)
         }
         switch invocation.type {
-        case .dryRun: return HTTPAnswer(status: 204, body: [])
+        case .dryRun: return responder.send(HTTPAnswer(status: 204, body: []).with(requestID: id))
         case .event:
-            try await enqueue(invocation, as: id, event: event)
-            return HTTPAnswer(status: 202, body: [])
+            return responder.answer {
+                do throws(LambdaFailure) {
+                    try await enqueue(invocation, as: id, event: event)
+                    return HTTPAnswer(status: 202, body: []).with(requestID: id)
+                } catch {
+                    return HTTPAnswer(error).with(requestID: id)
+                }
+            }
         case .requestResponse: break
         }
-        try await demandReadiness(of: function)
+        try demandReadiness(of: function)
         let traceID = invocation.traceID ?? TraceHeader.make(at: .now)
         var request = InvocationRequest(
             id: id,
@@ -96,16 +116,34 @@ struct LambdaService: Sendable {
             measuresMemory: invocation.wantsLog
         )
         request.tenantID = invocation.tenantID
-        let answer = try await run(request, of: function)
+        try run(request) { result in
+            responder.send(
+                reply(to: invocation, result, of: function, traceID: traceID).with(requestID: id)
+            )
+        }
+    }
+
+    private func reply(
+        to invocation: LambdaInvocation,
+        _ result: Result<InvocationAnswer, LambdaFailure>,
+        of function: FunctionConfiguration,
+        traceID: String
+    ) -> HTTPAnswer {
+        let answer: InvocationAnswer
+        switch result {
+        case .success(let success): answer = success
+        case .failure(let failure): return HTTPAnswer(failure)
+        }
+        if let failure = unpreparedness(answer, of: function) { return HTTPAnswer(failure) }
         let hasFailed = answer.record.outcome != .ok
         let log =
             invocation.wantsLog
             ? LambdaLog(of: answer.record, function: function).encodedTail : nil
-        let result = Array(buffer: answer.payload)
-        var reply = HTTPAnswer(body: result)
+        var reply = HTTPAnswer(body: answer.payload)
         reply.headers = [("X-Amz-Executed-Version", LambdaFunctionReference.latest), (Self.trace, traceID)]
         if invocation.isStreaming {
-            reply.body = EventStream.body(of: result, isError: hasFailed, log: log)
+            let result = Array(buffer: answer.payload)
+            reply.body = ByteBuffer(bytes: EventStream.body(of: result, isError: hasFailed, log: log))
             reply.contentType = EventStream.contentType
             return reply
         }
@@ -115,8 +153,8 @@ struct LambdaService: Sendable {
     }
 
     /// A function that was never ready is refused, as on AWS; one that is being changed waits.
-    private func demandReadiness(of function: FunctionConfiguration) async throws(LambdaFailure) {
-        let readiness = await runner.readiness(of: function.name)
+    private func demandReadiness(of function: FunctionConfiguration) throws(LambdaFailure) {
+        let readiness = runner.assumeIsolated { $0.readiness(of: function.name) }
         if case .preparing = readiness.state, !readiness.wasReady { throw .notNow("Pending") }
     }
 
@@ -140,72 +178,79 @@ struct LambdaService: Sendable {
         }
     }
 
-    private func answerURL(_ request: NIOHTTPServerRequestFull) async -> HTTPAnswer {
+    private func answerURL(_ request: HTTPRequest, _ responder: Responder) {
         let head = request.head
         let asked = FunctionURL(
             head.method.rawValue,
             head.uri,
             headers: head.headers.map { FunctionURL.Header($0.name, $0.value) },
-            body: request.body.map { Array(buffer: $0) } ?? []
+            body: Array(buffer: request.body)
         )
-        guard let asked, let function = await runner.configuration(of: asked.function) else {
-            return HTTPAnswer(["Message": "There is no function of this name."], status: 404)
+        guard let asked, let function = runner.assumeIsolated({ $0.configuration(of: asked.function) }) else {
+            return responder.send(HTTPAnswer(["Message": "There is no function of this name."], status: 404))
         }
         let id = InvocationID.random()
         let event = asked.event(id, at: .now, from: "127.0.0.1")
-        var reply: HTTPAnswer
         do throws(LambdaFailure) {
             let limit = LambdaInvocation.InvocationType.requestResponse.payloadLimit
-            let size = BodyLimit.size(of: request)
-            guard size <= limit else { throw .payloadTooLarge(size, limit: limit, type: "RequestResponse") }
-            try await demandReadiness(of: function)
-            let answer = try await run(
-                InvocationRequest(
-                    id: id,
-                    function: function.name,
-                    payload: ByteBuffer(bytes: event.text.utf8),
-                    traceID: head.headers.first(name: Self.trace) ?? TraceHeader.make(at: .now)
-                ),
-                of: function
+            guard request.size <= limit else {
+                throw .payloadTooLarge(request.size, limit: limit, type: "RequestResponse")
+            }
+            try demandReadiness(of: function)
+            let invocation = InvocationRequest(
+                id: id,
+                function: function.name,
+                payload: ByteBuffer(bytes: event.text.utf8),
+                traceID: head.headers.first(name: Self.trace) ?? TraceHeader.make(at: .now)
             )
-            if answer.record.outcome == .ok, let told = FunctionURLReply(result: Array(buffer: answer.payload)) {
-                reply = HTTPAnswer(told)
-            } else {
-                reply = HTTPAnswer(["Message": "Internal Server Error"], status: 502)
+            try run(invocation) { result in
+                responder.send(urlReply(to: result, of: function).with(requestID: id))
             }
         } catch {
-            reply = HTTPAnswer(error)
+            responder.send(HTTPAnswer(error).with(requestID: id))
         }
-        reply.headers.append(("x-amzn-RequestId", id.rawValue))
-        return reply
+    }
+
+    private func urlReply(
+        to result: Result<InvocationAnswer, LambdaFailure>,
+        of function: FunctionConfiguration
+    ) -> HTTPAnswer {
+        switch result {
+        case .failure(let failure): return HTTPAnswer(failure)
+        case .success(let answer):
+            if let failure = unpreparedness(answer, of: function) { return HTTPAnswer(failure) }
+            if answer.record.outcome == .ok, let told = FunctionURLReply(result: Array(buffer: answer.payload)) {
+                let reply = HTTPAnswer(told)
+                if reply.hasProperHeaders { return reply }
+            }
+            return HTTPAnswer(["Message": "Internal Server Error"], status: 502)
+        }
     }
 
     private func run(
         _ request: InvocationRequest,
-        of function: FunctionConfiguration
-    ) async throws(LambdaFailure) -> InvocationAnswer {
+        completion: @escaping @Sendable (Result<InvocationAnswer, LambdaFailure>) -> Void
+    ) throws(LambdaFailure) {
         if let trouble = recorder.trouble { throw .service("Invocations cannot be recorded: \(trouble).") }
         var request = request
         request.isOfLambda = true
-        let answer: InvocationAnswer
-        do throws(InvocationRejection) {
-            answer = try await runner.invoke(request)
-        } catch {
-            throw LambdaFailure(error)
-        }
-        guard answer.isUnprepared else { return answer }
-        let why: String? =
-            if case .failed(let why) = await runner.readiness(of: function.name).state { why } else { nil }
-        throw .noRuntime("The function cannot be run: \(why ?? answer.record.errorText)")
+        runner.submit(request) { completion($0.mapError(LambdaFailure.init)) }
+    }
+
+    /// What to say of an invocation for which there was nothing to run it with; nil: there was.
+    private func unpreparedness(_ answer: InvocationAnswer, of function: FunctionConfiguration) -> LambdaFailure? {
+        guard answer.isUnprepared else { return nil }
+        let readiness = runner.assumeIsolated { $0.readiness(of: function.name) }
+        let why: String? = if case .failed(let why) = readiness.state { why } else { nil }
+        return .noRuntime("The function cannot be run: \(why ?? answer.record.errorText)")
     }
 
     // MARK: Functions
 
-    private func configuration(
-        of reference: LambdaFunctionReference
-    ) async throws(LambdaFailure) -> FunctionConfiguration {
+    /// On the runner's event loop.
+    private func configuration(of reference: LambdaFunctionReference) throws(LambdaFailure) -> FunctionConfiguration {
         guard reference.qualifier == nil || reference.qualifier == LambdaFunctionReference.latest,
-            let function = await runner.configuration(of: reference.name)
+            let function = runner.assumeIsolated({ $0.configuration(of: reference.name) })
         else { throw .functionNotFound(reference.arn(in: LambdaDocuments.region)) }
         return function
     }
@@ -216,26 +261,26 @@ struct LambdaService: Sendable {
         case .invoke: return .null
         case .listFunctions(let marker, let limit): return await list(after: marker, limit: limit)
         case .function(let reference):
-            let function = try await configuration(of: reference)
+            let function = try configuration(of: reference)
             return LambdaDocuments.function(function, await runner.readiness(of: function.name))
         case .configuration(let reference):
-            let function = try await configuration(of: reference)
+            let function = try configuration(of: reference)
             return LambdaDocuments.configuration(function, await runner.readiness(of: function.name))
         case .versions(let reference):
-            let function = try await configuration(of: reference)
+            let function = try configuration(of: reference)
             let readiness = await runner.readiness(of: function.name)
             return ["Versions": [LambdaDocuments.configuration(function, readiness)]]
         case .aliases(let reference):
-            _ = try await configuration(of: reference)
+            _ = try configuration(of: reference)
             return ["Aliases": []]
         case .concurrency(let reference):
-            return LambdaDocuments.concurrency(try await configuration(of: reference))
+            return LambdaDocuments.concurrency(try configuration(of: reference))
         case .eventInvokeConfig(let reference):
-            return LambdaDocuments.eventInvokeConfig(try await configuration(of: reference))
+            return LambdaDocuments.eventInvokeConfig(try configuration(of: reference))
         case .urlConfig(let reference):
-            return LambdaDocuments.urlConfig(try await configuration(of: reference), host: host ?? "localhost")
+            return LambdaDocuments.urlConfig(try configuration(of: reference), host: host ?? "localhost")
         case .tags(let reference):
-            _ = try await configuration(of: reference)
+            _ = try configuration(of: reference)
             return ["Tags": [:]]
         case .accountSettings: return LambdaDocuments.accountSettings(await runner.functions)
         }
@@ -277,6 +322,13 @@ extension HTTPAnswer {
     fileprivate init(_ failure: LambdaFailure) {
         self.init(failure.json, status: failure.status)
         headers = [("x-amzn-errortype", failure.type)]
+    }
+
+    /// With what AWS says the request's id by.
+    fileprivate func with(requestID id: InvocationID) -> Self {
+        var answer = self
+        answer.headers.append(("x-amzn-RequestId", id.rawValue))
+        return answer
     }
 
     fileprivate init(_ reply: FunctionURLReply) {
