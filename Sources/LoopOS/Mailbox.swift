@@ -11,6 +11,8 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
     private var messages: [Message] = []
     private var isUrgent = false
     private var isClosed = false
+    /// Whether the receiver sleeps until it is woken, and will not look for itself.
+    private var sleepsFirmly = false
 
     package init() {
         mutex = .allocate(capacity: 1)
@@ -40,12 +42,18 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
     @discardableResult
     package func send(_ message: Message, isUrgent: Bool) -> Bool {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        guard !isClosed else { return false }
+        guard !isClosed else {
+            pthread_mutex_unlock(mutex)
+            return false
+        }
         messages.append(message)
-        // The first message of any kind wakes the receiver, which then counts the time for the patient ones.
-        if isUrgent && !self.isUrgent || messages.count == 1 { pthread_cond_signal(arrival) }
+        // The first message of any kind wakes a receiver that sleeps firmly, which then counts the time for the patient
+        // ones; one that sleeps lightly counts it already.
+        let wakes = isUrgent && !self.isUrgent || sleepsFirmly && messages.count == 1
         self.isUrgent = self.isUrgent || isUrgent
+        pthread_mutex_unlock(mutex)
+        // Not before: it would wake only to wait for the lock.
+        if wakes { pthread_cond_signal(arrival) }
         return true
     }
 
@@ -64,27 +72,65 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
+    /// Makes what was sent urgent, if it was not.
+    package func hurry() {
+        pthread_mutex_lock(mutex)
+        let wakes = !isUrgent && !messages.isEmpty
+        isUrgent = isUrgent || wakes
+        pthread_mutex_unlock(mutex)
+        if wakes { pthread_cond_signal(arrival) }
+    }
+
     /// Waits for messages and takes all there are.
     ///
     /// - Parameter patience: How long messages that nobody waits for may lie, in nanoseconds.
     /// - Returns: The messages in the order they were sent; nil once closed and empty.
     package func receiveAll(patience: Int64) -> [Message]? {
+        while wait(patience: patience) {
+            let messages = takeAll()
+            if !messages.isEmpty { return messages }
+        }
+        return nil
+    }
+
+    /// Takes all messages there are, in the order they were sent.
+    package func takeAll() -> [Message] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        while messages.isEmpty {
-            if isClosed { return nil }
-            pthread_cond_wait(arrival, mutex)
-        }
-        var limit = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &limit)
-        let nanoseconds = Int64(limit.tv_nsec) + patience
-        limit.tv_sec += Int(nanoseconds / 1_000_000_000)
-        limit.tv_nsec = Int(nanoseconds % 1_000_000_000)
-        while !isUrgent, !isClosed {
-            if pthread_cond_timedwait(arrival, mutex, &limit) == ETIMEDOUT { break }
-        }
         isUrgent = false
         defer { messages = [] }
         return messages
+    }
+
+    /// Waits until there are messages to be taken, which somebody else may do first.
+    ///
+    /// For as long as its patience after the last time it sleeps lightly: who sends what nobody waits for need not wake
+    /// it, which while messages keep coming is one wake-up less for each.
+    ///
+    /// - Parameter patience: How long messages that nobody waits for may lie, in nanoseconds.
+    /// - Returns: false once closed and empty.
+    package func wait(patience: Int64) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        var limit = Self.deadline(after: patience)
+        while !isUrgent, !isClosed {
+            guard pthread_cond_timedwait(arrival, mutex, &limit) == ETIMEDOUT else { continue }
+            if !messages.isEmpty { break }
+            sleepsFirmly = true
+            while messages.isEmpty, !isClosed { pthread_cond_wait(arrival, mutex) }
+            sleepsFirmly = false
+            limit = Self.deadline(after: patience)
+        }
+        return !(messages.isEmpty && isClosed)
+    }
+
+    /// On the monotonic clock.
+    private static func deadline(after nanoseconds: Int64) -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let sum = Int64(time.tv_nsec) + nanoseconds
+        time.tv_sec += Int(sum / 1_000_000_000)
+        time.tv_nsec = Int(sum % 1_000_000_000)
+        return time
     }
 }
