@@ -36,7 +36,7 @@ package struct EnvironmentID: RawRepresentable, Hashable, Sendable, Codable, Cus
     package init(rawValue: String) { self.rawValue = rawValue }
 
     /// Makes a new one at random.
-    package static func random() -> Self { Self(rawValue: hexadecimal(randomBytes())) }
+    package static func random() -> Self { Self(rawValue: hexadecimal(randomWords())) }
 
     package var description: String { rawValue }
 
@@ -52,16 +52,10 @@ package struct InvocationID: RawRepresentable, Hashable, Sendable, Codable, Cust
 
     /// Makes a new one at random (RFC 9562, version 4).
     package static func random() -> Self {
-        var bytes = randomBytes()
-        bytes[6] = bytes[6] & 0x0F | 0x40
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        var text = ""
-        text.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text.append("-") }
-            text.append(hexadecimal([byte]))
-        }
-        return Self(rawValue: text)
+        var words = randomWords()
+        words.high = words.high & ~0xF000 | 0x4000
+        words.low = words.low & ~(0xC0 << 56) | 0x80 << 56
+        return Self(rawValue: hexadecimal(words, hyphensBefore: [4, 6, 8, 10]))
     }
 
     package var description: String { rawValue }
@@ -83,14 +77,28 @@ package struct LoopSerial: RawRepresentable, Hashable, Comparable, Sendable, Cod
 }
 
 /// Sixteen bytes from the system's generator.
-private func randomBytes() -> [UInt8] {
+private func randomWords() -> (high: UInt64, low: UInt64) {
     var generator = SystemRandomNumberGenerator()
-    return (0..<2).flatMap { _ in
-        var word = generator.next()
-        return (0..<8).map { _ in
-            defer { word >>= 8 }
-            return UInt8(truncatingIfNeeded: word)
+    return (generator.next(), generator.next())
+}
+
+/// Thirty-two hexadecimal digits, with hyphens before some of the bytes: every invocation needs some, so no array is
+/// made on the way.
+private func hexadecimal(_ words: (high: UInt64, low: UInt64), hyphensBefore hyphens: [Int] = []) -> String {
+    String(unsafeUninitializedCapacity: 32 + hyphens.count) { text in
+        var count = 0
+        for index in 0..<16 {
+            if hyphens.contains(index) {
+                text[count] = UInt8(ascii: "-")
+                count += 1
+            }
+            let byte = UInt8(truncatingIfNeeded: (index < 8 ? words.high : words.low) >> (56 - 8 * (index % 8)))
+            for digit in [byte >> 4, byte & 15] {
+                text[count] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                count += 1
+            }
         }
+        return count
     }
 }
 

@@ -63,8 +63,14 @@ package enum JSON: Hashable, Sendable {
 
     /// Appends a string with the escapes of RFC 8259.
     package static func writeString(_ string: String, to bytes: inout [UInt8]) {
-        let digits = Array("0123456789abcdef".utf8)
         bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        // As nearly all are, and then it is one copy.
+        guard string.utf8.contains(where: isEscaped) else {
+            bytes += string.utf8
+            return
+        }
+        let digits = Array("0123456789abcdef".utf8)
         for byte in string.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -80,7 +86,10 @@ package enum JSON: Hashable, Sendable {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 }
 

@@ -93,7 +93,7 @@ package struct JSONReader {
         switch peek {
         case UInt8(ascii: "{"): try object { (reader, _) throws(JSONFailure) in try reader.skipValue() }
         case UInt8(ascii: "["): try array { (reader) throws(JSONFailure) in try reader.skipValue() }
-        case UInt8(ascii: "\""): _ = try string()
+        case UInt8(ascii: "\""): if !skipPlainString() { _ = try string() }
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
         case UInt8(ascii: "n"): try word("null")
@@ -155,6 +155,21 @@ package struct JSONReader {
             }
         }
         throw failure("the string does not end")
+    }
+
+    /// Passes over a string of nothing but printable ASCII without making it; stays where it is before any other.
+    private mutating func skipPlainString() -> Bool {
+        var place = index + 1
+        while place < end {
+            switch bytes[place] {
+            case UInt8(ascii: "\""):
+                index = place + 1
+                return true
+            case UInt8(ascii: "\\"), ..<0x20, 0x80...: return false
+            default: place += 1
+            }
+        }
+        return false
     }
 
     private func text(_ bytes: ArraySlice<UInt8>, from start: Int) throws(JSONFailure) -> String {

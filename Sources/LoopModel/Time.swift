@@ -38,8 +38,31 @@ package struct WallTime: Hashable, Comparable, Sendable, Codable {
         let date = Self.civil(fromDays: days)
         let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60)
         let (second, fraction) = (rest / 1000 % 60, rest % 1000)
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
-            + "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 3))Z"
+        guard (0...9999).contains(date.year) else {
+            return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
+                + "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 3))Z"
+        }
+        // Every reply has one, and made of eight small strings it took longer than the rest of the reply.
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var count = 0
+            func put(_ number: Int64, _ width: Int, _ separator: Unicode.Scalar) {
+                var rest = number
+                for index in stride(from: count + width - 1, through: count, by: -1) {
+                    text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                text[count + width] = UInt8(ascii: separator)
+                count += width + 1
+            }
+            put(date.year, 4, "-")
+            put(date.month, 2, "-")
+            put(date.day, 2, "T")
+            put(hour, 2, ":")
+            put(minute, 2, ":")
+            put(second, 2, ".")
+            put(fraction, 3, "Z")
+            return count
+        }
     }
 
     /// Reads what ``rfc3339`` writes, with or without a fraction, and with `Z` or a numeric offset.
