@@ -126,10 +126,10 @@ HOSTS = ("per-invocation", "bare", "kept", "mangum", "running", "server", "threa
 
 
 class HostTests(harness.ServiceTestCase):
-    def plugin(self, python, loop, host, function):
+    def plugin(self, python, loop, host, function, start="spawn"):
         name = "{}-{}-{}-{}".format(host, function, loop, python.version).replace(".", "_")
         text = HANDLER + "\n\nhandler = {}\n".format(function)
-        harness.write_plugin(self.scratch / "plugins", name, text, host=host, loop=loop, python=python.path)
+        harness.write_plugin(self.scratch / "plugins", name, text, host=host, loop=loop, python=python.path, start=start)
         return name
 
     def matrix(self):
@@ -139,12 +139,14 @@ class HostTests(harness.ServiceTestCase):
 
     def hosts(self, python, loop):
         """Those with a name of their own on the newest interpreter only."""
-        is_newest = python.version == harness.pythons()[-1].version and loop == "asyncio"
-        return EXPECTED if is_newest else {host: EXPECTED[host] for host in HOSTS}
+        return EXPECTED if self.is_newest(python, loop) else {host: EXPECTED[host] for host in HOSTS}
+
+    def is_newest(self, python, loop):
+        return python.version == harness.pythons()[-1].version and loop == "asyncio"
 
     def test_each_host_gives_the_loop_that_it_says(self):
         cases = [
-            (self.plugin(python, loop, host, function), expected)
+            (self.plugin(python, loop, host, function, "spawn" if self.is_newest(python, loop) else "fork"), expected)
             for python, loop in self.matrix()
             for host, functions in self.hosts(python, loop).items()
             for function, expected in functions.items()

@@ -15,7 +15,7 @@ def service_loop():
 
 
 async def measure():
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(0.2)
     return 21
 
 
@@ -27,7 +27,7 @@ async def collect(task, mode):
     if mode == "gather":
         await asyncio.gather(asyncio.sleep(0), task)
     elif mode == "wait":
-        await asyncio.wait({task}, timeout=0.01)
+        await asyncio.wait({task}, timeout=0.4)
     elif mode == "wait_for":
         await asyncio.wait_for(task, 1)
     return await task
