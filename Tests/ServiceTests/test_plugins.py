@@ -1,6 +1,6 @@
 """The example plugins, on every CPython found, on asyncio and on uvloop: cold, warm, warm; see matrix.py.
 
-Environments are started as forks, on the oldest with asyncio and on the newest with uvloop also from fresh interpreters;
+Environments are started as forks; on the oldest with asyncio, and on the newest with uvloop, from fresh interpreters too;
 LOOPWARDEN_STARTS="spawn fork" tries both everywhere.
 """
 
