@@ -129,7 +129,8 @@ class HostTests(harness.ServiceTestCase):
     def plugin(self, python, loop, host, function, start="spawn"):
         name = "{}-{}-{}-{}".format(host, function, loop, python.version).replace(".", "_")
         text = HANDLER + "\n\nhandler = {}\n".format(function)
-        harness.write_plugin(self.scratch / "plugins", name, text, host=host, loop=loop, python=python.path, start=start)
+        keys = {"host": host, "loop": loop, "python": python.path, "start": start}
+        harness.write_plugin(self.scratch / "plugins", name, text, **keys)
         return name
 
     def matrix(self):
