@@ -1,7 +1,7 @@
 """The example plugins, on every CPython found, on asyncio and on uvloop: cold, warm, warm; see matrix.py.
 
-Environments are started as forks; on the oldest with asyncio, and on the newest with uvloop, from fresh interpreters too;
-LOOPWARDEN_STARTS="spawn fork" tries both everywhere.
+Environments are forks; on the oldest with asyncio and on the newest with uvloop they are tried from fresh interpreters
+as well, and LOOPWARDEN_STARTS="spawn fork" tries both everywhere.
 """
 
 import json
