@@ -59,6 +59,8 @@ int loop_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int loop_socket_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
 
+int loop_stream_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends); }
+
 ssize_t loop_send_descriptors(int socket, const void *bytes, size_t size, const int *descriptors, int count) {
     struct iovec part = {.iov_base = (void *)bytes, .iov_len = size};
     union {

@@ -280,6 +280,9 @@ static const unsigned char worker_named_tuples[] = {
 static const unsigned char worker_plain[] = {
 #embed "../PythonProbe/loopwarden_worker/plain.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_rehearsing[] = {
+#embed "../PythonProbe/loopwarden_worker/rehearsing.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_request_log[] = {
 #embed "../PythonProbe/loopwarden_worker/request_log.py" suffix(, ) if_empty()
     0};
@@ -395,6 +398,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/marshalling.py", worker_marshalling),
     FILE_ENTRY("loopwarden_worker/named_tuples.py", worker_named_tuples),
     FILE_ENTRY("loopwarden_worker/plain.py", worker_plain),
+    FILE_ENTRY("loopwarden_worker/rehearsing.py", worker_rehearsing),
     FILE_ENTRY("loopwarden_worker/request_log.py", worker_request_log),
     FILE_ENTRY("loopwarden_worker/ric/__init__.py", worker_ric_init),
     FILE_ENTRY("loopwarden_worker/ric/bootstrap.py", worker_ric_bootstrap),

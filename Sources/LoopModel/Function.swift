@@ -72,6 +72,8 @@ package struct FunctionConfiguration: Hashable, Sendable {
     package var start = StartMode.spawn
     /// Modules that are imported before a fork, by their names.
     package var preload: [String] = []
+    /// How many forks wait for their environments, at most, in all that agree in what they are forked from.
+    package var forkAhead = 1
     package var probe = ProbeDepth.normal
     /// How long a loop may stand still before it is told of.
     package var blockingThreshold: Duration = .milliseconds(250)

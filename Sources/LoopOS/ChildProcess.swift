@@ -6,22 +6,44 @@ package final class ChildProcess: Sendable {
     package let processID: Int32
     /// What the process and its descendants print.
     package let output: OutputDrain
-    package let family: ProcessFamily?
-    /// The cgroup that it and its descendants are in; nil: none of their own.
-    package let group: ControlGroup?
+    private let belonging: Locked<Belonging>
     /// nil once the process has been waited for: from then on its number may belong to somebody else.
     private let pidfd: Locked<Int32?>
 
-    init(processID: Int32, pidfd: Int32, output: OutputDrain, family: ProcessFamily?, group: ControlGroup?) {
+    private struct Belonging {
+        var family: ProcessFamily?
+        var group: ControlGroup?
+    }
+
+    init(
+        processID: Int32,
+        pidfd: Int32,
+        output: OutputDrain,
+        family: ProcessFamily? = nil,
+        group: ControlGroup? = nil
+    ) {
         self.processID = processID
         self.output = output
-        self.family = family
-        self.group = group
+        belonging = Locked(Belonging(family: family, group: group))
         self.pidfd = Locked(pidfd)
     }
 
     deinit {
         if let descriptor = pidfd.withLock({ $0 }) { Descriptor.close(descriptor) }
+    }
+
+    package var family: ProcessFamily? { belonging.withLock { $0.family } }
+
+    /// The cgroup that it and its descendants are in; nil: none of their own.
+    package var group: ControlGroup? { belonging.withLock { $0.group } }
+
+    /// Settles what the process belongs to, which was started before anybody knew.
+    ///
+    /// - Parameters:
+    ///   - family: whose mark it is about to take.
+    ///   - group: where it is already; see ``Spawner/move(_:into:completion:)``.
+    package func join(_ family: ProcessFamily?, _ group: ControlGroup?) {
+        belonging.withLock { $0 = Belonging(family: family, group: group) }
     }
 
     /// Sends a signal to every process of the child's group; does nothing once the child is gone.

@@ -68,11 +68,19 @@ package enum File {
         try Descriptor.writeAll(bytes, to: descriptor)
     }
 
-    /// Makes a file of that many zero bytes that takes no room on the disk until it is written to.
-    package static func makeSparse(_ path: String, size: Int) throws(SystemFailure) {
+    /// Makes a file of that many zero bytes that takes no room on the disk until it is written to, but for its beginning.
+    ///
+    /// - Parameters:
+    ///   - path: not there yet.
+    ///   - size: in bytes.
+    ///   - begun: how many of them are written at once. The first touch of a hole in a mapped file costs a millisecond on
+    ///     ext4, because the kernel makes room for 2 MB; one of a page that is in its cache 5 µs.
+    /// - Throws: when it cannot be made, or is there.
+    package static func makeSparse(_ path: String, size: Int, begun: Int = 0) throws(SystemFailure) {
         let descriptor = try system("open", path) { open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
         defer { Descriptor.close(descriptor) }
         try system("ftruncate", path) { ftruncate(descriptor, size) }
+        if begun > 0 { try Descriptor.writeAll([UInt8](repeating: 0, count: begun), to: descriptor) }
     }
 
     package static func remove(_ path: String) throws(SystemFailure) { try system("unlink", path) { unlink(path) } }

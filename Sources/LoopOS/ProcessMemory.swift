@@ -7,6 +7,18 @@ package enum ProcessMemory {
         ThreadFile.text(of: process, process, "status").flatMap(peak)
     }
 
+    /// What a process has in memory now, in bytes; what it shares with others is divided among them (`Pss`).
+    ///
+    /// Takes a millisecond for a large process.
+    ///
+    /// - Returns: nil when it is gone.
+    package static func share(of process: Int32) -> Int? {
+        guard let bytes = try? File.read("/proc/\(process)/smaps_rollup") else { return nil }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let fields = lines.first { $0.hasPrefix("Pss:") }?.split(separator: " ") ?? []
+        return fields.count > 1 ? Int(fields[1]).map { $0 << 10 } : nil
+    }
+
     /// What the lines of /proc/PID/status say.
     static func peak(in status: String) -> Int? {
         // By bytes and only as far as need be: it is asked for after many an invocation.

@@ -36,12 +36,11 @@ package final class Zygote: Sendable {
 
     /// Has it fork a process; blocks the calling thread, for a moment.
     ///
-    /// - Parameters:
-    ///   - order: what the process is to be, in the program's own words.
-    ///   - descriptors: what the process is given copies of.
+    /// - Parameter descriptors: what the process is given copies of.
     /// - Returns: the number of the process, which is this process's child.
     /// - Throws: when it is gone, does not answer, or the system has no process left.
-    fileprivate func fork(_ order: [UInt8], with descriptors: [Int32]) throws(SystemFailure) -> Int32 {
+    fileprivate func fork(with descriptors: [Int32]) throws(SystemFailure) -> Int32 {
+        let order = Array("fork".utf8)
         try link.withLock { (link) throws(SystemFailure) in
             guard let link else { throw SystemFailure(call: "sendmsg", code: EPIPE) }
             try system("sendmsg") {
@@ -101,57 +100,74 @@ extension Spawner {
         }
     }
 
-    /// Starts a process as a fork of a zygote; its program and arguments are the zygote's.
+    /// Starts a process as a fork of a zygote; its program, arguments and variables are the zygote's until it is told
+    /// otherwise.
     ///
     /// The fork is made on the spawner's thread, so that forks of one zygote are made one after the other.
     ///
     /// - Parameters:
-    ///   - launch: what else the process is to be.
     ///   - zygote: what it is a fork of.
-    ///   - order: the same in the words of the zygote's program.
     ///   - completion: called once, on the spawner's thread.
     package func fork(
-        _ launch: ProcessLaunch,
         from zygote: Zygote,
-        order: [UInt8],
-        completion: @escaping @Sendable (Result<ChildProcess, LaunchFailure>) -> Void
+        completion: @escaping @Sendable (Result<ForkedProcess, LaunchFailure>) -> Void
     ) {
         perform(completion) { () throws(LaunchFailure) in
-            let group = try launch.group.map { (order) throws(LaunchFailure) in try Self.open(order) }
-            defer { if let group { Descriptor.close(group) } }
-            do throws(LaunchFailure) {
-                return try Self.fork(launch, from: zygote, order: order, in: group)
+            do throws(SystemFailure) {
+                return try Self.fork(zygote)
             } catch {
-                launch.group?.group.remove()
-                throw error
+                throw .resources(error)
             }
         }
     }
 
-    private static func fork(
-        _ launch: ProcessLaunch,
-        from zygote: Zygote,
-        order: [UInt8],
-        in group: Int32?
-    ) throws(LaunchFailure) -> ChildProcess {
-        let (null, output) = try openStandard()
-        Descriptor.close(null)
-        defer { Descriptor.close(output.writing) }
+    private static func fork(_ zygote: Zygote) throws(SystemFailure) -> ForkedProcess {
+        var ends: [Int32] = [-1, -1]
+        try system("socketpair") { loop_stream_pair(&ends) }
+        defer { Descriptor.close(ends[1]) }
+        var reading: Int32 = -1
         do throws(SystemFailure) {
-            let given = [output.writing, output.writing] + (group.map { [$0] } ?? [])
-            let number = try zygote.fork(order, with: given)
+            let output = try Descriptor.pipe()
+            reading = output.reading
+            defer { Descriptor.close(output.writing) }
+            let number = try zygote.fork(with: [ends[1], output.writing, output.writing])
             // Nobody but this process waits for it, so that its number is still its own.
             let pidfd = try system("pidfd_open") { loop_pidfd_open(number) }
-            return ChildProcess(
-                processID: number,
-                pidfd: pidfd,
-                output: OutputDrain(descriptor: output.reading),
-                family: launch.family,
-                group: launch.group?.group
-            )
+            let process = ChildProcess(processID: number, pidfd: pidfd, output: OutputDrain(descriptor: reading))
+            return ForkedProcess(process: process, channel: ends[0])
         } catch {
-            Descriptor.close(output.reading)
-            throw .resources(error)
+            Descriptor.close(ends[0])
+            if reading >= 0 { Descriptor.close(reading) }
+            throw error
         }
     }
+
+    /// Makes a cgroup and moves a process into it that runs already; all that it starts from then on is in it, too.
+    ///
+    /// - Parameters:
+    ///   - process: what is to be moved.
+    ///   - order: of the group; nothing is left of it where that fails.
+    ///   - completion: called once, on the spawner's thread.
+    package func move(
+        _ process: ChildProcess,
+        into order: ControlGroupOrder,
+        completion: @escaping @Sendable (Result<Void, LaunchFailure>) -> Void
+    ) {
+        perform(completion) { () throws(LaunchFailure) in
+            do throws(SystemFailure) {
+                try order.make()
+                try order.group.write("\(process.processID)", to: "cgroup.procs")
+            } catch {
+                order.group.remove()
+                throw .group(error)
+            }
+        }
+    }
+}
+
+/// A process that a zygote has forked, and the way to talk to it.
+package struct ForkedProcess: Sendable {
+    package var process: ChildProcess
+    /// One end of a stream, of which the process has the other; whoever gets it closes it.
+    package var channel: Int32
 }

@@ -56,6 +56,8 @@ package struct LiveState: Sendable {
     package var environments: [EnvironmentRecord]
     /// How the environments are that are kept ready, of the functions that have any.
     package var provisioned: [FunctionName: ProvisioningStatus]
+    /// What environments are forked from.
+    package var zygotes: [ZygoteStatus] = []
     /// Whether functions can be invoked; those that are not named can.
     package var readiness: [FunctionName: FunctionReadiness] = [:]
     /// What `status` shows above the totals, such as the daemon's version and its socket.

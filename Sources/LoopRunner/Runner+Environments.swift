@@ -58,7 +58,13 @@ extension Runner {
             try Folder.make(environment.folder)
             try Folder.make(environment.place.scratch)
             environment.keepsJournal = program.hasProbe
-            if program.hasProbe { try File.makeSparse(environment.journal, size: RunningEnvironment.journalSize) }
+            if program.hasProbe {
+                try File.makeSparse(
+                    environment.journal,
+                    size: RunningEnvironment.journalSize,
+                    begun: RunningEnvironment.journalBegun
+                )
+            }
             environment.wire = try wire(for: environment, program.speaks)
             // Where the modules of layers are depends on it.
             if environment.record.pythonVersion.isEmpty { environment.record.pythonVersion = program.version }
@@ -98,11 +104,16 @@ extension Runner {
         }
     }
 
-    func launched(_ environment: RunningEnvironment, _ process: ChildProcess) {
+    /// Notes that an environment has a process.
+    func take(_ process: ChildProcess, for environment: RunningEnvironment) {
         environment.process = process
         noteGroup(of: environment)
         listen(to: process, of: environment)
         environment.record.processID = process.processID
+    }
+
+    func launched(_ environment: RunningEnvironment, _ process: ChildProcess) {
+        take(process, for: environment)
         do {
             try watcher.watch(process) { [eventLoop] end in
                 eventLoop.execute { self.assumeIsolated { $0.processEnded(end, of: environment) } }
@@ -132,19 +143,31 @@ extension Runner {
         guard let wire = awaited.removeValue(forKey: hello.token), wire.environment.end == nil else { return nil }
         let environment = wire.environment
         wire.channel = channel
-        environment.record.pythonVersion = hello.python
-        environment.record.descriptorLimit = hello.descriptorLimit ?? 0
-        guard hello.protocol == WorkerHello.supportedProtocol else {
-            kill(environment, because: .protocolBroken("protocol \(hello.protocol)"))
-            return wire
-        }
+        guard greeted(environment, hello) else { return wire }
         environment.state = .initializing
-        var settings = WorkerSettings(environment: environment, daemon: variables)
-        settings.readsSources = readsSources
-        let deadline = environment.deadline ?? Self.now()
-        let frame = DaemonFrame.configuration(settings.configuration(initDeadline: deadline))
+        let frame = DaemonFrame.configuration(settings(of: environment))
         channel.writeAndFlush(ByteBuffer(bytes: frame), promise: nil)
         return wire
+    }
+
+    /// A worker has said who it is.
+    ///
+    /// - Returns: whether it can be talked to; else it is being ended.
+    @discardableResult
+    func greeted(_ environment: RunningEnvironment, _ hello: WorkerHello) -> Bool {
+        environment.record.pythonVersion = hello.python
+        environment.record.descriptorLimit = hello.descriptorLimit ?? 0
+        if hello.protocol == WorkerHello.supportedProtocol { return true }
+        kill(environment, because: .protocolBroken("protocol \(hello.protocol)"))
+        return false
+    }
+
+    /// What a worker is told of the environment that it is.
+    func settings(of environment: RunningEnvironment) -> JSON {
+        var settings = WorkerSettings(environment: environment, daemon: variables)
+        settings.readsSources = readsSources
+        settings.tellsImports = tellsImports
+        return settings.configuration(initDeadline: environment.deadline ?? Self.now())
     }
 
     // MARK: What a worker says
@@ -172,6 +195,10 @@ extension Runner {
         case .alive(let events):
             take(bytes.slice(events), from: environment)
             rested(environment)
+        case .imports(let imports):
+            guard environment.awaitsImports else { break }
+            environment.awaitsImports = false
+            observer.environmentImported(environment.record.id, ImportReport(imports))
         case .faultApplied(let ordinal):
             faulted(ordinal, environment)
         case .hello:
@@ -201,6 +228,7 @@ extension Runner {
             return
         }
         environment.record.descriptorsAtReady = max(info?.descriptors ?? 0, 0)
+        if let limit = info?.descriptorLimit { environment.record.descriptorLimit = limit }
         environment.answering = info?.answering
         environment.tellsWhatIsAlive = info?.tellsWhatIsAlive ?? false
         environment.record.disabledHooks = (info?.disabled ?? []).map { "\($0.hook): \($0.reason)" }
@@ -218,6 +246,13 @@ extension Runner {
             events: environment.takeEvents(),
             initialization: initialization
         )
+        if let imports = info?.imports {
+            environment.awaitsImports = true
+            observer.environmentImported(
+                environment.record.id,
+                ImportReport(imports, initialization: initialization, refusal: environment.forkRefusal)
+            )
+        }
         takeIntoService(environment)
     }
 
@@ -336,7 +371,7 @@ extension Runner {
         // Else the process is ending, and the watcher will say how.
     }
 
-    private func processEnded(_ end: ProcessEnd, of environment: RunningEnvironment) {
+    func processEnded(_ end: ProcessEnd, of environment: RunningEnvironment) {
         environment.processEnd = end
         noteMemoryKill(of: environment)
         if environment.wire?.isOpen != true {
@@ -361,7 +396,7 @@ extension Runner {
         environment.heldAnswer?.open()
         environment.heldAnswer = nil
         endFreeze(of: environment)
-        if repeatsInit(of: environment) { return }
+        if replacesFork(of: environment) || repeatsInit(of: environment) { return }
         let journal = environment.readJournal()
         environment.events += environment.decoder.decode(journal: journal.span.bytes)
         failInvocation(of: environment)

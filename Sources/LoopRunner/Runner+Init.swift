@@ -72,6 +72,17 @@ extension Runner {
         default: return false
         }
         noteInitFailure(of: environment)
+        noteOutput(of: environment, .initialization)
+        let next = successor(of: environment)
+        next.attempts.repeatInside()
+        start(again: next, after: pause)
+        return true
+    }
+
+    /// The environment that takes the place of one whose process has ended before it was ready: the same to everybody,
+    /// with the invocation that waits, and with nothing of the process.
+    func successor(of environment: RunningEnvironment) -> RunningEnvironment {
+        let pool = environment.pool
         let next = RunningEnvironment(
             slot: environment.slot,
             pool: pool,
@@ -85,16 +96,13 @@ extension Runner {
         next.invocation = environment.invocation
         environment.invocation = nil
         next.attempts = environment.attempts
-        noteOutput(of: environment, .initialization)
-        next.attempts.repeatInside()
         next.files = next.configuration.knownFiles.compactMap { WatchedFile(now: $0) }
         pool.environments[next.slot] = next
         next.ticket = environment.ticket
         if let ticket = next.ticket { pool.machine.restarting(next.slot, for: ticket) }
         try? File.remove(environment.journal)
         try? File.remove(environment.stacks)
-        start(again: next, after: pause)
-        return true
+        return next
     }
 
     private func start(again environment: RunningEnvironment, after pause: Duration) {

@@ -42,6 +42,8 @@ package actor Runner {
     var alarm: Alarm?
     /// Whether workers look for advice in the sources of handlers when these are loaded.
     var readsSources = false
+    /// Whether workers tell how long the imports of their handlers take.
+    var tellsImports = false
     /// Of what is printed in one go, in bytes.
     var outputLimit = BoundedOutput.usualLimit
     /// The answers of which time are given, where a function does not say.
@@ -164,6 +166,7 @@ package actor Runner {
         try Folder.make(scratchPath)
         guard socketPath.utf8.count <= UnixSocket.longestPath else { throw SocketFailure.pathTooLong(socketPath) }
         try? File.remove(socketPath)
+        zygotes.reader = { [unowned self] in WorkerChannelHandler(runner: self, forked: $0) }
         server = try await ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 256)
             .childChannelInitializer { [self] channel in
@@ -219,6 +222,9 @@ package actor Runner {
 
     /// Has the workers that are started from now on look for advice in the sources of their handlers, or not.
     package func readSources(_ isAsked: Bool) { readsSources = isAsked }
+
+    /// Has the workers that are started from now on tell how long the imports of their handlers take.
+    package func tellImports() { tellsImports = true }
 
     /// Gives the answers of another time from now on, where a function does not say which.
     package func use(_ epoch: LambdaEpoch) { self.epoch = epoch }
@@ -280,7 +286,9 @@ package actor Runner {
                 provisioned: provisioned(of: pool)
             )
         }
-        return RunnerStatus(functions: functions, isShuttingDown: shutdownState != nil)
+        var status = RunnerStatus(functions: functions, isShuttingDown: shutdownState != nil)
+        status.zygotes = zygotes.status
+        return status
     }
 
     // MARK: Time

@@ -4,6 +4,8 @@ package import LoopModel
 package struct RunnerStatus: Sendable {
     package var functions: [FunctionStatus]
     package var isShuttingDown: Bool
+    /// What environments are forked from.
+    package var zygotes: [ZygoteStatus] = []
 
     package init(functions: [FunctionStatus], isShuttingDown: Bool) {
         self.functions = functions

@@ -59,11 +59,16 @@ class ForkedProcess:
     """What `subprocess.Popen` gives the fake daemon, of a worker that was forked."""
 
     zygotes = []
+    #: How many forks of the first zygote wait for their order.
+    ahead = 0
+    waiting = []
 
     def __init__(self, command, cwd, env, stdin=None, stdout=None, stderr=None, descriptors=0, mark=0):
         if not self.zygotes:
             self.zygotes.append(FakeZygote())
-        self.pid, self.connection, self._output = self.zygotes[0].fork()
+        self.pid, self.connection, self._output = self.waiting.pop(0) if self.waiting else self.zygotes[0].fork()
+        while len(self.waiting) < self.ahead:
+            self.waiting.append(self.zygotes[0].fork())
         #: What makes it an environment.
         self.order = {"environment": env, "directory": cwd, "descriptors": descriptors, "mark": mark}
         self.returncode = None
@@ -92,18 +97,23 @@ class ForkedProcess:
 
     @classmethod
     def stop(cls):
+        while cls.waiting:
+            process, connection, output = cls.waiting.pop()
+            connection.recv(1 << 16)  # its HELLO
+            connection.close()
+            assert (os.waitpid(process, 0)[1], *map(_rest, output)) == (0, b"", b"")
         while cls.zygotes:
             assert cls.zygotes.pop().close() == 0
 
 
-def fork_workers():
+def fork_workers(ahead=0):
     """From here on the fake daemon's workers are forked: for `setUpModule`, where how they start is not tested."""
-    FakeDaemon.launch, FakeDaemon.is_forked = ForkedProcess, True
+    FakeDaemon.launch, FakeDaemon.is_forked, ForkedProcess.ahead = ForkedProcess, True, ahead
 
 
 def spawn_workers():
     """From here on they are spawned, as usual; for `tearDownModule`."""
-    FakeDaemon.launch, FakeDaemon.is_forked = subprocess.Popen, False
+    FakeDaemon.launch, FakeDaemon.is_forked, ForkedProcess.ahead = subprocess.Popen, False, 0
     ForkedProcess.stop()
 
 

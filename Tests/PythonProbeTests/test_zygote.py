@@ -18,12 +18,12 @@ from fake_zygote import FakeZygote, ForkedProcess
 
 
 class Forked:
-    """Tests of workers, with workers that are forked."""
+    """Tests of workers, with workers that were forked and have waited; others' are forked when they are wanted."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        fake_zygote.fork_workers()
+        fake_zygote.fork_workers(ahead=1)
         cls.addClassCleanup(fake_zygote.spawn_workers)
 
 
@@ -51,13 +51,13 @@ class ZygoteTests(unittest.TestCase):
         self.addCleanup(zygote.close)
         return zygote
 
-    def worker(self, zygote, source=HANDLER, **options):
+    def worker(self, zygote, source=HANDLER, limits=None, **options):
         daemon = FakeDaemon(textwrap.dedent(source), **options)
 
         def launch(command, cwd, env, **pipes):
             ForkedProcess.zygotes.append(zygote)
             try:
-                return ForkedProcess(command, cwd, env, **pipes)
+                return ForkedProcess(command, cwd, env, **pipes, **(limits or {}))
             finally:
                 ForkedProcess.zygotes.remove(zygote)
 
@@ -92,32 +92,55 @@ class ZygoteTests(unittest.TestCase):
 
     def test_a_killed_daemon_takes_its_forks_along(self):
         script = """
-            import json, os, sys, time
+            import os, sys
             sys.path.insert(0, sys.argv[1])
             from fake_zygote import FakeZygote
-            process, _ = FakeZygote().fork({"LOOPWARDEN_CHANNEL": sys.argv[2]})
+            process, connection, _ = FakeZygote().fork()
+            assert connection.recv(5)
+            os.set_inheritable(connection.fileno(), True)
+            # Whoever else has our end keeps the worker waiting.
+            if os.fork() == 0:
+                os.execlp("sleep", "sleep", "60")
             print(process, flush=True)
-            time.sleep(60)
+            os.read(0, 1)
         """
         folder = self.module("daemon", script)
-        # Whoever connects and says nothing keeps a worker waiting.
-        path = os.path.join(folder, "channel")
-        with fake_zygote.socket.socket(fake_zygote.socket.AF_UNIX) as listener:
-            listener.bind(path)
-            listener.listen(1)
-            here = os.path.dirname(os.path.abspath(__file__))
-            command = [sys.executable, os.path.join(folder, "daemon.py"), here, path]
-            with subprocess.Popen(command, stdout=subprocess.PIPE) as daemon:
-                worker = int(daemon.stdout.readline())
-                connection, _ = listener.accept()
-                self.assertTrue(connection.recv(5))
-                self.assertTrue(os.path.exists("/proc/{}".format(worker)))
-                daemon.kill()
+        here = os.path.dirname(os.path.abspath(__file__))
+        command = [sys.executable, os.path.join(folder, "daemon.py"), here]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
+        with subprocess.Popen(command, **pipes) as daemon:
+            self.addCleanup(os.killpg, daemon.pid, signal.SIGKILL)
+            worker = int(daemon.stdout.readline())
+            self.assertTrue(_is_running(worker))
+            daemon.kill()
             deadline = time.monotonic() + 20
             while _is_running(worker) and time.monotonic() < deadline:
                 time.sleep(0.005)
             self.assertFalse(_is_running(worker))
-            connection.close()
+
+    def test_a_waiting_fork_ends_with_its_channel_and_silently(self):
+        process, connection, pipes = self.zygote().fork()
+        self.assertTrue(connection.recv(1 << 16))
+        connection.close()
+        self.assertEqual(os.waitpid(process, 0)[1], 0)
+        self.assertEqual([fake_zygote._rest(pipe) for pipe in pipes], [b"", b""])
+
+    def test_a_waiting_fork_outlives_its_zygote(self):
+        zygote = self.zygote()
+        ForkedProcess.zygotes.append(zygote)
+        waiting = ForkedProcess([], "/", {})
+        ForkedProcess.zygotes.remove(zygote)
+        zygote.process.kill()
+        daemon = FakeDaemon(HANDLER)
+        self.addCleanup(daemon.close)
+
+        def taken(command, cwd, env, **pipes):
+            waiting.order = {"environment": env, "directory": cwd, "descriptors": 0, "mark": 0}
+            return waiting
+
+        daemon.launch = taken
+        daemon.start()
+        self.assertEqual(daemon.invoke("os.getppid()").value, os.getpid())
 
     def test_a_fork_has_the_environment_of_its_order_and_no_other(self):
         zygote = self.zygote(environment={"LEFT": "over"})
@@ -128,30 +151,61 @@ class ZygoteTests(unittest.TestCase):
 
     def test_limits_are_those_of_the_order(self):
         zygote = self.zygote()
-        pid, pipes = zygote.fork({}, descriptors=77, mark=12345)
-        # Its environment names no channel: it ends, and says so.
-        self.assertEqual(os.waitpid(pid, 0)[1] >> 8, 1)
-        self.assertIn(b"KeyError: 'LOOPWARDEN_CHANNEL'", fake_zygote._rest(pipes[1]))
-        fake_zygote._rest(pipes[0])
-        daemon = self.worker(zygote)
-        limits = daemon.invoke(
-            "[resource.getrlimit(getattr(resource, n))[0] for n in ('RLIMIT_CORE', 'RLIMIT_NOFILE')]"
-        )
-        self.assertEqual(limits.value, [0, resource.getrlimit(resource.RLIMIT_NOFILE)[0]])
+        question = "[resource.getrlimit(getattr(resource, n)) for n in ('RLIMIT_CORE', 'RLIMIT_NOFILE')]"
+        usual = list(resource.getrlimit(resource.RLIMIT_NOFILE))
+        self.assertEqual(self.worker(zygote).invoke(question).value, [[0, 0], usual])
+        daemon = self.worker(zygote, limits={"descriptors": 77, "mark": 12345})
+        self.assertEqual(daemon.invoke(question).value, [[0, 0], [77, 77]])
+        self.assertEqual(daemon.info["descriptorLimit"], 77)
+        with open("/proc/{}/limits".format(daemon.process.pid)) as file:
+            marks = [line.split()[3:5] for line in file if line.startswith("Max file locks")]
+        self.assertEqual(marks, [["12345", "12345"]])
 
     def test_no_two_forks_are_equal(self):
         folder = self.module("own", "import random\nfree, fixed = random.Random(), random.Random(7)\n")
         zygote = self.zygote("own", paths=[folder])
-        question = "[random.random(), str(uuid.uuid4()), __import__('own').free.random()]"
+        sources = ("random.random()", "str(uuid.uuid4())", "__import__('own').free.random()")
+        question = "[{}, __import__('secrets').token_hex(), os.urandom(8).hex()]".format(", ".join(sources))
         fixed = "__import__('own').fixed.random()"
         answers = []
-        for _ in range(3):
-            daemon = self.worker(zygote)
-            answers.append(daemon.invoke(question).value)
-            # Who asks for the same numbers every time gets them.
-            self.assertEqual(daemon.invoke(fixed).value, __import__("random").Random(7).random())
-        for position in range(3):
-            self.assertEqual(len({each[position] for each in answers}), 3)
+        for ahead in (0, 2):
+            # Two of them have waited beside each other.
+            ForkedProcess.waiting = [zygote.fork() for _ in range(ahead)]
+            for _ in range(2):
+                daemon = self.worker(zygote)
+                answers.append(daemon.invoke(question).value)
+                # Who asks for the same numbers every time gets them.
+                self.assertEqual(daemon.invoke(fixed).value, __import__("random").Random(7).random())
+        self.assertEqual(ForkedProcess.waiting, [])
+        for position in range(5):
+            self.assertEqual(len({each[position] for each in answers}), 4)
+
+    def test_waiting_leaves_nothing_that_a_handler_could_see(self):
+        question = """[
+            [task.get_name() for task in [__import__('asyncio').current_task()]],
+            sorted(name for name in os.environ if 'REHEARSAL' in name),
+            __import__('asyncio').events._event_loop_policy is None,
+            [str(each) for each in sys.path],
+            sorted(set(sys.modules) - {'app'}),
+            threading.active_count(),
+        ]"""
+        source = HANDLER.replace("def handler", "async def handler").replace("import os", "import asyncio.events, os")
+        at_import = "\nhad_policy = asyncio.events._event_loop_policy is not None\n"
+        values = []
+        for ahead in (0, 1):
+            zygote = self.zygote()
+            ForkedProcess.waiting = [zygote.fork() for _ in range(ahead)]
+            if ahead:
+                _let_wait(ForkedProcess.waiting[0][0])
+            daemon = self.worker(zygote, source + at_import)
+            reply = daemon.invoke(question)
+            value = reply.value
+            value[3].remove(daemon.root)
+            created = [event for event in reply.events if event["event"] == "loop-created"]
+            values.append((value, daemon.invoke("had_policy").value, [event["loop"] for event in created]))
+        self.assertEqual(values[0], values[1])
+        self.assertEqual(values[0][0][:2], [["Task-1"], []])
+        self.assertEqual(values[0][1:], (False, [1]))
 
     def test_what_is_preloaded_is_there_and_the_handler_is_not(self):
         folder = self.module("heavy", "import os\npid = os.getpid()\n")
@@ -181,12 +235,21 @@ class ZygoteTests(unittest.TestCase):
         self.assertEqual(self.refusal("1 / 0\n"), "trying cannot be imported: ZeroDivisionError: division by zero")
         self.assertEqual(self.refusal("raise SystemExit(3)\n"), "trying cannot be imported: SystemExit: 3")
 
-    def test_an_order_that_is_too_long_is_answered(self):
-        zygote = self.zygote()
-        with self.assertRaises((AssertionError, OSError)):
-            zygote.fork({"LONG": "x" * (1 << 18)})
-        daemon = self.worker(zygote)
-        self.assertEqual(daemon.invoke("1").value, 1)
+    def test_an_order_may_be_long(self):
+        daemon = self.worker(self.zygote(), environment={"LONG": "x" * (1 << 20 >> 4)})
+        self.assertEqual(daemon.invoke("len(os.environ['LONG'])").value, 1 << 16)
+
+
+def _let_wait(process):
+    """Until a fork sleeps for good."""
+    def switches():
+        with open("/proc/{}/status".format(process)) as file:
+            return [line for line in file if "ctxt_switches" in line or line.startswith("State")]
+
+    before = None
+    while before != switches() or "S" not in before[0]:
+        before = switches()
+        time.sleep(0.05)
 
 
 def _is_running(process):

@@ -75,6 +75,9 @@ int loop_pipe(int ends[2]);
 /// A pair of sockets that keep messages apart (SOCK_SEQPACKET), closed on exec.
 int loop_socket_pair(int ends[2]);
 
+/// A pair of stream sockets, closed on exec.
+int loop_stream_pair(int ends[2]);
+
 /// Sends one message with descriptors, which the other side gets copies of; the number of bytes sent, or -1.
 ssize_t loop_send_descriptors(int socket, const void *bytes, size_t size, const int *descriptors, int count);
 

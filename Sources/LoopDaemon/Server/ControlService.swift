@@ -97,6 +97,10 @@ struct ControlService: Sendable {
         case .provision(let name, let count):
             try await runner.provision(name, count)
             return try await report(FunctionsReport(), form, live: await live(of: [try await function(named: name)]))
+        case .preload(let name):
+            let live = LiveState(functions: [try await function(named: name)])
+            let request = ReportRequest(filter: HistoryFilter(function: name))
+            return try await report(PreloadReport(), form, request, live: live)
         case .invocations(let filter):
             return try await report(HistoryReport(), form, ReportRequest(filter: filter))
         case .invocation(let prefix):
@@ -233,6 +237,12 @@ struct ControlService: Sendable {
             troubles: troubles
         )
         live.provisioned = status.provisioned
+        live.zygotes = status.zygotes.map { zygote in
+            var zygote = zygote
+            zygote.memory = zygote.processID.flatMap { ProcessMemory.share(of: $0) }
+            zygote.waitingMemory = zygote.waiting.compactMap { ProcessMemory.share(of: $0) }.reduce(0, +)
+            return zygote
+        }
         return live
     }
 

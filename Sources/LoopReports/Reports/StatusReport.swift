@@ -22,6 +22,7 @@ package struct StatusReport: Report {
                     ReportDocument.Field("findings", "Findings", .integer(totals.findings)),
                     ReportDocument.Field("openAlerts", "Open alerts", .integer(totals.openAlerts)),
                     ReportDocument.Field("databaseBytes", "On disk", .size(totals.databaseSize)),
+                    ReportDocument.Field("bytesPerInvocation", "For each invocation", Self.share(of: totals)),
                 ])
             ),
         ]
@@ -31,6 +32,7 @@ package struct StatusReport: Report {
         if !request.live.provisioned.isEmpty {
             sections.append(Self.provisioned(request.live.provisioned))
         }
+        sections.append(Self.zygotes(request.live.zygotes))
         sections.append(
             ReportDocument.Section(
                 key: "troubles",
@@ -42,6 +44,55 @@ package struct StatusReport: Report {
             )
         )
         return ReportDocument(schema: schema, title: "Loopwarden", sections: sections)
+    }
+
+    /// Below it, what the file takes up when it is empty says more than the invocations.
+    private static let fewInvocations = 1000
+
+    /// What the history takes up for an invocation with all that belongs to it.
+    private static func share(of totals: HistoryTotals) -> ReportDocument.Cell {
+        totals.invocations >= fewInvocations ? .size(totals.databaseSize / totals.invocations) : .none
+    }
+
+    private static func zygotes(_ zygotes: [ZygoteStatus]) -> ReportDocument.Section {
+        ReportDocument.Section(
+            key: "zygotes",
+            title: zygotes.isEmpty ? "" : "What environments are forked from",
+            content: .table(
+                columns: [
+                    ReportDocument.Column("interpreter", "Interpreter"),
+                    ReportDocument.Column("preload", "Preloaded"),
+                    ReportDocument.Column("state", "State"),
+                    ReportDocument.Column("processID", "Process", isTrailing: true),
+                    ReportDocument.Column("memoryBytes", "Memory", isTrailing: true),
+                    ReportDocument.Column("forks", "Forks", isTrailing: true),
+                    ReportDocument.Column("waiting", "Waiting", isTrailing: true),
+                    ReportDocument.Column("waitingBytes", "Their memory", isTrailing: true),
+                    ReportDocument.Column("replaced", "Replaced", isTrailing: true),
+                    ReportDocument.Column("replacedAt", "Last"),
+                    ReportDocument.Column("reason", "Reason"),
+                ],
+                rows: zygotes.map { zygote in
+                    [
+                        .text(zygote.interpreter),
+                        .pair(
+                            shown: zygote.preload.joined(separator: " "),
+                            .array(zygote.preload.map(JSON.string))
+                        ),
+                        zygote.state == .refused
+                            ? .marked(zygote.state.rawValue, .caution) : .text(zygote.state.rawValue),
+                        zygote.processID.map { .integer(Int($0)) } ?? .none,
+                        zygote.memory.map { .size($0) } ?? .none,
+                        .integer(zygote.forks),
+                        .integer(zygote.waiting.count),
+                        zygote.waitingMemory.map { .size($0) } ?? .none,
+                        .integer(zygote.replaced),
+                        zygote.replacedAt.map { .time($0) } ?? .none,
+                        .optional(zygote.reason),
+                    ]
+                }
+            )
+        )
     }
 
     private static func provisioned(_ provisioned: [FunctionName: ProvisioningStatus]) -> ReportDocument.Section {

@@ -45,6 +45,10 @@ final class RunningEnvironment: @unchecked Sendable {
     var freezes: [FreezeSpan] = []
     /// Who waits until it is frozen, or will not be.
     var freezeWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Whether the worker may still tell what its first invocation has imported.
+    var awaitsImports = false
+    /// Why its process was started from a fresh interpreter though it was to be forked.
+    var forkRefusal: String?
     /// Whether its worker can be asked what is alive.
     var tellsWhatIsAlive = false
     /// Kept over a reset.
@@ -63,6 +67,8 @@ final class RunningEnvironment: @unchecked Sendable {
     var question: StackQuestion?
     /// Whether the invocation was asked what its tasks wait for.
     var askedForTasks = false
+    /// Whether its process is to be spawned, whatever the function says.
+    var isNeverForked = false
     /// Whether there is nothing to start it from.
     var isUnprepared = false
     /// When the runner does something about it.
@@ -131,6 +137,8 @@ final class RunningEnvironment: @unchecked Sendable {
 
     /// In bytes, of which only those that are written take room.
     static let journalSize = 4 << 20
+    /// In bytes: what the events of nearly every invocation fit into.
+    static let journalBegun = 64 << 10
 
     /// Whether all that the handler was loaded from is as it was.
     var isFresh: Bool { files.allSatisfy(\.isUnchanged) }

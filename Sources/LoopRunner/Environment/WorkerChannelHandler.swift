@@ -9,16 +9,24 @@ final class WorkerChannelHandler: ChannelInboundHandler {
     private static let patience = TimeAmount.seconds(10)
 
     private let runner: Runner
-    private var wire: WorkerWire?
+    /// Whose end of the channel was there before there was an environment; nil: who connects, and says for which.
+    private let forked: ForkedWorker?
+    private var connected: WorkerWire?
     /// The beginning of a frame whose end has not come yet.
     private var unread: ByteBuffer?
     private var impatience: Scheduled<Void>?
     private var isClosing = false
 
-    init(runner: Runner) { self.runner = runner }
+    init(runner: Runner, forked: ForkedWorker? = nil) {
+        self.runner = runner
+        self.forked = forked
+    }
+
+    private var wire: WorkerWire? { connected ?? forked?.wire }
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
+        guard forked == nil else { return context.fireChannelActive() }
         impatience = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
         context.fireChannelActive()
     }
@@ -48,7 +56,11 @@ final class WorkerChannelHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         impatience?.cancel()
-        if let wire { runner.assumeIsolated { $0.channelClosed(wire) } }
+        if let wire {
+            runner.assumeIsolated { $0.channelClosed(wire) }
+        } else {
+            forked?.discard()
+        }
         context.fireChannelInactive()
     }
 
@@ -62,16 +74,24 @@ final class WorkerChannelHandler: ChannelInboundHandler {
         throws(WireFailure)
     {
         let message = try WorkerMessage(frame, in: bytes.readableBytesSpan)
+        if let forked, forked.hello == nil {
+            guard case .hello(let hello) = message else { throw .malformed("a fork that does not say hello") }
+            forked.hello = hello
+            if let wire { runner.assumeIsolated { _ = $0.greeted(wire.environment, hello) } }
+            return
+        }
         if let wire {
             runner.assumeIsolated { $0.received(message, in: bytes, from: wire.environment) }
             return
         }
-        guard case .hello(let hello) = message else { throw .malformed("a connection that does not say hello") }
+        guard forked == nil, case .hello(let hello) = message else {
+            throw .malformed("a connection that does not say hello")
+        }
         impatience?.cancel()
         let channel = context.channel
-        wire = runner.assumeIsolated { $0.connected(hello, on: channel) }
+        connected = runner.assumeIsolated { $0.connected(hello, on: channel) }
         // An unknown token is not answered.
-        if wire == nil {
+        if connected == nil {
             isClosing = true
             context.close(promise: nil)
         }

@@ -47,14 +47,14 @@ struct ZygoteOrder: Hashable, Sendable {
         )
     }
 
-    /// What the zygote is told of a process that it is to fork.
-    static func words(for launch: ProcessLaunch) -> [UInt8] {
-        let order: JSON = [
+    /// What a process that was forked is told when it is to be an environment.
+    static func start(_ launch: ProcessLaunch, configuration: JSON) -> JSON {
+        [
             "environment": .object(launch.environment.map { JSON.Member($0.key, .string($0.value)) }),
             "directory": .string(launch.directory),
             "descriptors": .int(Int64(clamping: launch.descriptorLimit)),
             "mark": .int(Int64(clamping: launch.family?.mark ?? 0)),
+            "configuration": configuration,
         ]
-        return Array(order.text.utf8)
     }
 }

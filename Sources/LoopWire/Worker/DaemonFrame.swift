@@ -5,6 +5,9 @@ package enum DaemonFrame {
     /// CONFIG: the answer to HELLO.
     package static func configuration(_ configuration: JSON) -> [UInt8] { frame(type: 0x01, body: configuration) }
 
+    /// START: what a worker that was forked and waits is to be, with its configuration; the answer to its HELLO.
+    package static func start(_ order: JSON) -> [UInt8] { frame(type: 0x05, body: order) }
+
     /// SHUTDOWN: asks the worker to end by itself.
     package static func shutdown(reason: String) -> [UInt8] {
         frame(type: 0x03, body: ["reason": .string(reason)])

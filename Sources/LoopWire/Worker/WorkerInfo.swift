@@ -28,11 +28,16 @@ package struct WorkerInfo: Hashable, Sendable, Decodable {
     package var loopVersion: String?
     /// How many descriptors are open, now that the handler is loaded.
     package var descriptors: Int?
+    /// The most descriptors that the process may hold, which a fork does not know when it says HELLO.
+    package var descriptorLimit: Int?
     package var disabled: [DisabledHook]?
     /// `def` or `async def`.
     package var kind: String?
     /// The files below the plugin's folder that were loaded.
     package var modules: [LoadedModule]?
+
+    /// What was imported while the handler was loaded; nil: nobody has looked.
+    package var imports: WorkerImports?
 
     /// Whether it answers the signals that CONFIG has named.
     package var answering: Answering?

@@ -139,6 +139,7 @@ class Journal:
         "_sites",
         "_thread_count",
         "_before_silence",
+        "_begun",
         "__weakref__",
     )
 
@@ -158,6 +159,7 @@ class Journal:
         HEADER.pack_into(self._buffer, 0, MAGIC, self.generation, 0, DATA_START, 0)
         self._threads = _Threads(self)
         self.owner: ThreadState = self._threads.state
+        self._begun = self._position
         os.register_at_fork(
             before=self._before_fork,
             after_in_parent=self._after_fork_in_parent,
@@ -167,16 +169,20 @@ class Journal:
     @classmethod
     def open(cls, path: str | None) -> Journal:
         """Maps the file at `path`; falls back to plain memory, where events survive only until they are sent."""
-        if path is not None:
-            try:
-                descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-                try:
-                    return cls(mmap.mmap(descriptor, 0))
-                finally:
-                    os.close(descriptor)
-            except (OSError, ValueError):
-                pass
-        return cls()
+        return cls(_mapped(path))
+
+    def go_on(self, path: str | None) -> None:
+        """Goes on in a fork of the process that has made it, in the file at `path`, with what was written before."""
+        begun, position, self.dropped = self._before_silence
+        buffer = _mapped(path) or bytearray(BUFFER_SIZE)
+        buffer[:position] = bytes(begun[:position])
+        self._write_into(buffer)
+        self._position = position
+
+    @property
+    def has_events(self) -> bool:
+        """Whether it holds more than the thread that has made it; as long as nothing was sent."""
+        return bool(self._strings or self._sites or self._position > self._begun)
 
     def thread(self) -> ThreadState:
         """The state of the current thread."""
@@ -461,6 +467,19 @@ class Journal:
         # The child shares the parent's map: it goes on writing nowhere.
         self._position = DATA_START
         self._lock.release()
+
+
+def _mapped(path: str | None) -> mmap.mmap | None:
+    if path is not None:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                return mmap.mmap(descriptor, 0)
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError):
+            pass
+    return None
 
 
 def _head(phase: int, ordinal: int) -> int:

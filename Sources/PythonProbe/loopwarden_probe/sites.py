@@ -56,6 +56,11 @@ class FileKinds:
         # What `pip install -e .` leaves in a project names the project itself; nobody vendors beside tests.
         self._vendored: dict[str, frozenset[str]] = {self.root: frozenset()} if is_suite and self.root else {}
 
+    def add_user(self, root: str, libraries: Iterable[str]) -> None:
+        """Says where the user's code is, when nothing was classified yet that could be it."""
+        self.root = _folder(root)
+        self._libraries = tuple(_folder(path) for path in libraries)
+
     def add_host(self, path: str) -> None:
         """Makes what `path` begins with a host's code."""
         self._hosts += (_abspath(path),)
@@ -106,6 +111,12 @@ class Sites:
         self._last_made: tuple[int, CodeType, int, CodeType, int, tuple[int, int]] | None = None
         # The code objects stand in the values so that their ids, which are the keys, cannot be reused.
         self._cache: dict[tuple[int, int, int, int], tuple[int, CodeType, CodeType | None]] = {}
+
+    def add_user(self, root: str, libraries: Iterable[str]) -> None:
+        """As FileKinds does."""
+        self._files.add_user(root, libraries)
+        self.root = self._files.root
+        self._kinds.clear()
 
     def locate_creation(self, above: int) -> tuple[int, int]:
         """As `locate`, for the place where a loop is made, `above` frames above the caller.

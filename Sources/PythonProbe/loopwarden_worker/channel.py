@@ -21,6 +21,7 @@ CONFIG = 0x01
 INVOKE = 0x02
 SHUTDOWN = 0x03
 FREEZE = 0x04
+START = 0x05
 HELLO = 0x81
 READY = 0x82
 INIT_ERROR = 0x83
@@ -44,13 +45,18 @@ _read, _write, _fstat, _exit, _getpid = os.read, os.write, os.fstat, os._exit, o
 class Channel:
     """Frames in, frames out. Used by one thread only."""
 
-    def __init__(self, path: str) -> None:
-        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        connection.connect(path)
-        self._descriptor = _moved_up(connection.detach())
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = _moved_up(descriptor)
         self._identity = self._identify()
         self._owner = _getpid()
         self._ahead = b""  # what has come of the next frame
+
+    @classmethod
+    def to(cls, path: str) -> Channel:
+        """Connects to the daemon's socket."""
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        connection.connect(path)
+        return cls(connection.detach())
 
     def send(self, kind: int, body: bytes) -> None:
         """Sends one frame; returns when the kernel has all of it."""
@@ -67,6 +73,13 @@ class Channel:
     def descriptor(self) -> int:
         """What can be read from when a frame begins to arrive."""
         return self._descriptor
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether something has arrived, or the daemon's end is closed."""
+        import select  # not with a worker that is spawned: it waits for what was sent
+
+        return bool(select.select([self._descriptor], [], [], 0)[0])
 
     @property
     def has_more(self) -> bool:

@@ -20,7 +20,7 @@ from .request_log import RequestLog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any, Callable, NoReturn
 
     from loopwarden_probe.injecting import Injection
 
@@ -35,13 +35,18 @@ _REPLY = struct.Struct("<IBBHQQI")
 _TIMES = struct.Struct("<QQ")
 _LENGTH = struct.Struct("<I")
 _MOST_FILES = 500  # the daemon looks at each before every warm start
+_LAST_OF_ZYGOTE = "loopwarden_worker.rehearsing"
+_HERE = os.path.dirname(os.path.abspath(__file__))
 _TRACE_VARIABLE = "_X_AMZN_TRACE_ID"
 
 
 class Worker:
-    """One plugin, loaded in this process."""
+    """One plugin, loaded in this process.
 
-    def __init__(self, channel: Channel, config: dict[str, Any], began_ns: int) -> None:
+    :param prepared: observes already, and is used where it observes what CONFIG asks for.
+    """
+
+    def __init__(self, channel: Channel, config: dict[str, Any], began_ns: int, prepared: Probe | None = None) -> None:
         self._channel = channel
         self._began_ns = began_ns
         self._function: dict[str, Any] = config.get("function") or {}
@@ -59,8 +64,8 @@ class Worker:
         self._root: str = config["root"]
         faults.tells_plainly = config.get("plain", False)
         self._libraries = libraries_of(config)
-        self._journal = Journal.open(config.get("journal"))
-        self._probe, self._answering = begin_observing(config, self._journal, (channel.descriptor,))
+        self._probe, self._answering = begin_observing(config, (channel.descriptor,), prepared)
+        self._journal = self._probe.journal
         sys.path[0:0] = [self._root] + self._libraries
         self._clocks = _movable_clocks() if config.get("simulatesIdle") else None
         self._log = RequestLog()
@@ -128,6 +133,7 @@ class Worker:
             "loop": self._loop_kind,
             "loopVersion": _loop_version(self._loop_kind),
             "descriptors": open_descriptors(),
+            "descriptorLimit": wire.descriptor_limit(),
             "disabled": [{"hook": hook, "reason": reason} for hook, reason in self._probe.disabled],
             "kind": self._handler.kind,
             "answering": self._answering,
@@ -293,37 +299,90 @@ def libraries_of(config: dict[str, Any]) -> list[str]:
     return [str(path) for path in config.get("extraPaths") or ()]
 
 
+def prepare_to_observe() -> Probe | None:
+    """A probe that observes already, for a process that is forked before it is known what; None: it has to be known."""
+    probe = Probe(hosts=[_HERE])
+    probe.install()
+    if not probe.journal.has_events and not probe.disabled:
+        return probe
+    probe.uninstall()
+    return None
+
+
 def begin_observing(
-    config: dict[str, Any], journal: Journal, own_descriptors: tuple[int, ...] = ()
+    config: dict[str, Any], own_descriptors: tuple[int, ...] = (), prepared: Probe | None = None
 ) -> tuple[Probe, dict[str, Any] | None]:
     """Begins to observe as CONFIG says, before anything of the user's is imported.
 
+    :param prepared: what `prepare_to_observe` has made before this process was forked.
     :returns: the probe, and what it answers while the handler is busy; None: nothing.
     """
     wishes = config.get("probe") or {}
-    probe = Probe(
-        journal,
-        config["root"],
-        libraries_of(config),
-        [os.path.dirname(os.path.abspath(__file__))],
-        is_deep=wishes.get("deep", False),
-        reads_sources=wishes.get("sources", False),
-        is_suite=config.get("kind") == "tests",
-    )
+    is_usual = wishes.get("enabled", True) and not wishes.get("deep") and config.get("kind") != "tests"
+    if prepared is not None and is_usual:
+        probe = prepared
+        probe.journal.go_on(config.get("journal"))
+        probe.sites.add_user(config["root"], libraries_of(config))
+    else:
+        if prepared is not None:
+            prepared.uninstall()
+        probe = Probe(
+            Journal.open(config.get("journal")),
+            config["root"],
+            libraries_of(config),
+            [_HERE],
+            is_deep=wishes.get("deep", False),
+            is_suite=config.get("kind") == "tests",
+        )
+    probe.reads_sources = wishes.get("sources", False)
     probe.freezes = wishes.get("freezes", False)
     probe.own_descriptors = own_descriptors
     if wishes.get("enabled", True):
-        probe.install()
+        probe.install()  # does nothing where it is already
     return probe, answering.prepare(probe, wishes) if probe.is_installed else None
 
 
 def main() -> NoReturn:
     """Connects to the daemon that has started this process, and works for it."""
     began_ns = monotonic_ns()
-    channel = Channel(os.environ.pop("LOOPWARDEN_CHANNEL"))
+    channel = Channel.to(os.environ.pop("LOOPWARDEN_CHANNEL"))
+    _say_hello(channel, os.environ.pop("LOOPWARDEN_TOKEN", ""))
+    kind, body = channel.receive()
+    if kind != wire.CONFIG:
+        os._exit(wire.EXIT_LOST)
+    _work(channel, json.loads(body), began_ns)
+
+
+def main_of_fork(
+    descriptor: int,
+    become: Callable[[dict[str, Any]], None],
+    prepared: Probe | None,
+    rehearse: Callable[[Probe | None], None],
+) -> NoReturn:
+    """Waits until the daemon wants an environment, and is one.
+
+    :param descriptor: of the channel.
+    :param become: gives this process what its order says; see zygote.py.
+    :param prepared: observes already.
+    :param rehearse: see rehearsing.py.
+    """
+    channel = Channel(descriptor)
+    _say_hello(channel, "")
+    if prepared is not None and not channel.is_readable:
+        rehearse(prepared)  # nobody waits
+    kind, body = channel.receive()
+    if kind != wire.START:
+        os._exit(wire.EXIT_LOST)
+    began_ns = monotonic_ns()
+    order = json.loads(body)
+    become(order)
+    _work(channel, order["configuration"], began_ns, prepared)
+
+
+def _say_hello(channel: Channel, token: str) -> None:
     hello = {
         "protocol": PROTOCOL,
-        "token": os.environ.pop("LOOPWARDEN_TOKEN", ""),
+        "token": token,
         "pid": os.getpid(),
         "python": "{}.{}.{}".format(*sys.version_info[:3]),
         "implementation": sys.implementation.name,
@@ -334,11 +393,11 @@ def main() -> NoReturn:
         "descriptorLimit": wire.descriptor_limit(),
     }
     channel.send(wire.HELLO, json.dumps(hello).encode("ascii"))
-    kind, body = channel.receive()
-    if kind != wire.CONFIG:
-        os._exit(wire.EXIT_LOST)
+
+
+def _work(channel: Channel, config: dict[str, Any], began_ns: int, prepared: Probe | None = None) -> NoReturn:
     try:
-        Worker(channel, json.loads(body), began_ns).run()
+        Worker(channel, config, began_ns, prepared).run()
     except SystemExit:
         raise
     except BaseException as error:  # out of a signal handler of the user's, while the worker waits
@@ -372,6 +431,20 @@ def open_descriptors() -> int:
         return -1
 
 
+def _modules() -> list[Any]:
+    """The modules that may be the user's: all, or those that were not there yet when this process was forked."""
+    found: list[Any] = []
+    try:
+        # From the end: whoever looks at them all touches them all, and each costs a fork a page.
+        for name in reversed(sys.modules):
+            if name == _LAST_OF_ZYGOTE:
+                break
+            found.append(sys.modules[name])
+    except (KeyError, RuntimeError, TypeError):  # another thread imports something; a dictionary of the user's own
+        return list(sys.modules.values())
+    return found
+
+
 def loaded_files(folders: list[str]) -> list[list[Any]]:
     """The user's files that init has loaded, with the time and size by which the daemon sees that one has changed."""
     inside = tuple([os.path.join(folder, "") for folder in folders])
@@ -379,7 +452,7 @@ def loaded_files(folders: list[str]) -> list[list[Any]]:
     outside = os.path.join(sys.prefix, "")
     outside = outside if outside.startswith(inside) else "\0"
     found: list[list[Any]] = []
-    for module in list(sys.modules.values()):
+    for module in _modules():
         path = getattr(module, "__file__", None)
         if not isinstance(path, str) or not path.startswith(inside) or path.startswith(outside):
             continue

@@ -1,9 +1,12 @@
 """The process that environments are forked from: an interpreter with the worker, the probe, asyncio and, if asked for,
 some modules already imported; never the handler's own code.
 
-The daemon gives it one end of a socket as descriptor 3, and sends one order for each environment: what the process is
-to be as JSON, and with it the pipe for what it prints. Each fork is a child of the daemon's, which waits for it and
-takes it along when it is killed, as with every process that it has started itself.
+The daemon gives it one end of a socket as descriptor 3, and sends one message for each fork: with it come the fork's
+end of its channel and the pipe for what it prints. Each fork is a child of the daemon's, which waits for it and takes
+it along when it is killed, as with every process that it has started itself.
+
+A fork is nobody's environment yet. It waits on its channel until it is told which one it is to be, at once or much
+later; up to then nothing has run in it that one function would have and another not.
 """
 
 from __future__ import annotations
@@ -31,10 +34,12 @@ if TYPE_CHECKING:
 
 #: The link to the daemon, as it was given.
 LINK = 3
-#: In bytes; environment variables are the most of it.
-LARGEST_ORDER = 1 << 18
-#: What become descriptors 1 and 2, and the file by which a cgroup is joined.
-_MOST_DESCRIPTORS = 3
+#: In bytes; what it says does not matter.
+LARGEST_ORDER = 16
+#: The channel, and what become descriptors 1 and 2.
+_GIVEN = 3
+#: Until CPython has adapted the code to what it does, from 3.11 on.
+_REHEARSALS = 20
 _ANSWER = struct.Struct("<q")
 _RLIMIT_LOCKS = 10  # Python's `resource` has no name for it
 
@@ -106,6 +111,13 @@ class Zygote:
         self._link.send(json.dumps(answer).encode("utf-8", "replace"))
         if forking is None:
             os._exit(0)
+        from . import rehearsing  # the last: see worker._modules
+
+        # After all that it observes, as in a process that imports it anew.
+        self._probe = worker.prepare_to_observe()
+        for _ in range(_REHEARSALS):
+            rehearsing.rehearse(self._probe)
+        self._rehearse = rehearsing.rehearse
         # What is there now stays as long as the process: a fork's collections neither look at it nor copy its pages.
         gc.collect()
         gc.freeze()
@@ -113,10 +125,10 @@ class Zygote:
             self._serve(forking)
 
     def _serve(self, forking: Forking) -> None:
-        text, ancillary, flags, _ = self._link.recvmsg(
-            LARGEST_ORDER, _socket.CMSG_SPACE(_MOST_DESCRIPTORS * 4), _socket.MSG_CMSG_CLOEXEC
+        order, ancillary, _, _ = self._link.recvmsg(
+            LARGEST_ORDER, _socket.CMSG_SPACE(_GIVEN * 4), _socket.MSG_CMSG_CLOEXEC
         )
-        if not text:
+        if not order:
             os._exit(0)
         given = array.array("i")
         for level, kind, data in ancillary:
@@ -127,34 +139,44 @@ class Zygote:
         except OSError as error:
             process = -(error.errno or 1)
         if process == 0:
-            self._become(forking, json.loads(text), list(given))
+            self._become(forking, *given)
         for descriptor in given:
             os.close(descriptor)
         self._link.send(_ANSWER.pack(process))
 
-    def _become(self, forking: Forking, order: dict[str, Any], given: list[int]) -> NoReturn:
-        """What a process does between its fork and a worker's first line; all of it is as Spawner.swift does it."""
+    def _become(self, forking: Forking, channel_end: int, output: int, errors: int) -> NoReturn:
+        """What a process does between its fork and the order that makes it an environment."""
         os.close(self._link.detach())
         os.setsid()
         forking.die_with_parent()
         if os.getppid() != self._daemon:
             os._exit(channel.EXIT_LOST)
-        if len(given) > 2:
-            os.write(given[2], b"0")
-        os.dup2(given[0], 1)
-        os.dup2(given[1], 2)
-        for descriptor in given:
-            os.close(descriptor)
+        os.dup2(output, 1)
+        os.dup2(errors, 2)
+        os.close(output)
+        os.close(errors)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        for limit, value in ((resource.RLIMIT_NOFILE, order["descriptors"]), (_RLIMIT_LOCKS, order["mark"])):
-            if value:
-                _limit(limit, value)
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        time.tzset()
-        os.chdir(order["directory"])
         _be_somebody_else(self._unseeded)
-        worker.main()
+        worker.main_of_fork(channel_end, _settle, self._probe, self._rehearse)
+
+
+def _settle(order: dict[str, Any]) -> None:
+    """Makes this process the environment of an order; all of it is as Spawner.swift does it."""
+    for limit, value in ((resource.RLIMIT_NOFILE, order["descriptors"]), (_RLIMIT_LOCKS, order["mark"])):
+        if value:
+            _limit(limit, value)
+    # What is the same already stays as it is: each change costs some µs, and pages.
+    zone, wanted = os.environ.get("TZ"), order["environment"]
+    for name in ("LOOPWARDEN_CHANNEL", "LOOPWARDEN_TOKEN"):
+        wanted.pop(name, None)  # for who connects
+    for name in [name for name in os.environ if name not in wanted]:
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
+    if os.environ.get("TZ") != zone:
+        time.tzset()
+    os.chdir(order["directory"])
 
 
 def _limit(resource_number: int, value: int) -> None:

@@ -43,6 +43,15 @@ extension OpenAPISchemas {
         report("FunctionList", "functions", ["functions": array(of: reference("FunctionRow"))]),
         .init("FunctionRow", object(function)),
         report(
+            "PreloadSuggestion",
+            "preload",
+            [
+                "suggestion": object(preload), "modules": array(of: reference("ImportedModule")),
+                "leftOut": array(of: reference("ImportedModule")),
+            ]
+        ),
+        .init("ImportedModule", object(importedModule)),
+        report(
             "Status",
             "status",
             [
@@ -50,9 +59,13 @@ extension OpenAPISchemas {
                 "history": object(
                     ["invocations", "environments", "loops", "events", "findings", "openAlerts", "databaseBytes"].map {
                         .init($0, number)
-                    }
+                    } + [.init("bytesPerInvocation", numberOrNull)]
                 ),
                 "environments": array(of: object(["id": text, "function": functionName, "processID": number])),
+                "zygotes": [
+                    "type": "array", "items": object(zygote),
+                    "description": "What environments are forked from.",
+                ],
                 "troubles": array(of: object(["trouble": text])),
             ]
         ),
@@ -167,6 +180,35 @@ extension OpenAPISchemas {
                 ]
             ]
         ),
+    ]
+
+    private static let zygote: [JSON.Member] = [
+        .init("interpreter", text), .init("preload", array(of: text)),
+        .init("state", words(ZygoteStatus.State.self, "Of the process.", isOptional: false)),
+        .init("processID", numberOrNull), .init("memoryBytes", optional("integer", "Its share of what is shared.")),
+        .init("forks", number), .init("waiting", number), .init("waitingBytes", numberOrNull),
+        .init("replaced", optional("integer", "How many there were before it, of those that were still wanted.")),
+        .init("replacedAt", textOrNull), .init("reason", textOrNull),
+    ]
+
+    private static let preload: [JSON.Member] = [
+        .init("function", functionName),
+        .init("startMode", words(StartMode.self, "As the manifest says.", isOptional: false)),
+        .init("preloaded", array(of: text)), .init("coldStarts", number),
+        .init("coldStartMode", words(StartMode.self, "How those began that were looked at.", isOptional: true)),
+        .init("initNs", numberOrNull), .init("importingNs", numberOrNull),
+        .init("savedNs", optional("integer", "What a fork would spare of imports while the handler is loaded.")),
+        .init("savedPercent", numberOrNull),
+        .init("savedLaterNs", optional("integer", "And in the first invocation.")),
+        .init("preload", ["type": "array", "items": text, "description": "What the manifest should list."]),
+        .init("manifest", ["type": "array", "items": text, "description": "Lines for it; none: it needs no change."]),
+    ]
+
+    private static let importedModule: [JSON.Member] = [
+        .init("module", text), .init("imported", number), .init("medianNs", numberOrNull),
+        .init("percent", numberOrNull), .init("phase", textOrNull), .init("ownNs", numberOrNull),
+        .init("verdict", string("preload; or why not: own, listed, refused, thread, always, rare, cheap, …")),
+        .init("reason", text),
     ]
 
     private static let text: JSON = ["type": "string"]

@@ -10,7 +10,6 @@ import sys
 from functools import wraps
 
 from loopwarden_probe import facts
-from loopwarden_probe.journal import Journal
 
 from .. import channel as wire
 from .. import faults
@@ -37,8 +36,8 @@ class Observer:
         self._root: str = settings["root"]
         self._ready_file = os.path.join(os.path.dirname(settings["journal"]), "ready.json")
         self._libraries = libraries_of(settings)
-        self._journal = Journal.open(settings["journal"])
-        self._probe, self._answering = begin_observing(settings, self._journal)
+        self._probe, self._answering = begin_observing(settings)
+        self._journal = self._probe.journal
         self._ordinal = -1  # of the invocation; before the first: -1
         self._kind = "def"
         sys.path[0:0] = [self._root] + self._libraries
