@@ -19,7 +19,7 @@ struct Loopwarden: ParsableCommand {
                 name: "Understand",
                 subcommands: [
                     HistoryCommand.self, ShowCommand.self, LogsCommand.self, LoopsCommand.self, FindingsCommand.self,
-                    AlertsCommand.self, ExplainCommand.self, RecheckCommand.self,
+                    AlertsCommand.self, ExplainCommand.self, RecheckCommand.self, PreloadCommand.self,
                 ]
             ),
             CommandGroup(

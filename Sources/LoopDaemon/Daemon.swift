@@ -70,6 +70,7 @@ package struct Daemon {
             builder: EnvironmentBuilder(folder: "\(settings.state)/venvs", variables: ThisProcess.environment)
         )
         await runner.readSources(settings.readsSources)
+        await runner.tellImports()
         await runner.keepOutput(settings.outputLimit)
         await runner.use(settings.epoch)
         await runner.limit(concurrency: settings.accountConcurrency)

@@ -12,6 +12,8 @@ package protocol HistoryReading: Sendable {
     func findings(matching filter: HistoryFilter) async throws -> [FindingRecord]
     /// The latest seen first.
     func alerts(matching filter: HistoryFilter, states: Set<Alert.State>) async throws -> [Alert]
+    /// What was imported in a function's latest cold starts.
+    func imports(of function: FunctionName, latest count: Int) async throws -> ImportHistory
     func totals() async throws -> HistoryTotals
     /// In the order of time, the newest that match; of invocations that have ended, and of what was printed outside of
     /// any.

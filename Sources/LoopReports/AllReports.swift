@@ -2,7 +2,7 @@
 package enum AllReports {
     package static let list: [any Report] = [
         HistoryReport(), ShowReport(), LoopsReport(), FindingsReport(), AlertsReport(), StatusReport(),
-        FunctionsReport(), EnvironmentsReport(), LogsReport(),
+        FunctionsReport(), EnvironmentsReport(), LogsReport(), PreloadReport(),
     ]
 
     /// The names of all reports.

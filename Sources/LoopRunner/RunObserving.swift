@@ -17,6 +17,9 @@ package protocol RunObserving: Sendable {
     ///   - initialization: from the start of the process to the worker's word that the handler is loaded.
     func environmentReady(_ environment: EnvironmentRecord, events: [LoopEvent], initialization: Duration)
 
+    /// A worker has told what was imported while its handler was loaded, or by its first invocation.
+    func environmentImported(_ environment: EnvironmentID, _ imports: ImportReport)
+
     /// An invocation was given to an environment, which may be starting; its outcome is nil.
     func invocationStarted(_ invocation: InvocationRecord)
 
@@ -56,6 +59,7 @@ package protocol RunObserving: Sendable {
 }
 
 extension RunObserving {
+    package func environmentImported(_ environment: EnvironmentID, _ imports: ImportReport) {}
     package func environmentFroze(_ span: FreezeSpan) {}
     package func invocationSent(_ invocation: InvocationRecord, at moment: WallTime) {}
     package func printing(_ environment: EnvironmentID, _ bytes: UnsafeRawBufferPointer, at moment: WallTime) {}

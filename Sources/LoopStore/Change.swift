@@ -21,6 +21,8 @@ extension HistoryStore {
         case freeze(FreezeSpan)
         /// What an environment has printed outside of any invocation.
         case environmentPrinted(EnvironmentID, EnvironmentOutput)
+        /// What was imported when an environment's handler was loaded, and what its first invocation has imported.
+        case imports(EnvironmentID, ImportReport)
         /// How loops stand now.
         case loops(EnvironmentID, [LoopState])
         /// Comes after the loops it speaks of, so that they can be marked as leaked.

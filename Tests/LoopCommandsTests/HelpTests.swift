@@ -13,7 +13,8 @@ import Testing
             ["functions", "add"],
             ["functions", "remove"], ["functions", "provision"], ["history"], ["show"], ["logs"], ["loops"],
             ["findings"], ["alerts"], ["alerts", "list"],
-            ["alerts", "ack"], ["alerts", "resolve"], ["explain"], ["recheck"], ["status"], ["doctor"], ["daemon"],
+            ["alerts", "ack"], ["alerts", "resolve"], ["explain"], ["recheck"], ["preload"], ["preload", "suggest"],
+            ["status"], ["doctor"], ["daemon"],
         ]
     )
     func texts(_ verb: [String]) async throws {

@@ -42,6 +42,7 @@ struct ReportTests {
         #expect(
             AllReports.names == [
                 "history", "show", "loops", "findings", "alerts", "status", "functions", "environments", "logs",
+                "preload",
             ]
         )
         #expect(AllReports.list.allSatisfy { $0.summary.hasSuffix(".") && $0.schema == "loopwarden.\($0.name)/1" })

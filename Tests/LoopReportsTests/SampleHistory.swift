@@ -124,6 +124,32 @@ struct SampleHistory: HistoryReading {
         return (start.lines + invocation.lines).filter(filter.matches)
     }
 
+    func imports(of function: FunctionName, latest count: Int) -> ImportHistory {
+        guard !isEmpty else { return ImportHistory() }
+        func module(_ name: String, _ time: Duration, _ traits: ModuleImport.Traits = []) -> ModuleImport {
+            ModuleImport(name: name, time: time, ownTime: time / 10, traits: traits)
+        }
+        let starts = (0..<4).map { index in
+            ColdStartRecord(
+                environment: Self.environment,
+                start: .spawn,
+                startedAt: Self.start,
+                initialization: .milliseconds(180 + index),
+                importing: .milliseconds(131),
+                modules: [
+                    module("boto3", .milliseconds(98)), module("asyncio", .milliseconds(32)),
+                    module("handler", .microseconds(2100), .own), module("decimal", .microseconds(410)),
+                    module("botocore.signers", .milliseconds(4), .late), module("watchtower", .milliseconds(7)),
+                    module("sentry_sdk", .milliseconds(9), .leavesThread), module(Self.hostile, .milliseconds(3)),
+                ] + (index == 0 ? [module("csv", .milliseconds(2))] : [])
+            )
+        }
+        return ImportHistory(
+            coldStarts: starts,
+            refusals: ["watchtower starts a thread when it is imported", "gone opens a file when it is imported"]
+        )
+    }
+
     func totals() -> HistoryTotals {
         isEmpty
             ? HistoryTotals(

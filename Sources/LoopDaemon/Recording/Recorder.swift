@@ -43,6 +43,7 @@ final class Recorder: RunObserving, Sendable {
         case function(FunctionConfiguration, at: WallTime)
         case environmentStarted(EnvironmentRecord)
         case environmentReady(EnvironmentRecord, [LoopEvent])
+        case imports(EnvironmentID, ImportReport)
         case environmentPrinted(EnvironmentID, EnvironmentOutput)
         case invocationStarted(InvocationRecord)
         case invocationEnded(EndedInvocation, @Sendable (Result<[Finding], any Error>) -> Void)
@@ -82,6 +83,10 @@ final class Recorder: RunObserving, Sendable {
     ) {
         live.ready(environment)
         inbox.send(.environmentReady(environment, events), isUrgent: false)
+    }
+
+    func environmentImported(_ environment: EnvironmentID, _ imports: ImportReport) {
+        inbox.send(.imports(environment, imports), isUrgent: false)
     }
 
     func environmentPrinted(_ environment: EnvironmentID, _ output: EnvironmentOutput) {
@@ -156,6 +161,7 @@ final class Recorder: RunObserving, Sendable {
                 // Judged and stored with the first invocation, whose cold start they are.
                 desk.environments[environment.id]?.carried += events
                 entry.changes = [.environmentUpdated(environment)]
+            case .imports(let environment, let imports): entry.changes = [.imports(environment, imports)]
             case .environmentPrinted(let environment, let output):
                 entry.changes = [.environmentPrinted(environment, output)]
             case .invocationStarted(let invocation): entry.changes = [.invocationStarted(invocation)]

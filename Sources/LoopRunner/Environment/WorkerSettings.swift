@@ -18,6 +18,8 @@ struct WorkerSettings {
     let daemon: [String: String]
     /// Whether the worker looks for advice in the handler's source.
     var readsSources = false
+    /// Whether the worker tells how long imports take.
+    var tellsImports = false
 
     private var function: FunctionConfiguration { environment.configuration }
     private var name: FunctionName { function.alias ?? function.name }
@@ -104,6 +106,7 @@ struct WorkerSettings {
             ],
             "simulatesIdle": .bool(function.simulatesIdle),
             "logging": .bool(function.logsAsLambda),
+            "imports": .bool(tellsImports && function.probe != .off && function.kind != .tests),
             "initDeadlineMonotonicNs": .int(initDeadline.nanoseconds),
             "extraPaths": .array(function.layerPaths(python: environment.record.pythonVersion).map(JSON.string)),
             "plain": .bool(function.tellsPlainly),

@@ -1,6 +1,6 @@
 /// Every step of the schema, in order; append only.
 let allMigrations: [Migration] = [
-    .history, .queue, .logs, .freezes, .memory, .runs, .lives, .attempts,
+    .history, .queue, .logs, .freezes, .memory, .runs, .lives, .attempts, .imports,
 ]
 
 /// The version of the schema that this build reads and writes.

@@ -129,6 +129,7 @@ final class ChangeWriter {
             if let invocation, !plan.ended.contains(invocation) { try extend(invocation, by: events) }
             try insert(events, of: id)
         case .freeze(let span): try write(span)
+        case .imports(let environment, let report): try write(report, of: environment)
         case .loops(let environment, let loops): try write(loops, of: environment, clocks: clocks)
         case .findings(let findings, let moment): for finding in findings { _ = try record(finding, at: moment) }
         }

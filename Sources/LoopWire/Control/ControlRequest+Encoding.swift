@@ -19,6 +19,7 @@ extension ControlRequest {
                 .post, "/v1/functions/\(name)/provisioned",
                 Array(JSON.object([.init("environments", JSON(count))]).text.utf8)
             )
+        case .preload(let name): (.get, "/v1/functions/\(name)/preload", [])
         case .invoke(let name, let isCold):
             (.post, "/v1/functions/\(name)/invocations\(isCold ? "?cold=true" : "")", [])
         case .invocations(let filter): (.get, "/v1/invocations" + Self.query(filter), [])

@@ -16,6 +16,8 @@ package enum ControlRequest: Hashable, Sendable {
     case removeFunction(FunctionName)
     /// How many environments of it are kept ready; nil: as many as its manifest says.
     case provision(FunctionName, Int?)
+    /// What to import before its environments are forked.
+    case preload(FunctionName)
     /// - isCold: asks for a new environment even if a warm one is free.
     case invoke(FunctionName, isCold: Bool)
     /// The filter's rule is nil.

@@ -18,6 +18,8 @@ package enum WorkerMessage: Hashable, Sendable {
     case faultApplied(ordinal: UInt32)
     /// What is alive was told: the answer to FREEZE.
     case alive(events: Range<Int>)
+    /// What the first invocation has imported.
+    case imports(WorkerImports)
     /// From a worker newer than this daemon.
     case unknown(UInt8)
 
@@ -38,6 +40,7 @@ package enum WorkerMessage: Hashable, Sendable {
             var cursor = Cursor(frame.body, in: bytes)
             self = .faultApplied(ordinal: try cursor.integer(in: bytes))
         case 0x89: self = .alive(events: frame.body)
+        case 0x8A: self = .imports(try WorkerImports(json: bytes.extracting(frame.body)))
         default: self = .unknown(frame.type)
         }
     }

@@ -33,6 +33,7 @@ private func refusal(_ method: HTTPMethod, _ target: String, body: String = "") 
     static let requests: [ControlRequest] = [
         .health, .status, .doctor, .functions, .function(name("a-b_C9")), .addFunction(path: "/srv/ä \"x\"/h.py"),
         .removeFunction(name("orders")), .provision(name("orders"), 0), .provision(name("orders"), nil),
+        .preload(name("orders")),
         .invoke(name("orders"), isCold: true), .invoke(name("orders"), isCold: false),
         .invocations(HistoryFilter()), .invocations(filter), .invocation(prefix: "0f3e-12"),
         .loops(HistoryFilter(function: name("orders"), since: now, until: now, limit: 1), state: .leaked),

@@ -55,6 +55,7 @@ import Testing
     static let reports = [
         "history": "listInvocations", "show": "showInvocation", "loops": "listLoops", "findings": "listFindings",
         "alerts": "listAlerts", "functions": "listFunctions", "status": "status", "logs": "showLogs",
+        "preload": "suggestPreload",
     ]
 
     @Test("is kept by every report", arguments: reports)

@@ -68,6 +68,24 @@ import Testing
         #expect(try message(bytes.framed(type: 0x89)) == .alive(events: 5..<9))
     }
 
+    @Test("What was imported is told with times, and names are bounded")
+    func imports() throws {
+        var bytes = WorkerBytes()
+        let name = String(repeating: "m", count: 300)
+        bytes.put(text: #"{"total":9000,"modules":[["boto3",5000,-1,4],["\#(name)",1,1,0]],"new":1}"#)
+        guard case .imports(let told) = try message(bytes.framed(type: 0x8A)) else {
+            Issue.record("no imports")
+            return
+        }
+        let boto = ModuleImport(name: "boto3", time: .nanoseconds(5000), ownTime: .zero, traits: .late)
+        #expect(told.total == 9000)
+        #expect(told.modules.first?.record == boto)
+        #expect(told.modules.last?.record.name.count == 200)
+        #expect(throws: WireFailure.malformed("IMPORTS with JSON that cannot be read")) {
+            try message(WorkerBytes().framed(type: 0x8A))
+        }
+    }
+
     @Test("A frame that claims too much is refused as soon as its header is there")
     func tooLong() {
         var header = WorkerBytes()
@@ -80,7 +98,7 @@ import Testing
 
     @Test(
         "Frames of every type, cut anywhere inside, are refused and never trap",
-        arguments: 0x80...0x89 as ClosedRange<UInt8>
+        arguments: 0x80...0x8A as ClosedRange<UInt8>
     )
     func truncated(type: UInt8) throws {
         let body = WorkerBytes.reply(payload: "{}").dropFirst(5)
@@ -108,7 +126,7 @@ import Testing
                 bytes[2] = 0
                 bytes[3] = 0
                 bytes[0] = UInt8(bytes.count - 4)
-                bytes[4] = UInt8.random(in: 0x81...0x89, using: &generator)
+                bytes[4] = UInt8.random(in: 0x81...0x8A, using: &generator)
             }
             _ = try? message(bytes)
         }

@@ -90,6 +90,15 @@ package enum ControlRoutes {
         },
         ControlRoute(
             .get,
+            "/v1/functions/{name}/preload",
+            "suggestPreload",
+            "What to import before a function's environments are forked, by what its cold starts took.",
+            parameters: [P.name],
+            reply: .report("PreloadSuggestion"),
+            failures: [.unknownFunction]
+        ) { arguments throws(APIFailure) in .preload(try arguments.required(P.name)) },
+        ControlRoute(
+            .get,
             "/v1/invocations",
             "listInvocations",
             "The invocations, the newest first.",
