@@ -34,7 +34,8 @@ def dies(event):
 
 def hangs(event):
     swallowed(event)
-    signal.pause()
+    while True:
+        signal.pause()
 
 
 def in_a_thread(event):

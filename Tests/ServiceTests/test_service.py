@@ -95,7 +95,8 @@ class ServiceTests(harness.ServiceTestCase):
             began = time.monotonic()
             status = daemon.stop()
             self.assertEqual(status, 0, daemon.log[-3000:])
-            self.assertLess(time.monotonic() - began, 2 + 2)
+            # Far from the fifty seconds of the other.
+            self.assertLess(time.monotonic() - began, 30)
             for thread in threads:
                 thread.join()
             self.assertEqual(replies, {1: "ok", 50: "killed"})
@@ -309,8 +310,8 @@ class ServiceTests(harness.ServiceTestCase):
             self.scratch / "plugins",
             "subject",
             "import os, time\ndef handler(event, context):\n    exec(event or '')\n",
-            timeout=0.5,
-            keepAlive=0.3,
+            timeout=1,
+            keepAlive=3,
             concurrency=2,
         )
         with harness.Daemon(plugins=[self.scratch / "plugins"]) as daemon, daemon.connect() as connection:
@@ -329,7 +330,7 @@ class ServiceTests(harness.ServiceTestCase):
             handler = root / "handler.py"
             handler.write_text(handler.read_text() + "\nX = 1\n")
             self.assertEqual(cause(), "code change")
-            harness.wait_until(lambda: not harness.descendants(daemon.process.pid), "idle environments are reaped", 5)
+            harness.wait_until(lambda: not harness.descendants(daemon.process.pid), "idle environments are reaped")
             self.assertEqual(cause(), "idle reaped")
 
     def test_environments_scale_out_to_the_plugins_concurrency(self):
@@ -402,9 +403,10 @@ class ServiceTests(harness.ServiceTestCase):
     def test_alerts_reach_command_and_webhook_and_never_delay_an_invocation(self):
         received = self.scratch / "received"
         command = self.scratch / "hook"
-        # Fails once for now (EX_TEMPFAIL), then hangs for a while, then takes it.
+        # Fails once for now (EX_TEMPFAIL), then hangs until it may go on, then takes it.
         command.write_text(
-            '#!/bin/sh\nif mkdir "{0}.once" 2>/dev/null; then exit 75; fi\nsleep 1; cat >>"{0}"\n'.format(received)
+            '#!/bin/sh\nif mkdir "{0}.once" 2>/dev/null; then exit 75; fi\n'
+            'while [ ! -e "{0}.go" ]; do sleep 0.05; done\ncat >>"{0}"\n'.format(received)
         )
         command.chmod(0o755)
         webhook = _Webhook()
@@ -413,10 +415,10 @@ class ServiceTests(harness.ServiceTestCase):
         )
         with webhook, self.daemon(settings=settings) as daemon, daemon.connect() as connection:
             connection.invoke("asyncio-run")
-            began = time.monotonic()
             connection.invoke("poisoned-slot-broken")
             connection.invoke("asyncio-run")
-            self.assertLess(time.monotonic() - began, 0.9)
+            self.assertFalse(received.exists())
+            (self.scratch / "received.go").touch()
             harness.wait_until(lambda: received.exists() and received.read_text().strip(), "the command has it")
             harness.wait_until(lambda: len(webhook.bodies) > 1, "the webhook has it, the second time")
             for text in (received.read_text(), webhook.bodies[-1]):
