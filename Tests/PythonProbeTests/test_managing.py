@@ -83,6 +83,22 @@ class ManagingTests(WatchingTestCase):
 
         self.assertEqual(self.told(handler), [])
 
+    @unittest.skipUnless(hasattr(asyncio, "TaskGroup"), "TaskGroup is from CPython 3.11 on")
+    def test_a_group_is_entered_again(self):
+        # In other words in the first versions of 3.11.
+        async def handler():
+            group = asyncio.TaskGroup()
+            async with group:
+                pass
+            async with group:
+                pass
+
+        self.watch.events()
+        with contextlib.suppress(RuntimeError):
+            asyncio.run(handler())
+        details = [event["detail"] for event in self.watch.events("async-cm-misuse")]
+        self.assertEqual(details, ["TaskGroup has already been entered"])
+
     def test_what_is_right_or_another_error(self):
         async def right():
             with Plain(), contextlib.suppress(AttributeError):

@@ -28,6 +28,7 @@ _CM_MESSAGES = (
 # asyncio's own text has the group's state in it.
 _GROUP = Message(RuntimeError, "TaskGroup <TaskGroup", is_prefix=True, modules=("asyncio.taskgroups",))
 _GROUP_STATES = (" has not been entered", " has already been entered", " is finished")
+_EARLY_STATE = " has been already entered"  # in the first versions of 3.11
 _BLOCK_MESSAGES = (
     _GROUP,
     Message(RuntimeError, "Timeout has already been entered", modules=("asyncio.timeouts",)),
@@ -54,7 +55,7 @@ class ManagingHook(TellingHook):
 
     def is_meant(self, message: Message, text: str) -> bool:
         if message is _GROUP:
-            return text.endswith(_GROUP_STATES)
+            return text.endswith((*_GROUP_STATES, _EARLY_STATE))
         # "'type' object does not support the ... protocol"; newer versions add a hint.
         return message.type is not TypeError or text[text.find("'", 1) + 1 :].startswith(_PROTOCOLS)
 
@@ -68,5 +69,5 @@ class ManagingHook(TellingHook):
             return
         text = str(error.args[0])
         if message is _GROUP:
-            text = "TaskGroup" + next(state for state in _GROUP_STATES if text.endswith(state))
+            text = "TaskGroup" + next((each for each in _GROUP_STATES if text.endswith(each)), _GROUP_STATES[1])
         self.report(facts.ASYNC_CM_MISUSE, flags, 0, site, text)
