@@ -98,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "LoopBench",
             dependencies: [
-                "LoopCommands", "LoopModel", "LoopOS", "LoopStore", "LoopWire",
+                "LoopModel", "LoopOS", "LoopReports", "LoopStore", "LoopWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

@@ -7,6 +7,8 @@ from ..rows import MILLISECONDS, TIME, Row, floor, peer
 from .subject import Subject
 
 BURST = 64
+REST = 50  # milliseconds in which the next fork is made ahead
+WAYS = ("spawn", "fork", "pooled")  # fork: when it is asked for; pooled: ahead
 
 
 class Case:
@@ -19,8 +21,8 @@ class Case:
 
     def function(self, way):
         manifest = {"file": self.file + ".py", "host": "bare", "start": "spawn" if way == "spawn" else "fork"}
-        if way != "spawn" and self.preload:
-            manifest["preload"] = self.preload.split(",")
+        if way != "spawn":
+            manifest.update(preload=self.preload.split(",") if self.preload else [], forkAhead=int(way == "pooled"))
         return manifest
 
 
@@ -37,12 +39,18 @@ class Cold(Subject):
     name = "cold"
     summary = "a cold start, spawned and forked, of empty, stdlib-heavy and boto3-heavy handlers"
 
+    def __init__(self, bench):
+        super().__init__(bench)
+        self.at_once = bench.some(BURST, 8)
+
     def rows(self):
         choose = self.bench.by_version
         # Goals in milliseconds; those of a ratio are goal / floor of baselines.md, section 6.
         goals = {
             ("empty", "fork"): (4.5, 3.2, choose(2.2, 1.8)),
+            ("empty", "pooled"): (2, 1.2, choose(1.1, 1.4)),
             ("boto3", "fork"): (6, None, choose(2.6, 2.2)),
+            ("boto3", "pooled"): (6, 2.5, choose(1.7, 1.4)),
             ("undeclared", "fork"): (105, None, 100),
             ("client", "fork"): (85, None, 75),
         }
@@ -55,7 +63,8 @@ class Cold(Subject):
                 beside = [floor("pass", "the interpreter's start, -c pass")]
                 beside.append(floor("start." + case.name, "that with the imports and a loop"))
             else:
-                beside = [floor("bare." + key, "a bare fork that does the same", *ratios)]
+                kind = "a bare fork, made ahead" if way == "pooled" else "a bare fork that does the same"
+                beside = [floor("bare." + key, kind, *ratios)]
                 beside.append(peer("pass", "the interpreter's start, -c pass"))
                 beside.append(peer(case.spawned + ".spawn", "spawned by Loopwarden"))
             beside.append(peer("ric." + case.spawned, "awslambdaric on the stand-in"))
@@ -64,7 +73,7 @@ class Cold(Subject):
         rows.append(
             Row(
                 "burst",
-                "{} at once, empty handler, fork".format(BURST),
+                "{} at once, empty handler, fork".format(self.at_once),
                 TIME,
                 floor("bare.burst", "as many bare forks", 0.25 / 0.134, 0.15 / 0.134),
                 peer("start.burst", "as many interpreters, with a loop", 8),
@@ -76,8 +85,9 @@ class Cold(Subject):
 
     def pairs(self):
         for case in CASES:
-            for way in ("spawn", "fork"):
-                if way != "spawn" or case.spawned == case.name:
+            for way in WAYS:
+                # What is not preloaded is no case of its own when it is spawned, nor worth to wait for.
+                if way == "fork" or case.spawned == case.name:
                     yield case, way
 
     def is_there(self, case):
@@ -85,14 +95,15 @@ class Cold(Subject):
 
     def prepare(self, stack):
         functions = {"{}-{}".format(case.name, way): case.function(way) for case, way in self.pairs()}
-        functions["burst"] = dict(CASES[0].function("fork"), concurrency=BURST)
+        functions["burst"] = dict(CASES[0].function("fork"), concurrency=self.at_once)
         self.daemon = stack.enter_context(Daemon(self.bench, "cold", functions))
         for case, way in self.pairs():  # byte code and zygotes are there before it counts
             if self.is_there(case):
                 self.daemon.load("{}-{}".format(case.name, way), 2, "--cold")
             else:
                 key = "{}.{}".format(case.name, way)
-                self.miss(self.bench.packages.missing[case.needs], key, "bare." + key, "start." + case.name)
+                reason = self.bench.packages.missing[case.needs]
+                self.miss(reason, key, "bare." + key, "start." + case.name, "ric." + case.name)
 
     def turn(self):
         count = self.repetitions = self.bench.some(9, 1)
@@ -101,13 +112,13 @@ class Cold(Subject):
         for case in filter(self.is_there, CASES):
             if case.spawned == case.name:
                 yield from self.started(case, count)
-            for way in ("spawn", "fork"):
-                if (case, way) in list(self.pairs()):
-                    yield from self.measured(case, way, count)
-        at_once = self.bench.some(BURST, 8)
-        yield "start.burst", process_times(self.start_command(CASES[0]), 1, at_once)
-        yield "bare.burst", self.bench.floor("fork.py", "json,asyncio", "run", self.bench.handlers, 2, at_once)["p50"]
-        yield "burst", self.daemon.load("burst", at_once, "--cold", connections=at_once)["seconds"] * 1e9
+            for way in [way for other, way in self.pairs() if other is case]:
+                yield from self.measured(case, way, count)
+        forks = self.bench.floor("fork.py", "json,asyncio", "run", self.bench.handlers, 2, self.at_once)
+        yield "bare.burst", forks["p50"]
+        yield "start.burst", process_times(self.start_command(CASES[0]), 1, self.at_once)
+        burst = self.daemon.load("burst", self.at_once, "--cold", connections=self.at_once)
+        yield "burst", burst["seconds"] * 1e9
 
     def start_command(self, case):
         text = "import sys, json; sys.path.insert(0, {!r}); import {} as h; h.handler(json.loads({!r}), None)"
@@ -124,8 +135,14 @@ class Cold(Subject):
     def measured(self, case, way, count):
         key = "{}.{}".format(case.name, way)
         if way != "spawn":
-            yield (
-                "bare." + key,
-                self.bench.floor("fork.py", case.modules, case.file, self.bench.handlers, count, 1)["p50"],
-            )
-        yield key, self.daemon.load("{}-{}".format(case.name, way), count, "--cold")["p50"]
+            arguments = [
+                case.modules,
+                case.file,
+                self.bench.handlers,
+                count,
+                1,
+                *(["ahead"] if way == "pooled" else []),
+            ]
+            yield "bare." + key, self.bench.floor("fork.py", *arguments)["p50"]
+        rest = ["--pause", REST] if way == "pooled" else []
+        yield key, self.daemon.load("{}-{}".format(case.name, way), count, "--cold", *rest)["p50"]
