@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from threading import get_ident
 
 from .. import facts
@@ -65,6 +64,8 @@ class ShutdownHook(Hook):
 
     def _marked(self, function: Any) -> Any:
         """Keeps asyncio.iscoroutinefunction's answer."""
+        import inspect  # asyncio has imported it; alone it takes 8 ms
+
         if hasattr(inspect, "markcoroutinefunction"):  # from 3.12 on
             return inspect.markcoroutinefunction(function)
         function._is_coroutine = self._marker
