@@ -28,7 +28,6 @@ class Context:
         self.python = packages.python
         self.version = packages.version  # as (3, 13)
         self.rounds, self.is_quick, self.is_full = options.rounds, options.quick, options.full
-        self.notes = []
         # Copied, because they leave their byte code beside them.
         self.handlers = os.path.join(scratch, "handlers")
         shutil.copytree(os.path.join(HERE, "handlers"), self.handlers, dirs_exist_ok=True)
@@ -54,11 +53,6 @@ class Context:
     def floor(self, name, *arguments):
         """What a program of `floors` measures, in the interpreter that runs the handlers."""
         return answer([self.python, "-B", os.path.join(HERE, "floors", name), *map(str, arguments)])
-
-    def note(self, text):
-        """Says something that belongs to the figures, once."""
-        if text not in self.notes:
-            self.notes.append(text)
 
 
 def answer(command):

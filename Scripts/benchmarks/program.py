@@ -136,6 +136,5 @@ def measured(kind, bench):
         "rounds": len(rounds),
         "repetitions": subject.repetitions,
         "seconds": time.monotonic() - begun,
-        "notes": bench.notes,
         "rows": [row.measured(rounds, subject.missing) for row in subject.rows()],
     }

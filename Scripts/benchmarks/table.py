@@ -22,8 +22,6 @@ def table(subject):
     yield LINE.format(*HEADS).rstrip()
     for row in subject["rows"]:
         yield from lines(row)
-    for note in subject["notes"]:
-        yield "  note: " + note
     yield "  rounds: {}; measurements behind each figure of a round: {:,}; {:.0f} s".format(
         subject["rounds"], subject["repetitions"], subject["seconds"]
     )

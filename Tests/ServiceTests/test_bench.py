@@ -1,7 +1,10 @@
 """`Scripts/bench --quick` runs all its subjects, and writes what its schema says. Figures are not judged here."""
 
+import contextlib
 import copy
+import io
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -16,6 +19,7 @@ SCHEMA = harness.HOME / "Config/schemas/bench-1.json"
 SUBJECTS = ["warm", "throughput", "cold", "churn", "command", "watching", "store", "reports", "memory"]
 
 sys.path.insert(0, str(SCRIPTS))
+from benchmarks.daemon import Daemon  # noqa: E402
 from benchmarks.rows import RATE, TIME, Row, floor, peer  # noqa: E402
 from benchmarks.table import lines  # noqa: E402
 
@@ -44,6 +48,33 @@ class RowTests(unittest.TestCase):
         self.assertIsNone(measured["beside"][0]["goal"]["isMet"])
         self.assertIn("not available: there is no network", "\n".join(lines(measured)))
         self.assertIsNone(row.measured([{}], {})["goal"]["isMet"])
+
+
+class LoadTests(unittest.TestCase):
+    class Bench:
+        """As much of a run as a daemon wants; its client says how many invocations failed."""
+
+        errors = 0
+
+        def path(self, name):
+            return os.path.join(self.folder, name)
+
+        def tool(self, *arguments):
+            return {"errors": self.errors, "p50": 1}
+
+    def test_what_fails_is_no_figure(self):
+        bench = self.Bench()
+        with tempfile.TemporaryDirectory() as bench.folder, tempfile.TemporaryFile("w+") as log:
+            daemon = Daemon(bench, "daemon", {})
+            daemon.log = log
+            self.assertEqual(daemon.load("some", 3)["p50"], 1)
+            bench.errors = 1
+            self.assertEqual(daemon.load("some", 3, may_fail=True)["p50"], 1)
+            log.write("the plugin is wrong\n")
+            with self.assertRaises(SystemExit) as raised, contextlib.redirect_stderr(io.StringIO()) as said:
+                daemon.load("some", 3)
+        self.assertEqual(raised.exception.code, 70)
+        self.assertIn("some: 1 of 3 invocations failed; the plugin is wrong", said.getvalue())
 
 
 class QuickTests(unittest.TestCase):

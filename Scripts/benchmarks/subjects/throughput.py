@@ -20,7 +20,7 @@ class Throughput(Subject):
         ratios = {2: (choose(8700 / 5500, 11900 / 7500), choose(8700 / 6500, 11900 / 8500))}
         rows = [self.row(number, *goals.get(number, (None, None)), *ratios.get(number, ())) for number in CONNECTIONS]
         rows.append(Row("loss", "8 connections to 2", RATIO, goal=1.0, stretch=1.0, is_more_better=True))
-        rows.append(Row("errors", "failed, over 8 connections", COUNT, goal=0, stretch=0))
+        rows.append(Row("errors", "invocations that failed", COUNT, goal=0, stretch=0))
         return rows
 
     def row(self, number, goal, stretch, ratio=None, ratio_stretch=None):
@@ -43,7 +43,7 @@ class Throughput(Subject):
     def turn(self):
         count = self.repetitions = self.bench.some(4000, 80)
         warm_up = self.bench.some(50, 5)
-        rates = {}
+        rates, errors = {}, 0
         for number in CONNECTIONS:
             yield "socket.{}".format(number), self.echo.load(count, number, warm_up=warm_up)["perSecond"]
             try:
@@ -51,8 +51,9 @@ class Throughput(Subject):
                 yield "ric.{}".format(number), peers["perSecond"]
             except Unavailable as reason:
                 self.miss(reason, "ric.{}".format(number))
-            figures = self.daemon.load("async", count, connections=number, warm_up=warm_up)
+            figures = self.daemon.load("async", count, connections=number, warm_up=warm_up, may_fail=True)
+            errors += figures["errors"]
             rates[number] = figures["perSecond"]
             yield "async.{}".format(number), rates[number]
         yield "loss", rates[8] / rates[2]
-        yield "errors", figures["errors"]
+        yield "errors", errors
