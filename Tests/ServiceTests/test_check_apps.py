@@ -278,8 +278,9 @@ class AppTests(harness.CheckTestCase):
                 status, report = self.warm(python, "main.py", "--host", "mangum-0.20")
                 self.assertEqual(status, 1)
                 found = {finding["rule"]: finding for finding in report["findings"]}
-                self.assertIn(rule, found)
-                if rule == "wrong-loop-object":
+                # What of a connection meets the old loop first, its reader or its transport, is up to the interpreter.
+                self.assertTrue({rule, "wrong-loop-object"} & found.keys(), found)
+                if source is LOCK_AT_IMPORT:
                     site = found[rule]["site"]
                     self.assertEqual((site["file"], site["line"]), ("main.py", lines.index(line) + 1))
                 self.assertEqual({each["site"]["file"] for each in report["findings"]}, {"main.py"})
