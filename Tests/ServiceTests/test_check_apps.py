@@ -276,7 +276,8 @@ class AppTests(harness.CheckTestCase):
                 self.write(source)
                 self.assertClean(self.warm(python, "main.py", "--host", "uvicorn,server,kept"))
                 status, report = self.warm(python, "main.py", "--host", "mangum-0.20")
-                self.assertEqual(status, 1)
+                # Up to 3.9 a lock is bound to a loop when it is made: that fails cold, too.
+                self.assertIn(status, (1, 2))
                 found = {finding["rule"]: finding for finding in report["findings"]}
                 # What of a connection meets the old loop first, its reader or its transport, is up to the interpreter.
                 self.assertTrue({rule, "wrong-loop-object"} & found.keys(), found)
