@@ -21,7 +21,7 @@ class Unavailable(Exception):
 
 
 class Context:
-    """One run of Scripts/bench."""
+    """The measuring of one subject; `scratch` is a folder of its own, not made yet."""
 
     def __init__(self, binaries, packages, scratch, options):
         self.binaries, self.packages, self.scratch = binaries, packages, scratch
@@ -30,7 +30,7 @@ class Context:
         self.rounds, self.is_quick, self.is_full = options.rounds, options.quick, options.full
         # Copied, because they leave their byte code beside them.
         self.handlers = os.path.join(scratch, "handlers")
-        shutil.copytree(os.path.join(HERE, "handlers"), self.handlers, dirs_exist_ok=True)
+        shutil.copytree(os.path.join(HERE, "handlers"), self.handlers)
 
     def by_version(self, old, new):
         """A goal of CPython 3.11, or the one of 3.13, whose asyncio.run is quicker."""

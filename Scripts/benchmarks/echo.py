@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from .context import EVENT, HERE
+from .context import DEFECT, EVENT, HERE, fail
 
 
 class Echo:
@@ -19,7 +19,8 @@ class Echo:
         for socket in self.sockets:
             self.processes.append(subprocess.Popen([*self.command, socket], stdout=subprocess.PIPE))
         for process in self.processes:
-            process.stdout.readline()
+            if not process.stdout.readline():
+                fail(DEFECT, "{} did not start".format(self.command[-2]))
         return self
 
     def __exit__(self, *_):

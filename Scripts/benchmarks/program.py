@@ -45,7 +45,9 @@ def main():
     print(heading(packages.version))
     try:
         for kind in options.subjects:
-            document["subjects"].append(measured(kind, Context(binaries, packages, scratch, options)))
+            document["subjects"].append(
+                measured(kind, Context(binaries, packages, os.path.join(scratch, kind.name), options))
+            )
             print("\n" + "\n".join(table(document["subjects"][-1])), flush=True)
             write(document, options.json)  # now: the next may take long, or be interrupted
     except KeyboardInterrupt:

@@ -19,7 +19,7 @@ class Unit:
 
 TIME = Unit("ns", (1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s"))
 MEMORY = Unit("bytes", (1, "B"), (2**10, "KiB"), (2**20, "MiB"))
-RATE = Unit("per second", (1, "/s"))
+RATE = Unit("per second", (1, "/s"), (1e3, "k/s"))
 COUNT = Unit("count", (1, ""))
 RATIO = Unit("ratio", (1, "x"))
 

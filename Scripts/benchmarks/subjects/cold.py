@@ -41,7 +41,7 @@ class Cold(Subject):
 
     def __init__(self, bench):
         super().__init__(bench)
-        self.at_once = bench.some(BURST, 8)
+        self.at_once = bench.some(BURST, 4)
 
     def rows(self):
         choose = self.bench.by_version
@@ -99,7 +99,7 @@ class Cold(Subject):
         self.daemon = stack.enter_context(Daemon(self.bench, "cold", functions))
         for case, way in self.pairs():  # byte code and zygotes are there before it counts
             if self.is_there(case):
-                self.daemon.load("{}-{}".format(case.name, way), 2, "--cold")
+                self.daemon.load("{}-{}".format(case.name, way), self.bench.some(2, 1), "--cold")
             else:
                 key = "{}.{}".format(case.name, way)
                 reason = self.bench.packages.missing[case.needs]
