@@ -1,10 +1,13 @@
 """Environments that are forked: what the history says of them, and what becomes of them when nothing can be forked."""
 
 import contextlib
+import json
 import os
+import pathlib
 import re
 import signal
 import textwrap
+import time
 import unittest
 
 import harness
@@ -18,6 +21,14 @@ def handler(event, context):
     print("called")
     return [os.getpid(), "heavy" in sys.modules]
 """
+
+
+def is_running(process):
+    """Nobody need have waited for it."""
+    try:
+        return pathlib.Path("/proc/{}/stat".format(process)).read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 class ForkingTests(harness.ServiceTestCase):
@@ -78,8 +89,104 @@ class ForkingTests(harness.ServiceTestCase):
             self.assertIn("fork", self.starts(daemon)[1:])
         self.assertNothingLeft()
 
-    def test_a_stopped_zygote_holds_up_nobody_for_ever(self):
+    def wait_for(self, look):
+        """What `look` finds, as soon as it finds something."""
+        deadline = time.monotonic() + harness.PATIENCE
+        while not (found := look()):
+            self.assertLess(time.monotonic(), deadline, "what was waited for did not come")
+            time.sleep(0.02)
+        return found
+
+    def status(self, daemon):
+        """What `status` says of the only zygote."""
+        (zygote,) = json.loads(daemon.run("status", "--json").stdout)["zygotes"]
+        return zygote
+
+    def settled(self, daemon, waiting=1):
+        """The same, when so many forks wait."""
+        return self.wait_for(lambda: next((z for z in [self.status(daemon)] if z["waiting"] == waiting), None))
+
+    def waiting(self, daemon, zygote):
+        """The numbers of the forks that wait: of the zygote's session no longer, but with its arguments."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                if entry.name.isdigit() and (entry / "cmdline").read_bytes() == self.command(zygote):
+                    found.append(int(entry.name))
+        taken = {int(pid) for (pid,) in daemon.rows("SELECT processID FROM environment WHERE endedAt IS NULL")}
+        return sorted(set(found) - taken - {zygote})
+
+    def command(self, process):
+        return pathlib.Path("/proc/{}/cmdline".format(process)).read_bytes()
+
+    def test_forks_wait_and_are_told_of(self):
+        with self.daemon("forkAhead: 2\n") as daemon:
+            self.assertEqual(json.loads(daemon.run("status", "--json").stdout)["zygotes"], [])
+            self.cold(daemon)
+            zygote = self.settled(daemon, 2)
+            self.assertEqual((zygote["state"], zygote["forks"], zygote["replaced"]), ("ready", 1, 0))
+            self.assertEqual(zygote["processID"], self.zygotes(daemon)[0])
+            waiting = self.waiting(daemon, zygote["processID"])
+            self.assertEqual(len(waiting), 2)
+            for key in ("memoryBytes", "waitingBytes"):
+                self.assertGreater(zygote[key], 100_000)
+            self.assertIn("forked from", daemon.run("status").stdout)
+            self.assertIn(self.cold(daemon)["result"][0], waiting)
+            self.assertEqual(self.settled(daemon, 2)["forks"], 2)
+            # Others have taken its place, and the function's code has run in none of them.
+            self.assertEqual(len(self.waiting(daemon, zygote["processID"])), 2)
+            self.assertEqual(daemon.run("logs", "orders").stdout.count("loaded"), 2)
+        self.assertNothingLeft()
+
+    def test_none_waits_where_none_is_wanted(self):
+        with self.daemon("forkAhead: 0\n") as daemon:
+            for _ in range(2):
+                self.cold(daemon)
+            zygote = self.status(daemon)
+            self.assertEqual((zygote["waiting"], zygote["forks"]), (0, 2))
+            self.assertEqual(self.waiting(daemon, zygote["processID"]), [])
+            self.assertEqual(self.starts(daemon), ["fork", "fork"])
+
+    def test_a_fork_that_dies_while_it_waits_is_missed_by_nobody(self):
         with self.daemon() as daemon:
+            self.cold(daemon)
+            for _ in range(10):
+                zygote = self.status(daemon)
+                for process in self.waiting(daemon, zygote["processID"]):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
+                # Whether its end is known by now is for the system to decide.
+                self.cold(daemon)
+            outcomes = {outcome for (outcome,) in daemon.rows("SELECT DISTINCT outcome FROM invocation")}
+            self.assertEqual(len(outcomes), 1)
+            self.assertEqual(daemon.run("logs", "orders").stdout.count("called"), 11)
+            self.assertIn("waited for its environment", daemon.log + daemon.run("status").stdout)
+        self.assertNothingLeft()
+
+    def test_a_waiting_fork_is_used_though_its_zygote_stands_still(self):
+        with self.daemon() as daemon:
+            self.cold(daemon)
+            zygote = self.settled(daemon)["processID"]
+            (waiting,) = self.waiting(daemon, zygote)
+            os.kill(zygote, signal.SIGSTOP)
+            self.assertEqual(self.cold(daemon)["result"][0], waiting)
+        self.assertNothingLeft()
+
+    def test_waiting_forks_end_with_their_zygote_and_its_end_is_told(self):
+        with self.daemon() as daemon:
+            self.cold(daemon)
+            zygote = self.settled(daemon)["processID"]
+            (waiting,) = self.waiting(daemon, zygote)
+            os.kill(zygote, signal.SIGKILL)
+            self.wait_for(lambda: not is_running(waiting))
+            self.cold(daemon)
+            told = self.status(daemon)
+            self.assertEqual((told["replaced"], told["reason"]), (1, "it has ended: signal 9"))
+            self.assertIsNotNone(told["replacedAt"])
+        self.assertNothingLeft()
+
+    def test_a_stopped_zygote_holds_up_nobody_for_ever(self):
+        with self.daemon("forkAhead: 0\n") as daemon:
             self.cold(daemon)
             os.kill(self.zygotes(daemon)[0], signal.SIGSTOP)
             self.cold(daemon)
@@ -115,9 +222,13 @@ class ForkingTests(harness.ServiceTestCase):
             self.assertEqual(self.starts(daemon), ["fork"] * 3)
 
     def test_nothing_is_left_of_a_killed_daemon(self):
-        with self.daemon() as daemon:
+        with self.daemon("forkAhead: 3\n") as daemon:
             self.cold(daemon)
+            zygote = self.settled(daemon, 3)["processID"]
+            processes = [zygote, *self.waiting(daemon, zygote)]
+            self.assertEqual(len(processes), 4)
             daemon.kill()
+            self.wait_for(lambda: not any(is_running(each) for each in processes))
         self.assertNothingLeft()
 
     def test_mistakes_are_told_with_their_line(self):
@@ -128,6 +239,8 @@ class ForkingTests(harness.ServiceTestCase):
             ("start: fork\npreload: [heavy-stuff]\n", "plugin.yaml:3: preload: expected names of Python modules"),
             ("preload: [json]\n", "plugin.yaml:2: preload: it takes “start: fork”"),
             ("start: copy\n", "plugin.yaml:2: start:"),
+            ("start: fork\nforkAhead: many\n", "plugin.yaml:3: forkAhead: expected a whole number from 0 to 64"),
+            ("forkAhead: 1\n", "plugin.yaml:2: forkAhead: it takes “start: fork”"),
         ):
             (root / "plugin.yaml").write_text("handler: app.handler\n" + line)
             done = harness.cli("daemon", "--state", self.scratch / "s", "--plugins", root, "--check-config")
