@@ -3,6 +3,7 @@
 from .rows import COUNT, MEMORY, RATE, RATIO, TIME
 
 UNITS = {unit.name: unit for unit in (TIME, MEMORY, RATE, COUNT, RATIO)}
+WIDTH = 120
 LINE = "{:42} {:>9} {:>18}  {:>5} {:>13}  {}"
 GOALS = "{:42} {:>9} {:>18}  {}"
 HEADS = ("", "median", "least, greatest", "ratio", "least, greatest", "goal, stretch")
@@ -30,14 +31,14 @@ def table(subject):
 def lines(row):
     unit = UNITS[row["unit"]]
     if row["median"] is None:
-        yield "  {:40} not available: {}".format(row["title"], row["unavailable"])
+        yield missing("  " + row["title"], row)
         return
     goals = ", ".join(verdicts(row, unit.text, ("goal ", "stretch "), "not met"))
     yield GOALS.format("  " + row["title"], unit.text(row["median"]), spread(row, unit), goals).rstrip()
     for other in row["beside"]:
         title = "   {} {}".format("|" if other["kind"] == "floor" else ">", other["title"])
         if other["median"] is None:
-            yield "{:42} not available: {}".format(title, other["unavailable"])
+            yield missing(title, other)
             continue
         ratio = other["ratio"]
         yield LINE.format(
@@ -48,6 +49,11 @@ def lines(row):
             "{}, {}".format(plain(ratio["low"]), plain(ratio["high"])),
             ", ".join(verdicts(other, times, ("", ""), "no")),
         ).rstrip()
+
+
+def missing(title, figures):
+    line = "{:42} not available: {}".format(title, figures["unavailable"])
+    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"  # the JSON has all of it
 
 
 def spread(figures, unit):

@@ -48,6 +48,8 @@ class RowTests(unittest.TestCase):
         self.assertIsNone(measured["beside"][0]["goal"]["isMet"])
         self.assertIn("not available: there is no network", "\n".join(lines(measured)))
         self.assertIsNone(row.measured([{}], {})["goal"]["isMet"])
+        for line in lines(row.measured([{"a": 40}], {"p": "no network " * 20})):
+            self.assertLessEqual(len(line), 120)
 
 
 class LoadTests(unittest.TestCase):
