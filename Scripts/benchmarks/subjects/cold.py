@@ -57,7 +57,8 @@ class Cold(Subject):
         rows = []
         for case, way in self.pairs():
             goal, stretch, least = goals.get((case.name, way), (None, None, 1))
-            ratios = goal and goal / least, stretch and stretch / least
+            # A stretch may lie below the floor that was measured then; no ratio can.
+            ratios = goal and goal / least, stretch and max(stretch / least, 1)
             key = "{}.{}".format(case.name, way)
             if way == "spawn":
                 beside = [floor("pass", "the interpreter's start, -c pass")]
