@@ -35,6 +35,10 @@ package protocol RunObserving: Sendable {
         committed: @escaping @Sendable (Result<[Finding], any Error>) -> Void
     )
 
+    /// The runner has done all that is to be done for now; called after each ``invocationEnded(_:committed:)``, whose
+    /// `committed` may be called before this returns.
+    func turnEnded()
+
     /// An environment's processes were stopped, or are stopped no longer: the same span again, with its end.
     func environmentFroze(_ span: FreezeSpan)
 

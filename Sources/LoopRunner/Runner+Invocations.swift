@@ -222,6 +222,7 @@ extension Runner {
                 completion(.failure(.notRecorded(record.id, reason: "\(failure)")))
             }
         }
+        eventLoop.execute { [observer] in observer.turnEnded() }
     }
 
     /// Answers with the error of the last initialization, because it is too early for another.

@@ -49,6 +49,8 @@ final class LifeObserver: RunObserving, Sendable {
         recorder.invocationEnded(invocation, committed: committed)
     }
 
+    func turnEnded() { recorder.turnEnded() }
+
     func environmentFroze(_ span: FreezeSpan) { recorder.environmentFroze(span) }
 
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {

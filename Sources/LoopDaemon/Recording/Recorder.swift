@@ -8,7 +8,8 @@ import LoopStore
 /// Takes down everything that happens in the environments, judges it, and says when it is safely stored.
 ///
 /// One thread: what arrives while it commits becomes the next group, so that groups form under load and nobody waits
-/// for a timer. Events are folded into each environment's ledger here, and the rules run here, off the event loop.
+/// for a timer. Events are folded into each environment's ledger here, and the rules run here, off the event loop; but
+/// an invocation that was the only one is recorded by the event loop itself, which would only wait for the thread.
 final class Recorder: RunObserving, Sendable {
     /// How long a fact that nobody waits for (an invocation has begun) may stay unstored.
     private static let patience: Int64 = 20_000_000
@@ -24,12 +25,16 @@ final class Recorder: RunObserving, Sendable {
     /// What is being logged.
     let live = LiveLog()
     private let shared: Locked<Shared>
+    /// Held by whoever records at the moment.
+    private let desk: Locked<Desk>
+    private let loop = Locked(LoopSide())
 
     init(store: HistoryStore, rules: RuleBook, alerts: AlertDispatcher, logger: Logger) {
         self.store = store
         self.alerts = alerts
         self.logger = logger
         shared = Locked(Shared(rules: rules))
+        desk = Locked(Desk(allowances: allowances))
     }
 
     /// What other threads may ask or change.
@@ -38,6 +43,19 @@ final class Recorder: RunObserving, Sendable {
         var failure: String?
         var backlog = 0
     }
+
+    /// What the event loop needs to know to record by itself.
+    private struct LoopSide {
+        /// Invocations that have an environment and no outcome.
+        var underWay = 0
+        /// On the monotonic clock, in nanoseconds: until then the thread does it.
+        var restsUntil: Int64 = 0
+    }
+
+    /// How long the event loop may be held up by what it records itself, in nanoseconds; when it took longer, it leaves
+    /// the next ones to the thread for ``rest``.
+    private static let longestTurn: Int64 = 1_000_000
+    private static let rest: Int64 = 250_000_000
 
     private enum Fact: Sendable {
         case function(FunctionConfiguration, at: WallTime)
@@ -101,6 +119,7 @@ final class Recorder: RunObserving, Sendable {
     func invocationSent(_ invocation: InvocationRecord, at moment: WallTime) { live.sent(invocation, at: moment) }
 
     func invocationStarted(_ invocation: InvocationRecord) {
+        loop.withLock { $0.underWay += 1 }
         inbox.send(.invocationStarted(invocation), isUrgent: false)
     }
 
@@ -109,9 +128,27 @@ final class Recorder: RunObserving, Sendable {
         committed: @escaping @Sendable (Result<[Finding], any Error>) -> Void
     ) {
         live.ended(ended.record, at: .now)
-        if !inbox.send(.invocationEnded(ended, committed), isUrgent: true) {
+        if ended.record.environment != nil { loop.withLock { $0.underWay -= 1 } }
+        if !inbox.send(.invocationEnded(ended, committed), isUrgent: false) {
             committed(.failure(RecorderFailure.closed))
         }
+    }
+
+    func turnEnded() {
+        let now = MonotonicClock.nanoseconds()
+        if loop.withLock({ $0.underWay == 0 && $0.restsUntil < now }) {
+            let isDone = desk.withLockIfFree { desk in
+                guard desk.unstored.isEmpty else { return false }
+                handle(inbox.takeAll(), on: &desk)
+                return true
+            }
+            if isDone == true {
+                let end = MonotonicClock.nanoseconds()
+                if end - now > Self.longestTurn { loop.withLock { $0.restsUntil = end + Self.rest } }
+                return
+            }
+        }
+        inbox.hurry()
     }
 
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {
@@ -133,19 +170,17 @@ final class Recorder: RunObserving, Sendable {
 
     /// Does the recording until ``close()``; blocks its thread.
     func work() {
-        var desk = Desk(allowances: allowances)
-        while let facts = inbox.receiveAll(patience: Self.patience) { handle(facts, on: &desk) }
-        if !desk.unstored.isEmpty {
-            logger.error(
-                "History was lost: the store refused it to the end",
-                metadata: ["changes": "\(desk.unstored.count)"]
-            )
+        while inbox.wait(patience: Self.patience) { desk.withLock { handle(inbox.takeAll(), on: &$0) } }
+        let lost = desk.withLock(\.unstored.count)
+        if lost > 0 {
+            logger.error("History was lost: the store refused it to the end", metadata: ["changes": "\(lost)"])
         }
     }
 
     // MARK: The thread's own work
 
     private func handle(_ facts: [Fact], on desk: inout Desk) {
+        if facts.isEmpty { return }
         let rules = shared.withLock(\.rules)
         var entries = desk.unstored.map { Entry(changes: [$0]) }
         var barriers: [@Sendable () -> Void] = []

@@ -61,6 +61,8 @@ final class SimulationObserver: RunObserving, Sendable {
         next.invocationEnded(invocation, committed: committed)
     }
 
+    func turnEnded() { next.turnEnded() }
+
     func environmentFroze(_ span: FreezeSpan) { next.environmentFroze(span) }
 
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {

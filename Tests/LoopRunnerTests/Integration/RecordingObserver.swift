@@ -64,6 +64,8 @@ final class RecordingObserver: RunObserving {
         eventLoop.execute { committed(failure.map(Result.failure) ?? .success([])) }
     }
 
+    func turnEnded() {}
+
     func environmentFroze(_ span: FreezeSpan) { log.withLock { $0.freezes.append(span) } }
 
     func environmentEnded(_ environment: EnvironmentRecord, events: [LoopEvent]) {
