@@ -5,9 +5,12 @@ import time
 import unittest
 
 from fake_daemon import READY, Ended, FakeDaemon
+from fake_zygote import fork_workers, spawn_workers
 from watching import needs_uvloop
 
 from loopwarden_probe import facts  # isort: skip
+
+setUpModule, tearDownModule = fork_workers, spawn_workers
 
 LEAVES = """
 import asyncio

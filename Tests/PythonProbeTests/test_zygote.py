@@ -11,7 +11,6 @@ import time
 import unittest
 
 import fake_zygote
-import test_hosts_running_on
 import test_worker
 from fake_daemon import FakeDaemon
 from fake_zygote import FakeZygote, ForkedProcess
@@ -35,7 +34,6 @@ def _forked(module):
 
 
 _forked(test_worker)
-_forked(test_hosts_running_on)
 
 HANDLER = """
 import os, random, resource, sys, threading, time, uuid

@@ -405,8 +405,7 @@ def _matrix_test(python, is_newest):
                 loops = "asyncio,uvloop" if python.has_uvloop else "asyncio"
                 hosts = HOSTS if is_newest else FEW_HOSTS
                 event = json.dumps({"path": path})
-                # How the two differ is the same with every version, and forks take half the time.
-                arguments = ["--host", hosts, "--loop", loops, "--start", "spawn" if is_newest else "fork"]
+                arguments = ["--host", hosts, "--loop", loops, "--start", "fork"]
                 self.assertClean(self.warm(python.path, target, *arguments, "--event", event))
         if skipped:
             self.skipTest("CPython {} has no {}".format(python.version, ", ".join(sorted(skipped))))

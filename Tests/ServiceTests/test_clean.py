@@ -16,8 +16,8 @@ what is not as usual:
 The first invocation is cold and all others are warm. The findings are looked up in the history when the daemon has
 stopped: some are made only when an environment ends. The newest CPython tries each handler in both hosts
 and on both loops, the others in two of these four; LOOPWARDEN_CLEAN_ALL=1 makes it all everywhere, and
-LOOPWARDEN_CLEAN="loop_* redis_*" narrows the handlers. Environments are started from fresh interpreters on the oldest
-CPython, as forks on those between, and half of them so and half so on the newest.
+LOOPWARDEN_CLEAN="loop_* redis_*" narrows the handlers. Environments are forks; on the oldest and the newest CPython
+half of them are started from fresh interpreters.
 """
 
 import collections
@@ -252,11 +252,8 @@ def _clean_test(python, position, starts, is_complete):
 _pythons = harness.pythons()
 for _position, _python in enumerate(_pythons):
     _is_complete = _python is _pythons[-1] or bool(os.environ.get("LOOPWARDEN_CLEAN_ALL"))
-    _starts = ["fork"]
-    if _python is _pythons[-1]:
-        _starts = ["spawn", "fork"]
-    elif _python is _pythons[0]:
-        _starts = ["spawn"]
+    # How the two differ is the same with every version, and forks take half the time.
+    _starts = ["spawn", "fork"] if _python in (_pythons[0], _pythons[-1]) else ["fork"]
     _name = "test_nothing_is_found_on_cpython_" + _python.version.replace(".", "_")
     setattr(CleanTests, _name, _clean_test(_python, _position, _starts, _is_complete))
 
