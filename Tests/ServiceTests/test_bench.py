@@ -111,7 +111,7 @@ class QuickTests(unittest.TestCase):
         program = pathlib.Path(__file__).resolve().parent / "validate.py"
         done = subprocess.run([self.python.path, "-B", program, *files], capture_output=True, text=True, check=False)
         self.assertEqual(done.stderr, "")
-        return done.stdout
+        return done.stdout.strip()
 
     def test_the_figures_are_what_the_schema_says(self):
         schema = json.loads(SCHEMA.read_text())
