@@ -35,9 +35,9 @@ final class LiveLog: Sendable {
         var nextWaiter = 0
     }
 
-    /// One environment.
-    private struct Source {
-        var function: FunctionName
+    /// One environment; an object, because every invocation changes it twice, and a value would be moved each time.
+    private final class Source {
+        let function: FunctionName
         var environment: LoggedEnvironment
         /// nil: the environment itself.
         var invocation: InvocationRecord?
@@ -56,6 +56,12 @@ final class LiveLog: Sendable {
         var printed = 0
         var secondAt: Int64 = 0
         var leftOut = 0
+
+        init(function: FunctionName, environment: LoggedEnvironment, since: WallTime) {
+            self.function = function
+            self.environment = environment
+            self.since = since
+        }
     }
 
     // MARK: What happens
@@ -73,7 +79,7 @@ final class LiveLog: Sendable {
     func ready(_ record: EnvironmentRecord) {
         change(record.id) { source, lines, _ in
             source.environment.pythonVersion = record.pythonVersion
-            Self.tellStart(&source, &lines)
+            Self.tellStart(source, &lines)
             (source.unfinished, source.since) = ([], .now)
         }
     }
@@ -82,7 +88,7 @@ final class LiveLog: Sendable {
     func finished(_ environment: EnvironmentID, at moment: WallTime) {
         change(environment) { source, lines, _ in
             guard source.invocation == nil else { return }
-            Self.endLine(&source, &lines)
+            Self.endLine(source, &lines)
             // Else it is told to nobody yet, and waits.
             if source.isTold { (source.unfinished, source.since) = ([], moment) }
         }
@@ -91,12 +97,12 @@ final class LiveLog: Sendable {
     func sent(_ record: InvocationRecord, at moment: WallTime) {
         guard let environment = record.environment else { return }
         change(environment) { source, lines, _ in
-            Self.tellStart(&source, &lines)
-            Self.endLine(&source, &lines)
+            Self.tellStart(source, &lines)
+            Self.endLine(source, &lines)
             (source.invocation, source.since, source.unfinished) = (record, moment, [])
             let id = record.requestID ?? record.id
             if let text = PlatformLog(source.environment).start(id, of: source.function, at: moment) {
-                Self.tell(text, at: moment, isPlatform: true, &source, &lines)
+                Self.tell(text, at: moment, isPlatform: true, source, &lines)
             }
         }
     }
@@ -104,7 +110,7 @@ final class LiveLog: Sendable {
     func printed(_ environment: EnvironmentID, _ bytes: UnsafeRawBufferPointer, at moment: WallTime) {
         change(environment) { source, lines, _ in
             if moment.nanoseconds - source.secondAt >= 1_000_000_000 || moment.nanoseconds < source.secondAt {
-                Self.tellLeftOut(at: moment, &source, &lines)
+                Self.tellLeftOut(at: moment, source, &lines)
                 (source.secondAt, source.printed) = (moment.nanoseconds, 0)
             }
             source.printed += bytes.count
@@ -112,16 +118,16 @@ final class LiveLog: Sendable {
                 source.leftOut += bytes.count
                 return
             }
-            Self.take(bytes, at: moment, &source, &lines)
+            Self.take(bytes, at: moment, source, &lines)
         }
     }
 
     func ended(_ record: InvocationRecord, at moment: WallTime) {
         guard let environment = record.environment else { return }
         change(environment) { source, lines, isFollowed in
-            Self.tellStart(&source, &lines)
-            Self.tellLeftOut(at: moment, &source, &lines)
-            Self.endLine(&source, &lines)
+            Self.tellStart(source, &lines)
+            Self.tellLeftOut(at: moment, source, &lines)
+            Self.endLine(source, &lines)
             let wasSent = source.invocation?.id == record.id
             (source.invocation, source.since, source.unfinished) = (nil, moment, [])
             // Every invocation comes by here, and the lines of its end are only for those who follow.
@@ -142,8 +148,8 @@ final class LiveLog: Sendable {
     func ended(_ record: EnvironmentRecord) {
         change(record.id) { source, lines, _ in
             source.environment.pythonVersion = record.pythonVersion
-            Self.tellStart(&source, &lines)
-            Self.endLine(&source, &lines)
+            Self.tellStart(source, &lines)
+            Self.endLine(source, &lines)
         }
         state.withLock { $0.environments[record.id] = nil }
     }
@@ -153,13 +159,12 @@ final class LiveLog: Sendable {
     /// - Parameters:
     ///   - id: the environment.
     ///   - body: changes what is known of it and adds lines; is told whether anybody follows, for whom these are.
-    private func change(_ id: EnvironmentID, _ body: (inout Source, inout [LogLine], _ isFollowed: Bool) -> Void) {
+    private func change(_ id: EnvironmentID, _ body: (Source, inout [LogLine], _ isFollowed: Bool) -> Void) {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard var source = state.environments.removeValue(forKey: id) else { return [] }
+            guard let source = state.environments[id] else { return [] }
             var lines: [LogLine] = []
             let isFollowed = MonotonicClock.nanoseconds() < state.followedUntil
-            body(&source, &lines, isFollowed)
-            state.environments[id] = source
+            body(source, &lines, isFollowed)
             guard isFollowed else {
                 (state.ring, state.ringBytes) = ([], 0)
                 return []
@@ -185,20 +190,20 @@ final class LiveLog: Sendable {
     private static func take(
         _ bytes: UnsafeRawBufferPointer,
         at moment: WallTime,
-        _ source: inout Source,
+        _ source: Source,
         _ lines: inout [LogLine]
     ) {
         for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-            if part.offset > 0 { endLine(&source, &lines, isWhole: true, at: moment) }
+            if part.offset > 0 { endLine(source, &lines, isWhole: true, at: moment) }
             if source.partial.isEmpty { source.partialAt = moment }
             source.partial += part.element
-            if source.partial.count > longestLine { endLine(&source, &lines) }
+            if source.partial.count > longestLine { endLine(source, &lines) }
         }
     }
 
     /// Ends the line that has begun; without a line feed only one that holds something.
     private static func endLine(
-        _ source: inout Source,
+        _ source: Source,
         _ lines: inout [LogLine],
         isWhole: Bool = false,
         at moment: WallTime? = nil
@@ -207,14 +212,14 @@ final class LiveLog: Sendable {
         let text = String(decoding: source.partial, as: UTF8.self)
         let at = source.partial.isEmpty ? moment ?? source.partialAt : source.partialAt
         source.partial = []
-        tell(text, at: at, &source, &lines)
+        tell(text, at: at, source, &lines)
     }
 
     private static func tell(
         _ text: String,
         at moment: WallTime,
         isPlatform: Bool = false,
-        _ source: inout Source,
+        _ source: Source,
         _ lines: inout [LogLine]
     ) {
         let line = LogLine(
@@ -247,7 +252,7 @@ final class LiveLog: Sendable {
         return kept
     }
 
-    private static func tellStart(_ source: inout Source, _ lines: inout [LogLine]) {
+    private static func tellStart(_ source: Source, _ lines: inout [LogLine]) {
         guard !source.isTold else { return }
         source.isTold = true
         let part = LogPart(
@@ -259,12 +264,12 @@ final class LiveLog: Sendable {
         lines += part.lines + source.unfinished
     }
 
-    private static func tellLeftOut(at moment: WallTime, _ source: inout Source, _ lines: inout [LogLine]) {
+    private static func tellLeftOut(at moment: WallTime, _ source: Source, _ lines: inout [LogLine]) {
         guard source.leftOut > 0 else { return }
-        endLine(&source, &lines)
+        endLine(source, &lines)
         let text = "[… \(source.leftOut) bytes left out …]"
         source.leftOut = 0
-        tell(text, at: moment, &source, &lines)
+        tell(text, at: moment, source, &lines)
     }
 
     // MARK: Who asks
