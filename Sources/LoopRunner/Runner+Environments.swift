@@ -232,9 +232,7 @@ extension Runner {
         environment.answering = info?.answering
         environment.tellsWhatIsAlive = info?.tellsWhatIsAlive ?? false
         environment.record.disabledHooks = (info?.disabled ?? []).map { "\($0.hook): \($0.reason)" }
-        environment.files += (info?.modules ?? []).map {
-            WatchedFile(path: $0.path, modified: $0.modified, size: $0.size)
-        }
+        environment.files += (info?.modules ?? []).map(WatchedFile.init)
         let initialization = noteInit(of: environment)
         environment.initialization = initialization
         environment.wasReady = true

@@ -19,7 +19,9 @@ extension Runner {
                 guard environment.end == nil else { return runner.finish(environment) }
                 runner.startClock(of: environment)
                 switch result {
-                case .success(let zygote): runner.fork(environment, launch, from: zygote, order)
+                case .success(let zygote):
+                    environment.files += runner.zygotes.modules(of: order)
+                    runner.fork(environment, launch, from: zygote, order)
                 case .failure(let refusal):
                     environment.forkRefusal = refusal.reason
                     runner.spawn(environment, launch)

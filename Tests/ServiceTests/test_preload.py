@@ -132,6 +132,18 @@ class PreloadTests(harness.ServiceTestCase):
             self.assertNotIn("shared", self.imported(daemon)[-1])
         self.assertNothingLeft()
 
+    def test_a_preloaded_module_of_a_layer_that_is_changed_is_loaded_anew(self):
+        handler = "import shared\ndef handler(event, context): return shared.VALUE\n"
+        with self.daemon(handler, {"shared.py": "VALUE = 1\n"}, "start: fork\npreload: [shared]\n") as daemon:
+            with daemon.connect() as connection:
+                replies = [connection.invoke("orders", {}) for _ in range(2)]
+                (self.scratch / "layer/shared.py").write_text("VALUE = 'another'\n")
+                replies += [connection.invoke("orders", {}) for _ in range(2)]
+            self.assertEqual([reply["result"] for reply in replies], [1, 1, "another", "another"])
+            causes = [reply["invocation"]["cause"] for reply in replies]
+            self.assertEqual(causes, ["first", None, "code change", None])
+            self.assertEqual(self.starts(daemon), ["fork", "fork"])
+
     def test_without_evidence_it_says_what_to_do(self):
         with self.daemon(manifest="probe: off\n") as daemon:
             handler = "def handler(event, context): return 1\n"

@@ -1,4 +1,5 @@
 internal import LoopOS
+internal import LoopWire
 
 /// A file, or the names in a folder, as it was when it was loaded.
 struct WatchedFile: Hashable, Sendable {
@@ -15,6 +16,11 @@ struct WatchedFile: Hashable, Sendable {
         self.modified = modified
         self.size = size
         names = nil
+    }
+
+    /// A file as a worker has loaded it.
+    init(_ module: WorkerInfo.LoadedModule) {
+        self.init(path: module.path, modified: module.modified, size: module.size)
     }
 
     /// A file as it is now; nil when there is none.

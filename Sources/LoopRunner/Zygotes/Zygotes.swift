@@ -34,6 +34,8 @@ final class Zygotes: @unchecked Sendable {
         let zygote: Zygote
         /// What it was started from.
         let files: [WatchedFile]
+        /// Those of them that were loaded, and that its forks will not name.
+        let modules: [WatchedFile]
         var usedAt: Instant
         /// Forked ahead, the oldest first.
         var waiting: [ForkedWorker] = []
@@ -102,6 +104,12 @@ final class Zygotes: @unchecked Sendable {
             start(order, patience, answer)
         case .refused, nil: start(order, patience, answer)
         }
+    }
+
+    /// The user's files that an order's zygote has loaded, and that each of its forks has therefore, too.
+    func modules(of order: ZygoteOrder) -> [WatchedFile] {
+        guard case .ready(let ready) = states[order] else { return [] }
+        return ready.modules
     }
 
     /// A zygote did not fork: it is ended, and the next environment gets another.
@@ -351,8 +359,9 @@ final class Zygotes: @unchecked Sendable {
             zygote.close()
             return refuse(order, refused)
         }
-        let all = files + (message.folders ?? []).compactMap { WatchedFile(now: $0) }
-        states[order] = .ready(Ready(zygote: zygote, files: all, usedAt: Runner.now()))
+        let modules = (message.modules ?? []).map(WatchedFile.init)
+        let all = files + (message.folders ?? []).compactMap { WatchedFile(now: $0) } + modules
+        states[order] = .ready(Ready(zygote: zygote, files: all, modules: modules, usedAt: Runner.now()))
         logger.info(
             "A zygote is ready",
             metadata: metadata(order).merging(["process.id": "\(zygote.process.processID)"]) { $1 }

@@ -2,6 +2,8 @@
 package struct ZygoteMessage: Hashable, Sendable, Decodable {
     /// Where it finds modules; a package that is installed or removed changes one of them.
     package var folders: [String]?
+    /// The files of layers that were loaded.
+    package var modules: [WorkerInfo.LoadedModule]?
     /// Why nothing can be forked from it; nil: it can.
     package var refused: String?
 

@@ -106,6 +106,7 @@ class Zygote:
         try:
             forking = self.prepare()
             answer["folders"] = [path for path in self._paths + sys.path if os.path.isdir(path)]
+            answer["modules"] = worker.loaded_files(self._paths)
         except Refused as refusal:
             answer["refused"] = str(refusal)
         self._link.send(json.dumps(answer).encode("utf-8", "replace"))
