@@ -7,8 +7,8 @@ import ServiceLifecycle
 /// Keeps the history file in shape, off the path of any answer: checkpoints, and deletes what is too old or too much.
 struct Maintenance: Service {
     private static let interval = Duration.seconds(1)
-    /// Rows deleted in one step, so that a step never holds up a commit for long.
-    private static let step = 500
+    /// Steps of deleting after which what they wrote is brought into the file, so that the log stays as short as ever.
+    private static let stepsBetweenCheckpoints = 32
 
     private let store: HistoryStore
     private let limits: Locked<Limits>
@@ -57,16 +57,25 @@ struct Maintenance: Service {
         let limits = limits.withLock { $0 }
         if let age = limits.age {
             let oldest = WallTime(nanoseconds: WallTime.now.nanoseconds - age.nanoseconds)
-            while try await step(before: oldest, on: thread) {}
+            while try await steps(before: oldest, on: thread) {}
         }
         if let size = limits.size {
-            while try await store.totals().databaseSize > size, try await step(before: .now, on: thread) {}
+            while try await store.totals().databaseSize > size, try await steps(before: .now, on: thread) {}
         }
     }
 
-    /// Deletes some of what is older; false when there was nothing, or the daemon is to end.
-    private func step(before moment: WallTime, on thread: WorkThread) async throws -> Bool {
-        let count = try await thread.perform { try store.prune(olderThan: moment, maximumRows: Self.step) }
-        return count > 0 && !Task.isShuttingDownGracefully && !Task.isCancelled
+    /// Deletes some of what is older; false when there is no more, or the daemon is to end.
+    private func steps(before moment: WallTime, on thread: WorkThread) async throws -> Bool {
+        for _ in 0..<Self.stepsBetweenCheckpoints {
+            let begun = MonotonicClock.nanoseconds()
+            let count = try await thread.perform {
+                try store.prune(olderThan: moment, maximumRows: HistoryStore.retentionStep)
+            }
+            guard count > 0, !Task.isShuttingDownGracefully, !Task.isCancelled else { return false }
+            // As long a pause as the step took: what waited to be committed is, and half of the writer's time is left.
+            try await Task.sleep(for: .nanoseconds(MonotonicClock.nanoseconds() - begun))
+        }
+        try await thread.perform { try store.checkpoint() }
+        return true
     }
 }

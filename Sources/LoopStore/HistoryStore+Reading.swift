@@ -3,7 +3,7 @@ package import LoopModel
 
 extension HistoryStore: HistoryReading {
     package func invocations(matching filter: HistoryFilter) async throws -> [InvocationRecord] {
-        try await reading { try HistoryQuery.invocations(filter).statement($0).all(InvocationRow.read) }
+        try await reading { try HistoryQuery.invocations(filter).all($0, InvocationRow.read) }
     }
 
     package func invocation(withID prefix: String) async throws -> InvocationDetail? {
@@ -29,7 +29,7 @@ extension HistoryStore: HistoryReading {
             guard let invocation = try Self.invocation(row.id, database) else { return nil }
             var events: [LoopEvent] = []
             if let environment = row.environment, let first = row.firstEvent, let end = row.endEvent, first < end {
-                events = try EventRow.events(of: environment, first..<end, database, shared)
+                events = try EventReader(database, shared).events(of: environment, first..<end, invocation: row.id)
             }
             var freezes: [FreezeSpan] = []
             if let environment = row.environment, let id = invocation.environment, let ordinal = invocation.ordinal {
@@ -58,22 +58,20 @@ extension HistoryStore: HistoryReading {
     package func loops(matching filter: HistoryFilter, state: LoopFilter) async throws -> [LoopRecord] {
         try await reading { database in
             let shared = try SharedValues(database)
-            return try HistoryQuery.loops(filter, state: state).statement(database).all {
-                try LoopRow.read($0, shared)
-            }
+            return try HistoryQuery.loops(filter, state: state).all(database) { try LoopRow.read($0, shared) }
         }
     }
 
     package func findings(matching filter: HistoryFilter) async throws -> [FindingRecord] {
         try await reading { database in
             let rows = try FindingRow(database, SharedValues(database))
-            return try HistoryQuery.findings(filter).statement(database).all { try rows.read($0).record }
+            return try HistoryQuery.findings(filter).all(database) { try rows.read($0).record }
         }
     }
 
     /// `outcome` and `isCold` of the filter do not apply to alerts.
     package func alerts(matching filter: HistoryFilter, states: Set<Alert.State>) async throws -> [Alert] {
-        try await reading { try HistoryQuery.alerts(filter, states: states).statement($0).all(AlertRow.read) }
+        try await reading { try HistoryQuery.alerts(filter, states: states).all($0, AlertRow.read) }
     }
 
     package func totals() async throws -> HistoryTotals {
@@ -110,7 +108,14 @@ extension HistoryStore: HistoryReading {
     func reading<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        do { return try await pool.read(body) } catch { throw StoreFailure.translating(error) }
+        let limit = options.longestRead
+        do {
+            return try await pool.read { database in
+                try ReadLimit.until(.now + limit, on: database) { try body(database) }
+            }
+        } catch {
+            throw StoreFailure.translating(error)
+        }
     }
 
     static func invocation(_ id: Int64, _ database: Database) throws -> InvocationRecord? {

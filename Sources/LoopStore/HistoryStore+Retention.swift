@@ -1,6 +1,9 @@
 package import LoopModel
 
 extension HistoryStore {
+    /// Rows of one step that others hardly notice: a millisecond or two of the writer's time.
+    package static let retentionStep = 200
+
     /// Deletes a step's worth of the oldest history; to be called again until it returns 0.
     ///
     /// What still runs, and environments that live, are kept, and so are alerts. An environment that has lost a part of

@@ -27,36 +27,81 @@ extension HistoryStore {
 
     /// - Returns: the number of a commit that is in the file or in its log.
     private func bringIn() throws -> Int64 {
-        try checkpointer.writeWithoutTransaction { database in
+        let (sequence, frames) = try checkpointer.writeWithoutTransaction { database in
             // The number first: what the mark says must have been committed by then.
             let sequence = try Self.sequence(database)
             var frames = 0
             try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
-            if FileSize.of(path + "-wal") > options.logSizeLimit {
-                try Self.unlessBusy { _ = try database.checkpoint(.truncate) }
-            } else if frames * Opening.pageSize > options.logSizeLimit / 4 {
-                // Written over from its beginning, the log costs the system no new pages of memory and disk.
-                try Self.unlessBusy { _ = try database.checkpoint(.restart) }
+            return (sequence, frames)
+        }
+        if FileSize.of(path + "-wal") > options.logSizeLimit {
+            try beginLog(.truncate)
+        } else if frames * Opening.pageSize > options.logSizeLimit / 4 {
+            // Written over from its beginning, the log costs the system no new pages of memory and disk.
+            try beginLog(.restart)
+        }
+        return sequence
+    }
+
+    /// Has the log begin anew; what is to be brought in for it is what came since the last time.
+    ///
+    /// In the writer's turn: those who commit without a pause would never leave the checkpoint the lock, and the log
+    /// would grow for as long as they do.
+    private func beginLog(_ kind: Database.CheckpointMode) throws {
+        try pool.writeWithoutTransaction { _ in
+            try checkpointer.writeWithoutTransaction { database in
+                try Self.unlessBusy { _ = try database.checkpoint(kind) }
             }
-            return sequence
         }
     }
 
-    /// Checks every page and index, and every reference between tables; takes seconds for a large file.
+    /// What a check of the file has found.
+    package struct Integrity: Hashable, Sendable {
+        /// What is wrong, in SQLite's words.
+        package var faults: [String] = []
+        /// The tables for which there was no time.
+        package var unchecked: [String] = []
+    }
+
+    /// Checks pages, indexes and references between tables, table by table, the large ones last.
     ///
-    /// - Returns: what is wrong, in SQLite's words; empty when all is well.
+    /// After `limit` the rest is left: a large file takes minutes, and while it is read its log cannot be shortened.
+    ///
+    /// - Returns: what is wrong, and what was not looked at.
     /// - Throws: ``StoreFailure``.
-    package func integrityCheck() throws -> [String] {
+    package func integrityCheck(within limit: Duration = .seconds(600)) throws -> Integrity {
         try StoreFailure.translated {
             try pool.read { database in
-                var faults = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
-                let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check")
-                faults += orphans.map {
-                    "a row of \($0[0] as String? ?? "") refers to nothing in \($0[2] as String? ?? "")"
+                var integrity = Integrity()
+                var tables = try String.fetchAll(
+                    database,
+                    sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+                )
+                tables = tables.filter { !Self.large.contains($0) } + Self.large.filter(tables.contains)
+                let deadline = ContinuousClock.now + limit
+                while let table = tables.first {
+                    do {
+                        integrity.faults += try ReadLimit.until(deadline, on: database) {
+                            try Self.faults(of: table, database)
+                        }
+                    } catch StoreFailure.tooLong {
+                        integrity.unchecked = tables
+                        return integrity
+                    }
+                    tables.removeFirst()
                 }
-                return faults
+                return integrity
             }
         }
+    }
+
+    private static let large = ["freezeSpan", "loop", "invocation", "loopEvent"]
+
+    private static func faults(of table: String, _ database: Database) throws -> [String] {
+        let faults = try String.fetchAll(database, sql: "PRAGMA integrity_check('\(table)')").filter { $0 != "ok" }
+        let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check('\(table)')")
+        return faults
+            + orphans.map { "a row of \($0[0] as String? ?? "") refers to nothing in \($0[2] as String? ?? "")" }
     }
 
     private static func unlessBusy(_ body: () throws -> Void) throws {

@@ -20,7 +20,11 @@ package final class HistoryStore: Sendable {
     /// Unchecked: touched in the pool's writing queue only.
     private final class Desk: @unchecked Sendable {
         var writer: ChangeWriter?
+        var log: GatheredLog?
     }
+
+    /// What stands before the log file, to be touched in the pool's writing queue only.
+    var log: GatheredLog? { desk.log }
 
     init(
         path: String,
@@ -37,7 +41,11 @@ package final class HistoryStore: Sendable {
         self.mark = mark
         self.ballast = ballast
         desk = Desk()
-        try pool.writeWithoutTransaction { desk.writer = try ChangeWriter($0) }
+        try pool.writeWithoutTransaction { database in
+            desk.log = GatheredLog.install(on: database, waitsForDisk: options.durability == .power)
+            if desk.log != nil { try database.execute(sql: "PRAGMA synchronous = FULL") }
+            desk.writer = try ChangeWriter(database)
+        }
     }
 
     /// Takes down a group of changes in one transaction: all of them or none.

@@ -56,6 +56,19 @@ final class PreparedStatement {
         if let text { bind(text) } else { bindNull() }
     }
 
+    func bind(_ bytes: [UInt8]) {
+        parameter += 1
+        bytes.withUnsafeBytes { bytes in
+            // A null pointer would bind NULL, and nothing may have no address.
+            let start = bytes.baseAddress ?? UnsafeRawPointer(handle)
+            sqlite3_bind_blob(handle, parameter, start, Int32(bytes.count), copied)
+        }
+    }
+
+    func bind(_ bytes: [UInt8]?) {
+        if let bytes { bind(bytes) } else { bindNull() }
+    }
+
     // MARK: Stepping
 
     /// Runs a statement that gives no rows, and makes it ready to be bound again.
@@ -129,6 +142,13 @@ final class PreparedStatement {
     func optionalInt() -> Int? { optionalInt64().map { Int($0) } }
 
     func text() -> String { optionalText() ?? "" }
+
+    func optionalBytes() -> [UInt8]? {
+        defer { column += 1 }
+        guard sqlite3_column_type(handle, column) != SQLITE_NULL else { return nil }
+        guard let start = sqlite3_column_blob(handle, column) else { return [] }
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    }
 
     func optionalText() -> String? {
         defer { column += 1 }

@@ -24,12 +24,12 @@ package struct ReplayedEnvironment {
     ///
     /// - Throws: what `body` throws, and ``StoreFailure``.
     package func forEachSegment(_ body: (Segment) throws -> Void) throws {
-        let shared = try SharedValues(database)
+        let reader = try EventReader(database, SharedValues(database))
         // Those that never ended, or were closed as lost, were never judged.
         let invocations = try PreparedStatement(
             database,
             """
-            SELECT invocation.firstEvent, invocation.endEvent, \(InvocationRow.columns) FROM \(InvocationRow.source)
+            SELECT invocation.id, invocation.firstEvent, invocation.endEvent, \(InvocationRow.columns) FROM \(InvocationRow.source)
             WHERE invocation.environment = ? AND invocation.ordinal IS NOT NULL AND invocation.outcome IS NOT NULL
                 AND invocation.outcome <> 'lost'
             ORDER BY invocation.ordinal
@@ -39,6 +39,7 @@ package struct ReplayedEnvironment {
         defer { invocations.reset() }
         var next: Int64 = 0
         while try invocations.step() {
+            let row = invocations.int64()
             let first = invocations.optionalInt64()
             let end = invocations.optionalInt64()
             let invocation = InvocationRow.read(invocations)
@@ -46,21 +47,21 @@ package struct ReplayedEnvironment {
                 try body(Segment(invocation: invocation, events: []))
                 continue
             }
-            try segmentWithoutInvocation(next..<max(next, first), shared, body)
-            try body(Segment(invocation: invocation, events: EventRow.events(of: id, first..<end, database, shared)))
+            try segmentWithoutInvocation(next..<max(next, first), reader, body)
+            try body(Segment(invocation: invocation, events: reader.events(of: id, first..<end, invocation: row)))
             next = end
         }
         let isEndJudged = record.endedAt != nil && !isLost
-        try segmentWithoutInvocation(next..<Int64.max, isEvenIfEmpty: isEndJudged, shared, body)
+        try segmentWithoutInvocation(next..<Int64.max, isEvenIfEmpty: isEndJudged, reader, body)
     }
 
     private func segmentWithoutInvocation(
         _ range: Range<Int64>,
         isEvenIfEmpty: Bool = false,
-        _ shared: SharedValues,
+        _ reader: EventReader,
         _ body: (Segment) throws -> Void
     ) throws {
-        let events = range.isEmpty ? [] : try EventRow.events(of: id, range, database, shared)
+        let events = try reader.events(of: id, range)
         if !events.isEmpty || isEvenIfEmpty { try body(Segment(invocation: nil, events: events)) }
     }
 }

@@ -22,6 +22,8 @@ package enum StoreFailure: Error, Hashable, CustomStringConvertible {
     case alertAmbiguous(prefix: String, candidates: [String])
     /// A change speaks of an invocation that the history does not have: an error of the caller, and no retry helps.
     case unknownInvocation(String)
+    /// A question was given up after ``StoreOptions/longestRead``.
+    case tooLong
     /// The store was closed.
     case closed
     /// SQLite refused for another reason: an error of ours.
@@ -42,6 +44,7 @@ package enum StoreFailure: Error, Hashable, CustomStringConvertible {
         case .alertNotFound(let prefix): "no alert has a fingerprint that starts with '\(prefix)'"
         case .alertAmbiguous(let prefix, let candidates):
             "several alerts have fingerprints that start with '\(prefix)': \(candidates.joined(separator: ", "))"
+        case .tooLong: "the question took too long and was given up: ask for less of the history (--since, --function)"
         case .closed: "the history is closed"
         case .database(let reason): "SQLite refused: \(reason)"
         }
@@ -59,7 +62,7 @@ package enum StoreFailure: Error, Hashable, CustomStringConvertible {
         case .busy: "end the program that has the file open for writing, such as an sqlite3 shell in a transaction"
         case .alertNotFound: "'loopwarden alerts' lists the alerts"
         case .alertAmbiguous: "give more digits"
-        case .unknownEnvironment, .unknownInvocation, .closed, .database: nil
+        case .unknownEnvironment, .unknownInvocation, .tooLong, .closed, .database: nil
         }
     }
 

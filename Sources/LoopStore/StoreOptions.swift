@@ -12,6 +12,8 @@ package struct StoreOptions: Sendable {
     package var busyTimeout: Duration
     /// The largest file, in bytes, that is checked page by page at each opening; a larger one only after trouble.
     package var openingCheckLimit: Int
+    /// How long one question may take; the log grows while it is answered.
+    package var longestRead: Duration
     /// Reads both clocks at one time, to give loops the calendar's time of their creation.
     package var clocks: @Sendable () -> ClockReading
 
@@ -21,6 +23,7 @@ package struct StoreOptions: Sendable {
         logSizeLimit: Int = 16 << 20,
         busyTimeout: Duration = .seconds(10),
         openingCheckLimit: Int = 64 << 20,
+        longestRead: Duration = .seconds(10),
         clocks: @escaping @Sendable () -> ClockReading = ClockReading.system
     ) {
         self.durability = durability
@@ -28,6 +31,7 @@ package struct StoreOptions: Sendable {
         self.logSizeLimit = logSizeLimit
         self.busyTimeout = busyTimeout
         self.openingCheckLimit = openingCheckLimit
+        self.longestRead = longestRead
         self.clocks = clocks
     }
 

@@ -91,7 +91,7 @@ import Testing
         #expect(try temporary.store.commit(changes).sequence == 1)
         #expect(try await temporary.store.totals().events == 16)
         #expect(try await temporary.store.invocation(withID: "e1-i1")?.events.count == 8)
-        #expect(try temporary.store.integrityCheck().isEmpty)
+        #expect(try temporary.store.integrityCheck().faults.isEmpty)
     }
 
     @Test("of a group's begin and end makes one row; an end without a begin too")
@@ -135,12 +135,51 @@ import Testing
     func durability(_ durability: StoreOptions.Durability) throws {
         let temporary = try TemporaryStore(durability: durability)
         let settings = try temporary.store.pool.writeWithoutTransaction { database in
-            try ["synchronous", "secure_delete", "wal_autocheckpoint", "foreign_keys", "journal_size_limit"].map {
+            try ["secure_delete", "wal_autocheckpoint", "foreign_keys", "journal_size_limit"].map {
                 try Int.fetchOne(database, sql: "PRAGMA \($0)")
             }
         }
-        #expect(settings == [durability == .power ? 2 : 1, 2, 0, 1, 16 << 20])
+        #expect(settings == [2, 0, 1, 16 << 20])
+        // The first commit begins a log, which is synced for its own sake.
+        try temporary.store.commit(Samples.life(of: "e1", invocations: 1))
+        let (writes, syncs) = calls(temporary.store)
+        for second in 0..<20 as Range<Int64> {
+            try temporary.store.commit([.function(Self.plain, at: Samples.wall(second))])
+        }
+        #expect(calls(temporary.store).writes == writes + 20)
+        #expect(calls(temporary.store).syncs == syncs + (durability == .power ? 20 : 0))
         let journal = try temporary.store.pool.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
         #expect(journal == "wal")
+    }
+
+    private static let plain = FunctionConfiguration(
+        name: Samples.function,
+        root: "/p",
+        source: "/p/plugin.yaml",
+        handler: "a.b"
+    )
+
+    /// How often the log was written, and how often the disk waited for.
+    private func calls(_ store: HistoryStore) -> (writes: Int, syncs: Int) {
+        store.pool.writeWithoutTransaction { _ in (store.log?.writes ?? 0, store.log?.syncs ?? 0) }
+    }
+
+    @Test("of any size is seen whole by readers, and found whole after a death")
+    func sizes() async throws {
+        let temporary = try TemporaryStore()
+        // So small that large commits are written to the log in part before they are complete, and read back.
+        try await temporary.store.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA cache_size = 20") }
+        var expected = 0
+        for (index, size) in [1, 400, 2, 3000, 1, 30].enumerated() {
+            try temporary.store.commit(Samples.life(of: "e\(index)", invocations: size))
+            expected += size
+            #expect(try await temporary.store.totals().invocations == expected)
+            #expect(try await temporary.store.invocation(withID: "e\(index)-i\(size - 1)")?.events.count == 8)
+            if index == 3 { try temporary.store.checkpoint() }
+        }
+        let (survivor, report) = try temporary.reopenAfterDeath()
+        #expect(try await survivor.totals().invocations == expected && report.missingCommits == 0)
+        #expect(try survivor.integrityCheck().faults.isEmpty)
+        try survivor.close()
     }
 }

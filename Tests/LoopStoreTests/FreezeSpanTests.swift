@@ -63,6 +63,6 @@ import Testing
         while try temporary.store.prune(olderThan: Samples.wall(100), maximumRows: 10) > 0 {}
         #expect(try await count() == 0)
         #expect(try await temporary.store.totals().environments == 0)
-        #expect(try temporary.store.integrityCheck().isEmpty)
+        #expect(try temporary.store.integrityCheck().faults.isEmpty)
     }
 }

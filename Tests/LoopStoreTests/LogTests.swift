@@ -76,6 +76,6 @@ import Testing
         let left = try await Self.texts(LogFilter(limit: 10_000), temporary)
         #expect(left.filter { $0.hasPrefix("said") }.count == 10)
         #expect(left.filter { $0.hasPrefix("after") }.count == 10)
-        #expect(try temporary.store.integrityCheck().isEmpty)
+        #expect(try temporary.store.integrityCheck().faults.isEmpty)
     }
 }

@@ -124,9 +124,9 @@ import Testing
         let temporary = try TemporaryStore()
         temporary.options.openingCheckLimit = 0
         try temporary.store.commit(Samples.life(of: "e1", invocations: 200))
-        // A page of events: far from what opening reads.
+        // A page of loops: far from what opening reads.
         let page = try temporary.store.pool.read { database in
-            try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'loopEvent'") ?? 0
+            try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'loop'") ?? 0
         }
         try temporary.reopen {
             let url = URL(fileURLWithPath: temporary.path)
@@ -238,7 +238,7 @@ import Testing
         try bytes.write(to: log)
         let (survivor, report) = try HistoryStore.open(at: copy)
         #expect(report.missingCommits > 0 && report.missingCommits < 10)
-        #expect(try survivor.integrityCheck().isEmpty)
+        #expect(try survivor.integrityCheck().faults.isEmpty)
         try survivor.close()
         // It is told once.
         #expect(try HistoryStore.open(at: copy).report.missingCommits == 0)

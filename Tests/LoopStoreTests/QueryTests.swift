@@ -109,17 +109,54 @@ import Testing
         }
     }
 
+    @Test("of all functions are in the order of time, whatever function a row is of", arguments: 0..<5 as Range<UInt64>)
+    func merged(_ seed: UInt64) async throws {
+        var numbers = SeededGenerator(seed: seed)
+        let functions = (0..<7).map { FunctionName(sanitizing: "f\($0)") }
+        var changes: [HistoryStore.Change] = []
+        var expected: [(second: Int64, row: Int)] = []
+        for (index, function) in functions.enumerated() {
+            changes.append(.environmentStarted(Samples.environment("m\(index)", function: function)))
+        }
+        for row in 0..<200 {
+            // Few moments, so that many are the same.
+            let second = Int64.random(in: 20..<60, using: &numbers)
+            let index = Int.random(in: 0..<functions.count - 1, using: &numbers)
+            let record = Samples.invocation(
+                "m\(row)",
+                in: "m\(index)",
+                ordinal: row,
+                function: functions[index],
+                at: second
+            )
+            changes.append(.invocationEnded(record))
+            expected.append((second, row))
+        }
+        try store.commit(changes)
+        expected.sort { ($0.second, $0.row) > ($1.second, $1.row) }
+        for limit in [1, 7, 50, 200] {
+            let filter = HistoryFilter(since: Samples.wall(20), limit: limit)
+            let found = try await store.invocations(matching: filter).map(\.id.rawValue)
+            #expect(found == expected.prefix(limit).map { "m\($0.row)" })
+        }
+        let lines = try await store.logLines(matching: LogFilter(since: Samples.wall(20), limit: .max))
+        #expect(Set(lines.compactMap(\.invocation)).count == 200)
+    }
+
     @Test("use the index that fits them")
     func fittingIndex() throws {
         let expected: [(HistoryQuery, String)] = [
-            (.invocations(HistoryFilter()), "SCAN invocation USING INDEX invocation_requested"),
+            (.invocations(HistoryFilter()), "INDEX invocation_function (function=?)"),
             (.invocations(HistoryFilter(function: Samples.function)), "INDEX invocation_function (function=?)"),
             (.invocations(HistoryFilter(outcome: .timeout)), "INDEX invocation_failed (outcome=?)"),
             (.invocations(HistoryFilter(isCold: true)), "INDEX invocation_cold"),
-            (.invocations(HistoryFilter(since: Samples.wall(1))), "INDEX invocation_requested (requestedAt>?)"),
-            (.loops(HistoryFilter(), state: .all), "SCAN loop USING INDEX loop_created"),
-            (.loops(HistoryFilter(), state: .open), "INDEX loop_open"),
-            (.loops(HistoryFilter(), state: .leaked), "INDEX loop_leaked"),
+            (
+                .invocations(HistoryFilter(since: Samples.wall(1))),
+                "INDEX invocation_function (function=? AND requestedAt>?)"
+            ),
+            (.loops(HistoryFilter(), state: .all), "INDEX loop_function (function=?)"),
+            (.loops(HistoryFilter(), state: .open), "INDEX loop_open (function=?)"),
+            (.loops(HistoryFilter(), state: .leaked), "INDEX loop_leaked (function=?)"),
             (.findings(HistoryFilter()), "SCAN finding USING INDEX finding_at"),
             (.findings(HistoryFilter(rule: "x")), "INDEX finding_rule (rule=?)"),
         ]

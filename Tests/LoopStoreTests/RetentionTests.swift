@@ -31,12 +31,24 @@ import Testing
         // Alerts outlive their findings.
         #expect(totals.openAlerts == 1)
         let counts = try await temporary.store.pool.read { database in
-            try ["invocation", "loopEvent", "environment", "loop", "finding", "findingSite"].map {
+            try ["invocation", "eventBatch", "environment", "loop", "finding", "findingSite"].map {
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM \($0)")
             }
         }
         #expect(counts == [0, 0, 1, totals.loops, 0, 0])
-        #expect(try temporary.store.integrityCheck().isEmpty)
+        #expect(try temporary.store.integrityCheck().faults.isEmpty)
+    }
+
+    @Test("takes the loops with their invocations, and not after all of them")
+    func together() async throws {
+        let temporary = try TemporaryStore()
+        try temporary.store.commit(Samples.life(of: "e1", invocations: 60))
+        var totals = try await temporary.store.totals()
+        while totals.invocations > 30 {
+            #expect(try temporary.store.prune(olderThan: Samples.wall(1000), maximumRows: 100) > 0)
+            totals = try await temporary.store.totals()
+        }
+        #expect(totals.invocations > 0 && totals.loops < 60)
     }
 
     @Test("keeps what still runs, and loops that nobody closed")
@@ -80,7 +92,7 @@ import Testing
         try limit(temporary.store, toPages: 1 << 20)
         #expect(try temporary.store.commit(large).sequence == 2)
         #expect(try await temporary.store.invocation(withID: "e2-i399")?.events.count == 8)
-        #expect(try temporary.store.integrityCheck().isEmpty)
+        #expect(try temporary.store.integrityCheck().faults.isEmpty)
     }
 
     @Test("leaves room to delete old history, which makes room for new")

@@ -41,7 +41,7 @@ import Testing
             return []
         }
         #expect(replayed == expected.values.flatMap(\.self).sorted { $0.sequence < $1.sequence })
-        #expect(try temporary.store.integrityCheck().isEmpty)
+        #expect(try temporary.store.integrityCheck().faults.isEmpty)
     }
 
     private static func event(_ sequence: Int64, _ generator: inout SeededGenerator) -> LoopEvent {

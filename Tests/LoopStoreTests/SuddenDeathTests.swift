@@ -45,7 +45,7 @@ private enum Victim {
         let (store, report) = try HistoryStore.open(at: folder + "/history.db", options: StoreOptions(ballastSize: 0))
         defer { try? store.close() }
         #expect(report.quarantined == nil && report.missingCommits == 0)
-        #expect(try store.integrityCheck().isEmpty)
+        #expect(try store.integrityCheck().faults.isEmpty)
         let stored = try await store.invocations(matching: HistoryFilter(limit: .max))
         let ids = Set(stored.map(\.id.rawValue))
         // All or nothing: eight events and one loop for each invocation.

@@ -189,8 +189,8 @@ struct Opening {
     private func openCheckpointer() throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "history.checkpoint"
-        // Short: while it waits for readers it holds up the writer.
-        configuration.busyMode = .timeout(0.05)
+        // Short: while it waits for readers it holds up the writer; it is tried again soon.
+        configuration.busyMode = .timeout(0.005)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_size_limit = \(options.logSizeLimit)") }
         return queue

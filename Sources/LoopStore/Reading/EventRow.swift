@@ -1,7 +1,6 @@
-internal import GRDB
 internal import LoopModel
 
-/// An event as a row.
+/// An event as a row, as versions before the eleventh of the schema have written them.
 enum EventRow {
     static let columns = """
         sequence, monotonic, kind, flags, phase, ordinal, thread, threadName, loop, site, detail, value
@@ -22,24 +21,5 @@ enum EventRow {
             detail: try row.optionalInt64().map(shared.name),
             value: row.int64()
         )
-    }
-
-    static func events(
-        of environment: Int64,
-        _ range: Range<Int64>,
-        _ database: Database,
-        _ shared: SharedValues
-    ) throws -> [LoopEvent] {
-        let statement = try PreparedStatement(
-            database,
-            """
-            SELECT \(columns) FROM loopEvent
-            WHERE environment = ? AND sequence >= ? AND sequence < ? ORDER BY sequence
-            """
-        )
-        statement.bind(environment)
-        statement.bind(range.lowerBound)
-        statement.bind(range.upperBound)
-        return try statement.all { try read($0, shared) }
     }
 }

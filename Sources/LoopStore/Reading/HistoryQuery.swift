@@ -9,6 +9,17 @@ struct HistoryQuery {
     private var limit: Int
     private var conditions: [String] = []
     private var arguments: [Argument] = []
+    /// How to go by time where no index has all that is asked for in one run.
+    private var merge: Merge?
+
+    /// What the keys of a ``FunctionMerge`` are made of.
+    private struct Merge {
+        var table: String
+        /// The column of the time.
+        var time: String
+        /// The columns by which a row is found: one or two.
+        var identity: [String]
+    }
 
     private enum Argument {
         case text(String)
@@ -40,6 +51,11 @@ struct HistoryQuery {
                 .text(rule)
             )
         }
+        // What failed, what was cold and what a simulation did have indexes by time of their own.
+        let isIndexed = filter.outcome.map { $0 != .ok } ?? false || filter.isCold == true || filter.run != nil
+        if filter.function == nil, !isIndexed {
+            query.merge = Merge(table: "invocation", time: "invocation.requestedAt", identity: ["invocation.id"])
+        }
         return query
     }
 
@@ -55,9 +71,16 @@ struct HistoryQuery {
         case .open: query.add("loop.closedMonotonic IS NULL AND loop.finalizedMonotonic IS NULL")
         case .leaked: query.add("loop.isLeaked = 1")
         }
-        query.add(function: filter.function, in: "loop.function")
+        query.add(function: filter.function, in: "loop.function", isLeading: filter.run == nil)
         query.add(run: filter.run, ofEnvironment: "loop.environment")
         query.add(since: filter.since, until: filter.until, in: "loop.createdAt")
+        if filter.function == nil, filter.run == nil {
+            query.merge = Merge(
+                table: "loop",
+                time: "loop.createdAt",
+                identity: ["loop.environment", "loop.serial"]
+            )
+        }
         return query
     }
 
@@ -68,9 +91,9 @@ struct HistoryQuery {
             order: "finding.at DESC, finding.id DESC",
             limit: filter.limit
         )
-        query.add(function: filter.function, in: "finding.function")
+        query.add(function: filter.function, in: "finding.function", isLeading: filter.run == nil)
         query.add(run: filter.run, ofEnvironment: "finding.environment")
-        if let rule = filter.rule { query.add("finding.rule = ?", .text(rule)) }
+        if let rule = filter.rule { query.add("\(filter.run == nil ? "" : "+")finding.rule = ?", .text(rule)) }
         // Looked up for each finding, so that findings are walked in the order of time and not by invocation.
         if let outcome = filter.outcome {
             query.add("(SELECT outcome FROM invocation WHERE id = finding.invocation) = ?", .text(outcome.rawValue))
@@ -98,21 +121,46 @@ struct HistoryQuery {
         return query
     }
 
-    var sql: String {
-        let narrowed = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        return "SELECT \(columns) FROM \(source)\(narrowed) ORDER BY \(order) LIMIT \(limit)"
+    /// The rows that are asked for.
+    func all<Value>(_ database: Database, _ read: (PreparedStatement) throws -> Value) throws -> [Value] {
+        if let merge { return try merged(merge, database, read) }
+        let statement = try PreparedStatement(database, sql)
+        bind(to: statement)
+        return try statement.all(read)
     }
 
-    /// The statement with its arguments bound, to be stepped.
-    func statement(_ database: Database) throws -> PreparedStatement {
-        let statement = try PreparedStatement(database, sql)
+    /// The statement that goes through the rows; where functions are merged, for one of them, its first parameter.
+    var sql: String {
+        guard let merge else { return "SELECT \(columns) FROM \(source)\(narrowed) ORDER BY \(order) LIMIT \(limit)" }
+        let key = ([merge.time] + merge.identity + ["0"]).prefix(3).joined(separator: ", ")
+        let wanted = (["\(merge.table).function = ?"] + conditions).joined(separator: " AND ")
+        return "SELECT \(key) FROM \(merge.table) WHERE \(wanted) ORDER BY \(order)"
+    }
+
+    private var narrowed: String { conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ") }
+
+    private func merged<Value>(
+        _ merge: Merge,
+        _ database: Database,
+        _ read: (PreparedStatement) throws -> Value
+    ) throws -> [Value] {
+        var functions = try FunctionMerge(database, .newestFirst, sql, bind: bind)
+        let identity = merge.identity.map { "\($0) = ?" }.joined(separator: " AND ")
+        let row = try PreparedStatement(database, "SELECT \(columns) FROM \(source) WHERE \(identity)")
+        return try functions.next(limit).compactMap { key in
+            row.bind(key.first)
+            if merge.identity.count > 1 { row.bind(key.second) }
+            return try row.first(read)
+        }
+    }
+
+    private func bind(to statement: PreparedStatement) {
         for argument in arguments {
             switch argument {
             case .text(let text): statement.bind(text)
             case .integer(let integer): statement.bind(integer)
             }
         }
-        return statement
     }
 
     private mutating func add(_ condition: String, _ argument: Argument? = nil) {
@@ -120,18 +168,17 @@ struct HistoryQuery {
         if let argument { arguments.append(argument) }
     }
 
-    private mutating func add(function: FunctionName?, in column: String) {
+    /// Without `isLeading`, no index that begins with the function is used.
+    private mutating func add(function: FunctionName?, in column: String, isLeading: Bool = true) {
         guard let function else { return }
-        add("\(column) = (SELECT id FROM function WHERE name = ?)", .text(function.rawValue))
+        add("\(isLeading ? "" : "+")\(column) = (SELECT id FROM function WHERE name = ?)", .text(function.rawValue))
     }
 
     /// A simulation has its environments for itself.
     private mutating func add(run: RunName?, ofEnvironment column: String) {
         guard let run else { return }
-        add(
-            "EXISTS (SELECT 1 FROM invocation WHERE invocation.environment = \(column) AND invocation.run = ?)",
-            .text(run.rawValue)
-        )
+        // From the run to its rows: there are few, and walking all rows by time to find them takes seconds.
+        add("\(column) IN (SELECT environment FROM invocation WHERE run = ?)", .text(run.rawValue))
     }
 
     private mutating func add(outcome: Outcome?) {

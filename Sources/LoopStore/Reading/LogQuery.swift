@@ -47,14 +47,22 @@ struct LogQuery {
         before end: Int64,
         _ last: Int64
     ) throws -> [(row: Int64, part: LogPart)] {
+        if filter.function == nil, filter.environment == nil, filter.invocation == nil {
+            return try invocationsOfAll(database, from: start, before: end, last)
+        }
+        // An id, or an environment, says more than a function: its index is to be left alone.
+        let isFound = filter.environment != nil || filter.invocation != nil
         var conditions = [
-            "invocation.requestedAt >= ?", "(invocation.requestedAt, invocation.id) < (?, ?)",
-            "invocation.environment IS NOT NULL",
+            "\(isFound ? "+" : "")invocation.requestedAt >= ?", Self.isEarlier, "invocation.environment IS NOT NULL",
         ]
         if filter.function != nil {
-            conditions.append("invocation.function = (SELECT id FROM function WHERE name = ?)")
+            conditions.append("\(isFound ? "+" : "")invocation.function = (SELECT id FROM function WHERE name = ?)")
         }
-        if filter.environment != nil { conditions.append(Prefix.condition("environment.uid")) }
+        if filter.environment != nil {
+            conditions.append(
+                "invocation.environment IN (SELECT id FROM environment WHERE \(Prefix.condition("uid")))"
+            )
+        }
         if filter.invocation != nil {
             conditions.append(
                 "(\(Prefix.condition("invocation.uid")) OR \(Prefix.condition("invocation.requestUID")))"
@@ -63,36 +71,71 @@ struct LogQuery {
         let statement = try PreparedStatement(
             database,
             """
-            SELECT \(InvocationRow.columns), invocation.id, invocationLog.startedAt, invocationLog.trace,
-                invocationLog.times, \(Self.environmentColumns)
-            FROM \(InvocationRow.source)
-                LEFT JOIN invocationLog ON invocationLog.invocation = invocation.id
-                LEFT JOIN logStyle ON logStyle.environment = environment.id
-            WHERE \(conditions.joined(separator: " AND "))
+            \(Self.selectInvocations) WHERE \(conditions.joined(separator: " AND "))
             ORDER BY invocation.requestedAt DESC, invocation.id DESC LIMIT \(Self.page)
             """
         )
-        statement.bind(start)
-        statement.bind(end)
-        statement.bind(last)
+        bind(start, end, last, to: statement)
         if let function = filter.function { statement.bind(function.rawValue) }
         for _ in 0..<2 { if let environment = filter.environment { statement.bind(environment) } }
         for _ in 0..<4 { if let invocation = filter.invocation { statement.bind(invocation) } }
-        return try statement.all { row in
-            var record = InvocationRow.read(row)
-            let number = row.int64()
-            record.log.startedAt = row.optionalInt64().map { WallTime(nanoseconds: $0) }
-            record.log.trace = row.optionalText()
-            record.log.times = LoggedText(text: "", encodedTimes: row.text()).times
-            let part = LogPart(
-                function: record.function,
-                environment: Self.environment(row),
-                subject: .invocation(record),
-                output: record.output,
-                at: record.requestedAt
-            )
-            return (number, part)
+        return try statement.all(Self.invocation)
+    }
+
+    private func invocationsOfAll(
+        _ database: Database,
+        from start: Int64,
+        before end: Int64,
+        _ last: Int64
+    ) throws -> [(row: Int64, part: LogPart)] {
+        var functions = try FunctionMerge(
+            database,
+            .newestFirst,
+            """
+            SELECT invocation.requestedAt, invocation.id, 0 FROM invocation
+            WHERE invocation.function = ? AND invocation.requestedAt >= ? AND \(Self.isEarlier)
+                AND invocation.environment IS NOT NULL
+            ORDER BY invocation.requestedAt DESC, invocation.id DESC
+            """
+        ) { bind(start, end, last, to: $0) }
+        let statement = try PreparedStatement(database, "\(Self.selectInvocations) WHERE invocation.id = ?")
+        return try functions.next(Self.page).compactMap { key in
+            statement.bind(key.first)
+            return try statement.first(Self.invocation)
         }
+    }
+
+    /// To be bound to a moment and a row: what came before both.
+    private static let isEarlier = "(invocation.requestedAt, invocation.id) < (?, ?)"
+
+    private func bind(_ start: Int64, _ end: Int64, _ last: Int64, to statement: PreparedStatement) {
+        statement.bind(start)
+        statement.bind(end)
+        statement.bind(last)
+    }
+
+    private static let selectInvocations = """
+        SELECT \(InvocationRow.columns), invocation.id, invocationLog.startedAt, invocationLog.trace,
+            invocationLog.times, \(environmentColumns)
+        FROM \(InvocationRow.source)
+            LEFT JOIN invocationLog ON invocationLog.invocation = invocation.id
+            LEFT JOIN logStyle ON logStyle.environment = environment.id
+        """
+
+    private static func invocation(_ row: PreparedStatement) -> (row: Int64, part: LogPart) {
+        var record = InvocationRow.read(row)
+        let number = row.int64()
+        record.log.startedAt = row.optionalInt64().map { WallTime(nanoseconds: $0) }
+        record.log.trace = row.optionalText()
+        record.log.times = LoggedText(text: "", encodedTimes: row.text()).times
+        let part = LogPart(
+            function: record.function,
+            environment: environment(row),
+            subject: .invocation(record),
+            output: record.output,
+            at: record.requestedAt
+        )
+        return (number, part)
     }
 
     // MARK: Environments

@@ -36,13 +36,15 @@ final class SharedValues {
             )
         }
         guard let row else { return nil }
-        var site = CodeSite(
-            line: CodeLine(file: try name(row.file), line: row.line, function: try name(row.function)),
-            isUserCode: row.isUserCode
-        )
+        var via: CodeLine?
         if let viaFile = row.viaFile, let viaLine = row.viaLine, let viaFunction = row.viaFunction {
-            site.via = CodeLine(file: try name(viaFile), line: viaLine, function: try name(viaFunction))
+            via = CodeLine(file: try name(viaFile), line: viaLine, function: try name(viaFunction))
         }
+        let site = CodeSite(
+            line: CodeLine(file: try name(row.file), line: row.line, function: try name(row.function)),
+            isUserCode: row.isUserCode,
+            via: via
+        )
         sites[id] = site
         return site
     }

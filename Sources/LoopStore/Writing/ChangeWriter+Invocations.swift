@@ -5,8 +5,8 @@ extension ChangeWriter {
     static let startInvocationSQL = """
         INSERT INTO invocation (function, environment, ordinal, isCold, cause, outcome, errorType, errorMessage,
             stackTrace, requestedAt, queued, initialization, duration, requestSize, responseSize, logTail, firstEvent,
-            endEvent, uid, run, peakMemory, exceededMemory, requestUID, attempt)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            endEvent, uid, run, peakMemory, exceededMemory, requestUID, attempt, events)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (uid) DO NOTHING
         """
 
@@ -21,12 +21,20 @@ extension ChangeWriter {
         """
 
     func start(_ record: InvocationRecord) throws {
-        _ = try insert(record, events: nil)
+        _ = try insert(record, events: nil, packed: nil)
     }
 
-    func end(_ record: InvocationRecord, events: Range<Int64>?) throws {
+    func end(_ record: InvocationRecord, plan: CommitPlan) throws {
+        let events = plan.events[record.id]
+        let told = plan.told[record.id] ?? []
+        let packed = try PackedEvents.range(of: told).map { try self.packed(told, $0) }
         // New rows are the rule: a group mostly holds an invocation's begin as well as its end.
-        if try !insert(record, events: events) {
+        if try insert(record, events: events, packed: packed) {
+            if packed != nil {
+                packedInvocations.insert(record.id)
+                totals.events += told.count
+            }
+        } else {
             try bind(record, events: events, to: endInvocation)
             try endInvocation.run()
         }
@@ -53,8 +61,9 @@ extension ChangeWriter {
     }
 
     /// - Returns: whether the row was not there.
-    private func insert(_ record: InvocationRecord, events: Range<Int64>?) throws -> Bool {
+    private func insert(_ record: InvocationRecord, events: Range<Int64>?, packed: [UInt8]?) throws -> Bool {
         try bind(record, events: events, to: startInvocation)
+        startInvocation.bind(packed)
         guard try startInvocation.run() == 1 else { return false }
         invocations[record.id] = startInvocation.lastInsertedID
         totals.invocations += 1

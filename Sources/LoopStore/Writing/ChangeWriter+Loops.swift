@@ -17,7 +17,7 @@ extension ChangeWriter {
             finalizedSite, environment, serial, function, createdAt)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
             ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-            ?, ?, ?)
+            ?, (SELECT function FROM environment WHERE id = ?72), ?)
         ON CONFLICT (environment, serial) DO NOTHING
         """
 
@@ -44,15 +44,11 @@ extension ChangeWriter {
     func write(_ loops: [LoopState], of environment: EnvironmentID, clocks: ClockReading) throws {
         guard !loops.isEmpty else { return }
         let id = try environmentID(environment)
-        let find = try prepared("SELECT function FROM environment WHERE id = ?")
-        find.bind(id)
-        let function = try find.first { $0.int64() } ?? 0
         for loop in loops {
             // New rows are the rule: most loops live within one invocation.
             try bind(loop, to: insertLoop)
             insertLoop.bind(id)
             insertLoop.bind(Int64(loop.serial.rawValue))
-            insertLoop.bind(function)
             insertLoop.bind(clocks.wallTime(of: loop.created.at).nanoseconds)
             if try insertLoop.run() == 1 {
                 totals.loops += 1

@@ -5,32 +5,37 @@ extension ChangeWriter {
     ///
     /// - Returns: how many rows were deleted; 0: there is nothing left to delete.
     func prune(before moment: WallTime, maximumRows: Int) throws -> Int {
-        var deleted = try pruneInvocations(before: moment, maximumRows: maximumRows)
-        if deleted < maximumRows { deleted += try pruneOutput(before: moment, maximumRows: maximumRows - deleted) }
-        if deleted < maximumRows { deleted += try pruneLoops(before: moment, maximumRows: maximumRows - deleted) }
+        // Half for invocations and half for what goes with them, so that the rest of an old invocation does not stay
+        // while there are young ones to delete.
+        var (deleted, reached) = try pruneInvocations(before: moment, maximumRows: (maximumRows + 1) / 2)
+        if deleted < maximumRows { deleted += try pruneOutput(before: reached, maximumRows: maximumRows - deleted) }
+        if deleted < maximumRows { deleted += try pruneLoops(before: reached, maximumRows: maximumRows - deleted) }
         if deleted < maximumRows {
-            deleted += try pruneEnvironments(before: moment, maximumRows: maximumRows - deleted)
+            deleted += try pruneEnvironments(before: reached, maximumRows: maximumRows - deleted)
         }
         return deleted
     }
 
-    private func pruneInvocations(before moment: WallTime, maximumRows: Int) throws -> Int {
-        let find = try prepared(
-            """
-            SELECT id, environment, firstEvent, endEvent, ordinal FROM invocation
-            WHERE requestedAt < ? AND outcome IS NOT NULL ORDER BY requestedAt LIMIT ?
-            """
-        )
-        find.bind(moment.nanoseconds)
-        find.bind(maximumRows)
-        let old = try find.all {
-            (
-                id: $0.int64(), environment: $0.optionalInt64(), firstEvent: $0.optionalInt64(),
-                endEvent: $0.optionalInt64(), ordinal: $0.optionalInt64()
-            )
-        }
+    /// - Returns: how many rows were deleted, and the moment before which no invocation is left to delete.
+    private func pruneInvocations(
+        before moment: WallTime,
+        maximumRows: Int
+    ) throws -> (deleted: Int, reached: WallTime) {
+        let find = try prepared("SELECT environment, firstEvent, endEvent, ordinal FROM invocation WHERE id = ?")
+        // Most have several rows: a loop's eight events, say.
+        let limit = max(1, maximumRows / 8)
+        let old = try oldest(Self.oldInvocations, before: moment, limit)
         var deleted = 0
-        for invocation in old where deleted < maximumRows {
+        for key in old {
+            guard deleted < maximumRows else { return (deleted, WallTime(nanoseconds: key.time)) }
+            find.bind(key.first)
+            let invocation = try find.first {
+                (
+                    environment: $0.optionalInt64(), firstEvent: $0.optionalInt64(), endEvent: $0.optionalInt64(),
+                    ordinal: $0.optionalInt64()
+                )
+            }
+            guard let invocation else { continue }
             if let environment = invocation.environment {
                 try run("UPDATE environment SET isTrimmed = 1 WHERE id = ? AND isTrimmed = 0", environment)
                 if let ordinal = invocation.ordinal {
@@ -49,29 +54,51 @@ extension ChangeWriter {
                     )
                     totals.events -= events
                     deleted += events
+                    deleted += try pruneBatches(
+                        "environment = ? AND firstEvent >= ? AND endEvent <= ?",
+                        environment,
+                        first,
+                        end
+                    )
                 }
             }
-            deleted += try pruneFindings("DELETE FROM finding WHERE invocation = ?", invocation.id)
-            let invocations = try run("DELETE FROM invocation WHERE id = ?", invocation.id)
+            // Each of the events in its row counts as one row, so that a step takes as long as it did.
+            let events = try packedRange(of: key.first)?.count ?? 0
+            totals.events -= events
+            deleted += events
+            deleted += try pruneFindings("DELETE FROM finding WHERE invocation = ?", key.first)
+            let invocations = try run("DELETE FROM invocation WHERE id = ?", key.first)
             totals.invocations -= invocations
             deleted += invocations
         }
-        return deleted
+        // Full to the last: there may be more.
+        let last = old.count == limit ? old.last : nil
+        return (deleted, last.map { WallTime(nanoseconds: $0.time) } ?? moment)
+    }
+
+    private static let oldInvocations = """
+        SELECT requestedAt, id, 0 FROM invocation
+        WHERE function = ? AND requestedAt < ? AND outcome IS NOT NULL ORDER BY requestedAt, id
+        """
+
+    private static let oldLoops = """
+        SELECT createdAt, environment, serial FROM loop
+        WHERE function = ? AND createdAt < ? AND (closedMonotonic IS NOT NULL OR finalizedMonotonic IS NOT NULL)
+        ORDER BY createdAt, environment, serial
+        """
+
+    /// The keys of the oldest rows of all functions.
+    private func oldest(_ sql: String, before moment: WallTime, _ limit: Int) throws -> [FunctionMerge.Key] {
+        var functions = try FunctionMerge(database, .oldestFirst, sql) { $0.bind(moment.nanoseconds) }
+        return try functions.next(limit)
     }
 
     /// Loops that are closed or collected; the others are what the history is for, and go with their environment.
     private func pruneLoops(before moment: WallTime, maximumRows: Int) throws -> Int {
-        let loops = try run(
-            """
-            DELETE FROM loop WHERE (environment, serial) IN (
-                SELECT environment, serial FROM loop
-                WHERE createdAt < ? AND (closedMonotonic IS NOT NULL OR finalizedMonotonic IS NOT NULL)
-                ORDER BY createdAt LIMIT ?
-            )
-            """,
-            moment.nanoseconds,
-            Int64(maximumRows)
-        )
+        var loops = 0
+        for key in try oldest(Self.oldLoops, before: moment, maximumRows) {
+            loops += try run("DELETE FROM loop WHERE environment = ? AND serial = ?", key.first, key.second)
+        }
         totals.loops -= loops
         return loops
     }
@@ -102,6 +129,7 @@ extension ChangeWriter {
             totals.events -= events
             deleted += events
             guard deleted < maximumRows else { break }
+            deleted += try pruneBatches("environment = ?", environment.id)
             let loops = try run("DELETE FROM loop WHERE environment = ?", environment.id)
             totals.loops -= loops
             deleted += loops
@@ -113,6 +141,15 @@ extension ChangeWriter {
             self.environments.forget(environment.uid)
         }
         return deleted
+    }
+
+    /// - Returns: how many events were deleted.
+    private func pruneBatches(_ condition: String, _ arguments: Int64...) throws -> Int {
+        let delete = try prepared("DELETE FROM eventBatch WHERE \(condition) RETURNING endEvent - firstEvent")
+        for argument in arguments { delete.bind(argument) }
+        let events = try delete.all { $0.int() }.reduce(0, +)
+        totals.events -= events
+        return events
     }
 
     private func pruneFindings(_ sql: String, _ id: Int64) throws -> Int {

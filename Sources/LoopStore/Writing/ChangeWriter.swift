@@ -18,11 +18,12 @@ final class ChangeWriter {
     var environments = InternTable<EnvironmentID>()
     /// Of the invocations of the running transaction.
     var invocations: [InvocationID: Int64] = [:]
+    /// Those of them whose events went into their rows when these were made.
+    var packedInvocations: Set<InvocationID> = []
     var totals = Totals()
     var alertKinds: [Int64: HistoryStore.AlertChange.Kind] = [:]
     private var statements: [String: PreparedStatement] = [:]
 
-    let insertEvent: PreparedStatement
     let insertLoop: PreparedStatement
     let updateLoop: PreparedStatement
     let startInvocation: PreparedStatement
@@ -41,7 +42,6 @@ final class ChangeWriter {
             WHERE id = 1 RETURNING sequence
             """
         )
-        insertEvent = try PreparedStatement(database, Self.insertEventSQL)
         insertLoop = try PreparedStatement(database, Self.insertLoopSQL)
         updateLoop = try PreparedStatement(database, Self.updateLoopSQL)
         startInvocation = try PreparedStatement(database, Self.startInvocationSQL)
@@ -62,6 +62,7 @@ final class ChangeWriter {
         totals = Totals()
         alertKinds.removeAll(keepingCapacity: true)
         invocations.removeAll(keepingCapacity: true)
+        packedInvocations.removeAll(keepingCapacity: true)
         try execute(begin)
         do {
             try body()
@@ -87,7 +88,7 @@ final class ChangeWriter {
     }
 
     private var fixed: [PreparedStatement] {
-        [finish, insertEvent, insertLoop, updateLoop, startInvocation, endInvocation]
+        [finish, insertLoop, updateLoop, startInvocation, endInvocation]
     }
 
     /// Runs a statement of a transaction; through GRDB, which follows transactions.
@@ -122,12 +123,15 @@ final class ChangeWriter {
         case .invocationStarted(let record):
             if !plan.ended.contains(record.id) { try start(record) }
         case .invocationEnded(let record):
-            try end(record, events: plan.events[record.id])
+            try end(record, plan: plan)
             try write(logOf: record)
         case .events(let environment, let invocation, let events):
             let id = try environmentID(environment)
-            if let invocation, !plan.ended.contains(invocation) { try extend(invocation, by: events) }
-            try insert(events, of: id)
+            if let invocation {
+                if packedInvocations.contains(invocation) { return }
+                if !plan.ended.contains(invocation) { try extend(invocation, by: events) }
+            }
+            try insert(events, of: id, invocation: invocation)
         case .freeze(let span): try write(span)
         case .imports(let environment, let report): try write(report, of: environment)
         case .loops(let environment, let loops): try write(loops, of: environment, clocks: clocks)

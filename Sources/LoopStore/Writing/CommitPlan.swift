@@ -6,6 +6,8 @@ struct CommitPlan {
     private(set) var ended: Set<InvocationID> = []
     /// The events judged with each invocation.
     private(set) var events: [InvocationID: Range<Int64>] = [:]
+    /// The same themselves, of invocations of which all are told at once.
+    private(set) var told: [InvocationID: [LoopEvent]] = [:]
 
     init(_ changes: [HistoryStore.Change]) {
         for change in changes {
@@ -13,7 +15,13 @@ struct CommitPlan {
             case .invocationEnded(let record): ended.insert(record.id)
             case .events(_, let invocation?, let list):
                 guard let range = Self.range(of: list) else { continue }
-                events[invocation] = events[invocation].map { Self.union($0, range) } ?? range
+                if let known = events[invocation] {
+                    events[invocation] = Self.union(known, range)
+                    told[invocation] = nil
+                } else {
+                    events[invocation] = range
+                    told[invocation] = list
+                }
             default: continue
             }
         }

@@ -38,7 +38,7 @@ CREATE TABLE environment (
     isLost INTEGER NOT NULL DEFAULT 0,
     -- Part of its history has been deleted: it cannot be judged again.
     isTrimmed INTEGER NOT NULL DEFAULT 0
-, predecessor TEXT, logStream TEXT, shutdownReason TEXT) STRICT;
+, predecessor TEXT, logStream TEXT, shutdownReason TEXT, initialization INTEGER, importing INTEGER, imports TEXT, refusal INTEGER REFERENCES name (id)) STRICT;
 
 CREATE TABLE environmentOutput (
     id INTEGER PRIMARY KEY,
@@ -47,6 +47,14 @@ CREATE TABLE environmentOutput (
     at INTEGER NOT NULL,
     times TEXT NOT NULL,
     text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE eventBatch (
+    id INTEGER PRIMARY KEY,
+    environment INTEGER NOT NULL REFERENCES environment (id),
+    firstEvent INTEGER NOT NULL,
+    endEvent INTEGER NOT NULL,
+    events BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE finding (
@@ -132,7 +140,7 @@ CREATE TABLE invocation (
     -- The events judged with it: these sequence numbers of its environment, the second not included.
     firstEvent INTEGER,
     endEvent INTEGER
-, peakMemory INTEGER, exceededMemory INTEGER, run TEXT, inits TEXT, requestUID TEXT, attempt INTEGER) STRICT;
+, peakMemory INTEGER, exceededMemory INTEGER, run TEXT, inits TEXT, requestUID TEXT, attempt INTEGER, events BLOB) STRICT;
 
 CREATE TABLE invocationLog (
     invocation INTEGER PRIMARY KEY REFERENCES invocation (id) ON DELETE CASCADE,
@@ -296,7 +304,13 @@ CREATE INDEX environmentOutput_environment ON environmentOutput (environment);
 
 CREATE INDEX environment_ended ON environment (endedAt);
 
+CREATE INDEX environment_imports ON environment (function) WHERE initialization IS NOT NULL;
+
+CREATE INDEX environment_refused ON environment (function, refusal) WHERE refusal IS NOT NULL;
+
 CREATE INDEX environment_started ON environment (startedAt);
+
+CREATE INDEX eventBatch_environment ON eventBatch (environment, firstEvent);
 
 CREATE INDEX finding_at ON finding (at);
 
@@ -318,19 +332,15 @@ CREATE INDEX invocation_function ON invocation (function, requestedAt);
 
 CREATE INDEX invocation_request ON invocation (requestUID) WHERE requestUID IS NOT NULL;
 
-CREATE INDEX invocation_requested ON invocation (requestedAt);
-
 CREATE INDEX invocation_run ON invocation (run, requestedAt) WHERE run IS NOT NULL;
 
 CREATE INDEX invocation_running ON invocation (id) WHERE outcome IS NULL;
 
-CREATE INDEX loop_created ON loop (createdAt);
-
 CREATE INDEX loop_function ON loop (function, createdAt);
 
-CREATE INDEX loop_leaked ON loop (createdAt) WHERE isLeaked = 1;
+CREATE INDEX loop_leaked ON loop (function, createdAt) WHERE isLeaked = 1;
 
-CREATE INDEX loop_open ON loop (createdAt)
+CREATE INDEX loop_open ON loop (function, createdAt)
     WHERE closedMonotonic IS NULL AND finalizedMonotonic IS NULL;
 
 CREATE INDEX loop_unclosed ON loop (environment, ifnull(createdOrdinal, createdFollowing))
