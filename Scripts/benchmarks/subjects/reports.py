@@ -6,6 +6,7 @@ from ..rows import MEMORY, MILLISECONDS, TIME, Row, floor, peer
 from .subject import Subject
 
 REPORTS = ("history", "show", "loops", "findings", "alerts", "status", "logs")
+LISTS = ("history", "loops", "findings", "logs")  # of the last hundred and more
 SUMMARY = "status"  # has totals of the whole history
 LONGEST = 100  # milliseconds, of issue 6
 
@@ -27,7 +28,7 @@ class Reports(Subject):
                     "idle." + key,
                     title + ", idle, p50",
                     TIME,
-                    floor("last.{}".format(size), "the last 100 rows in plain SQL"),
+                    *([floor("last.{}".format(size), "the last 100 rows in plain SQL")] if report in LISTS else []),
                     peer("grouped.{}".format(size), "counting all rows in plain SQL"),
                     **({"goal": 20 * MILLISECONDS, "stretch": MILLISECONDS} if report == SUMMARY else {}),
                 )
