@@ -8,10 +8,10 @@ anybody could see: its loop is closed, its task has a name of its own, and the p
 from __future__ import annotations
 
 import asyncio
-import importlib.machinery
-import importlib.util
+import importlib
 import json
 import os
+import sys
 
 from . import log_records, marshalling  # noqa: F401 - the log is for the forks
 from .context import LambdaContext
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from loopwarden_probe import Probe
 
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "handlers")
+_MODULE = "base"
 _VARIABLE = "LOOPWARDEN_REHEARSAL"
 _EVENT = b'{"a": ["b", 1, 2.5, null, true]}'
 
@@ -51,10 +52,20 @@ def rehearse(probe: Probe | None) -> None:
 
 
 def _import() -> None:
-    """Loads a module of ours that nobody gets to see, as a handler's is loaded."""
-    spec = importlib.machinery.PathFinder.find_spec("base", [_FOLDER])
-    if spec is not None and spec.loader is not None:
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    """Imports a module of ours as a handler's is imported, from a folder that nobody has looked into."""
+    if _MODULE in sys.modules:
+        return
+    finders = sys.path_importer_cache
+    known = finders.pop(_FOLDER, None)
+    sys.path.insert(0, _FOLDER)
+    try:
+        importlib.import_module(_MODULE)
+    finally:
+        sys.path.remove(_FOLDER)
+        sys.modules.pop(_MODULE, None)
+        finders.pop(_FOLDER, None)
+        if known is not None:
+            finders[_FOLDER] = known
 
 
 def _invoke(probe: Probe) -> None:
