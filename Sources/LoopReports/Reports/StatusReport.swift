@@ -22,7 +22,7 @@ package struct StatusReport: Report {
                     ReportDocument.Field("findings", "Findings", .integer(totals.findings)),
                     ReportDocument.Field("openAlerts", "Open alerts", .integer(totals.openAlerts)),
                     ReportDocument.Field("databaseBytes", "On disk", .size(totals.databaseSize)),
-                    ReportDocument.Field("bytesPerInvocation", "For each invocation", Self.share(of: totals)),
+                    ReportDocument.Field("bytesPerInvocation", "Per invocation", Self.share(of: totals)),
                 ])
             ),
         ]
