@@ -1,6 +1,7 @@
 """The probe's laws: it never raises, a broken hook goes out alone, its changes can be undone, a fork is silent."""
 
 import asyncio
+import functools
 import gc
 import importlib.machinery
 import importlib.util
@@ -205,6 +206,31 @@ class FailureTests(WatchingTestCase):
         self.assertEqual(self.watch.events(), [])
 
 
+class MomentTests(WatchingTestCase):
+    def called(self, handler):
+        """Which hooks an invocation comes to, and for which moments."""
+        probe, called = self.watch.probe, []
+        for hook in probe.hooks:
+            for moment in ("at_wake", "at_return", "at_end"):
+                if getattr(type(hook), moment) is not getattr(probe_hooks.Hook, moment):
+                    setattr(hook, moment, functools.partial(called.append, (hook.name, moment)))
+        probe._moments.clear()
+        probe.journal.enter_phase(facts.INVOCATION, 0)
+        probe.waking()
+        handler()
+        probe.returned()
+        probe.ended()
+        return called
+
+    def test_a_hook_with_nothing_to_do_is_not_called(self):
+        always = ("descriptors", "at_end")
+        self.assertEqual(self.called(lambda: asyncio.run(nothing())), [always])
+        over = threading.Event()
+        self.addCleanup(over.set)
+        thread = threading.Thread(target=over.wait)
+        self.assertEqual(self.called(thread.start), [always, ("threads", "at_end")])  # the negative control
+
+
 class JournalTests(unittest.TestCase):
     def file_journal(self, size):
         file = tempfile.NamedTemporaryFile()
@@ -236,6 +262,21 @@ class JournalTests(unittest.TestCase):
         generation, events, _ = self.read(path)
         self.assertEqual((generation, [event["loop"] for event in events]), (2, [2]))
         self.assertEqual(journal.block()[:4], b"\x02\0\0\0")
+
+    def test_what_another_thread_adds_after_the_block_stays(self):
+        journal, path = self.file_journal(4096)
+        journal.event(facts.SLOT_SET, 0, 1, 0)
+        block = journal.block()
+        thread = threading.Thread(target=journal.event, args=(facts.SLOT_SET, 0, 2, 0))
+        thread.start()
+        thread.join()
+        journal.sent(block)
+        block = journal.block()
+        journal.sent(block)
+        journal.event(facts.SLOT_SET, 0, 3, 0)
+        self.assertEqual([event["loop"] for event in Decoder().records(block[4:])], [2])
+        generation, events, _ = self.read(path)
+        self.assertEqual((generation, [event["loop"] for event in events]), (3, [3]))
 
     def test_an_offered_block_says_how_far_it_goes(self):
         from loopwarden_probe import journal as layout

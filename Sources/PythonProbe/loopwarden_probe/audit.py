@@ -27,6 +27,8 @@ class Audit:
 
     def slot(self) -> None:
         """Records when this thread's current-loop slot points at a closed loop. Never makes a policy or a loop."""
+        if not self._loops.existing:
+            return
         try:
             events = sys.modules.get("asyncio.events")
             policy = getattr(events, "_event_loop_policy", None)
@@ -41,6 +43,8 @@ class Audit:
     def open_loops(self) -> None:
         """Records each loop that is still open and is not the host's."""
         try:
+            if not self._loops.existing:
+                return
             for record in self._loops.open():
                 if not record.is_host:
                     self._journal.event(facts.OPEN_AT_END, self._state(record), record.serial, 0)

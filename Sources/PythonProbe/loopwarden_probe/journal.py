@@ -48,12 +48,14 @@ HEADER = struct.Struct("<8sIIQQ")
 U32 = struct.Struct("<I")
 U64 = struct.Struct("<Q")
 GENERATION_AT, END_AT, DROPPED_AT, TURNED_AT, OFFERED_AT = 8, 16, 24, 32, 40
+_GENERATION_WORD = GENERATION_AT // U64.size  # the upper half is 0
 _END_WORD = END_AT // U64.size
 _TURNED_WORD = TURNED_AT // U64.size
 
 # Bound once: the hot path reads one name each instead of two, and a handler that patches these modules changes nothing.
 _pack_event = _PACKED_EVENT.pack_into
 _pack_u64 = U64.pack_into
+_pack_u32 = U32.pack
 _EVENT_SIZE = EVENT.size
 
 # The number of the thread that may take its place in the journal without the lock: the one that makes the journal,
@@ -62,7 +64,7 @@ _EVENT_SIZE = EVENT.size
 # place. On 3.8 and 3.9 it may until a second thread shows up (see _share), and without a global lock never.
 OWNER = 1
 _has_global_lock = getattr(sys, "_is_gil_enabled", lambda: True)
-_OWNER_NEVER_LOCKS = sys.version_info >= (3, 10)
+_OWNER_NEVER_LOCKS = sys.version_info >= (3, 10) and _has_global_lock()
 _MOST_YIELDS = 1000
 
 
@@ -93,25 +95,29 @@ class _Threads(threading.local):
 class _Hot:
     """The variables that Journal._make_writers keeps to itself, for the rest of the journal."""
 
-    __slots__ = ("head", "set_head", "position", "set_position", "write_into", "share", "turned")
+    __slots__ = ("enter", "head", "position", "set_position", "write_into", "share", "turned", "block", "forget")
 
     def __init__(
         self,
+        enter: Callable[[int, int, int], None],
         head: Callable[[], int],
-        set_head: Callable[[int], None],
         position: Callable[[], int],
         set_position: Callable[[int], None],
         write_into: Callable[[Buffer], None],
         share: Callable[[], bool],
         turned: Callable[[], None],
+        block: Callable[[], bytes],
+        forget: Callable[[int], bool],
     ) -> None:
+        self.enter = enter
         self.head = head
-        self.set_head = set_head
         self.position = position
         self.set_position = set_position
         self.write_into = write_into
         self.share = share
         self.turned = turned
+        self.block = block
+        self.forget = forget
 
 
 class Journal:
@@ -127,12 +133,12 @@ class Journal:
         "owner",
         "owner_ident",
         "write",
+        "latest_ordinal",
         "_write_owned",
         "_write_locked",
         "_hot",
         "_threads",
         "dropped",
-        "generation",
         "_buffer",
         "_lock",
         "_strings",
@@ -151,12 +157,11 @@ class Journal:
         self._strings: dict[str, int] = {}
         self._sites: dict[tuple[object, ...], int] = {}
         self._thread_count = 0
-        self._hot.set_head(_head(facts.INIT, facts.NO_ORDINAL))
+        self.latest_ordinal = -1  # of the invocation that is or was the last
         self.high_word = facts.NO_ORDINAL << 32  # the ordinal of the invocation, for what is remembered with a site
         self.epoch = 0  # goes up with every phase: "in an earlier phase" is one comparison
-        self.generation = 1
         self.dropped = 0
-        HEADER.pack_into(self._buffer, 0, MAGIC, self.generation, 0, DATA_START, 0)
+        HEADER.pack_into(self._buffer, 0, MAGIC, 1, 0, DATA_START, 0)
         self._threads = _Threads(self)
         self.owner: ThreadState = self._threads.state
         self._begun = self._position
@@ -216,7 +221,8 @@ class Journal:
         lock, owner_ident, pack, size = self._lock, self.owner_ident, _pack_event, _EVENT_SIZE
         now, end_word = monotonic_ns, _END_WORD
         position = DATA_START
-        head = 0
+        head = _head(facts.INIT, facts.NO_ORDINAL)
+        generation = 1
         buffer: Any = None
         header: Any = None
 
@@ -250,9 +256,30 @@ class Journal:
             else:
                 write_locked(code, who + self._threads.state.number - OWNER, where, value)
 
-        def set_head(new: int) -> None:
+        def enter(phase: int, ordinal: int, code: int) -> None:
             nonlocal head
-            head = new
+            head = _head(phase, ordinal)
+            write(code, OWNER, 0, 0)
+
+        def block() -> bytes:
+            end = position
+            # Asked afterwards: if there was no other thread by then, what is before the end was all written.
+            if self._thread_count == 1:
+                return _pack_u32(generation) + bytes(buffer[DATA_START:end])
+            with lock:
+                return _pack_u32(generation) + bytes(buffer[DATA_START:position])
+
+        def forget(length: int) -> bool:
+            """Begins anew, unless more than `length` bytes are there; whether it has."""
+            nonlocal position, generation
+            if position != DATA_START + length:
+                return False
+            position = DATA_START
+            # The end first: a reader that comes between the two sees an old generation, which it has, and ignores it.
+            header[end_word] = DATA_START
+            generation += 1
+            header[_GENERATION_WORD] = generation
+            return True
 
         def set_position(new: int) -> None:
             nonlocal position
@@ -273,8 +300,14 @@ class Journal:
         def turned() -> None:
             header[_TURNED_WORD] = now()
 
+        def get_head() -> int:
+            return head
+
+        def get_position() -> int:
+            return position
+
         self.write, self._write_owned, self._write_locked = write, write_owned, write_locked
-        self._hot = _Hot(lambda: head, set_head, lambda: position, set_position, write_into, share, turned)
+        self._hot = _Hot(enter, get_head, get_position, set_position, write_into, share, turned, block, forget)
 
     @property
     def _position(self) -> int:
@@ -292,10 +325,11 @@ class Journal:
 
     def enter_phase(self, phase: int, ordinal: int = facts.NO_ORDINAL) -> None:
         """Begins `phase`; what is recorded from now on belongs to it."""
-        self._hot.set_head(_head(phase, ordinal))
         self.high_word = ordinal << 32
+        if ordinal != facts.NO_ORDINAL:
+            self.latest_ordinal = ordinal
         self.epoch += 1
-        self.write(facts.PHASE_BEGUN, OWNER, 0, 0)
+        self._hot.enter(phase, ordinal, facts.PHASE_BEGUN)
 
     def leave_phase(self) -> None:
         """Marks the end of the current phase; the next `enter_phase` replaces it."""
@@ -415,8 +449,7 @@ class Journal:
 
     def block(self) -> bytes:
         """A copy of everything recorded since the last `sent()`, ready to go into a frame."""
-        with self._lock:
-            return U32.pack(self.generation) + bytes(self._buffer[DATA_START : self._position])
+        return self._hot.block()
 
     def offer(self) -> bytes:
         """As `block`, for who reads it from the file: the header says how far it goes, until it is `taken`."""
@@ -435,13 +468,14 @@ class Journal:
 
         For the owner only: the lock keeps the others out.
         """
+        length = len(block) - U32.size
+        # Without the lock, which costs as much as all the rest, where nobody can come between: see OWNER.
+        if _OWNER_NEVER_LOCKS and self._thread_count == 1 and not self.dropped and self._hot.forget(length):
+            return
         with self._lock:
-            late = bytes(self._buffer[DATA_START + len(block) - U32.size : self._position])
-            # The end first: a reader that comes between the two sees an old generation, which it has, and ignores it.
-            self._position = DATA_START
-            _pack_u64(self._buffer, END_AT, DATA_START)
-            self.generation += 1
-            U32.pack_into(self._buffer, GENERATION_AT, self.generation)
+            late = bytes(self._buffer[DATA_START + length : self._position])
+            self._position = DATA_START + length
+            self._hot.forget(length)
             if late:
                 self._append(late)
             if self.dropped:

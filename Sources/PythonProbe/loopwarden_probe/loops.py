@@ -11,13 +11,14 @@ from .sites import IN_RUN, WIRE_FLAGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, Sized
 
     from .journal import Journal, ThreadState
 
 # The one attribute that the probe adds, to each class of loops. To the loops themselves it adds none: one more than
 # asyncio's own thirty takes an object off CPython's shared-key dictionaries, and everything it does gets slower.
 TRAITS = "_loopwarden_traits"
+_MOST_IMPLICIT = 1000
 
 
 class LoopRecord(weakref.ref):  # type: ignore[type-arg]
@@ -92,8 +93,12 @@ class Loops:
         self._next_serial = count(1).__next__  # one step in C: two threads never get the same
         self._records: dict[int, LoopRecord] = {}
         self.known = self._records.get
+        #: Empty when there are no loops at all.
+        self.existing: Sized = self._records
         self._when_lost = self._lost()
         self._classes: list[weakref.ref[type]] = []
+        #: Those that get_event_loop() has made unasked, until somebody has looked at them.
+        self.implicit: list[LoopRecord] = []
         #: Whether the user's code looks whether the current loop is closed, and so is ready for one that is.
         self.minds_closed = False
         #: Whether the host's loop would run on when an answer is out, as a server's does: then no task is lost there.
@@ -123,6 +128,8 @@ class Loops:
         thread.write(facts.LOOP_CREATED | bits, who, traits.detail << 32 | site, traits.descriptors)
         if flags & IN_RUN and traits.is_plain:
             thread.scope = record
+        elif flags & (facts.IMPLICIT | facts.BY_HOST) == facts.IMPLICIT and len(self.implicit) < _MOST_IMPLICIT:
+            self.implicit.append(record)
 
     def finalized(self, record: LoopRecord) -> None:
         """Notes that a loop was collected without having been closed, once."""

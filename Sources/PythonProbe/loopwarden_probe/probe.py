@@ -14,10 +14,11 @@ from .sites import FileKinds, Sites
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Callable, Iterable
+    from typing import Callable, Iterable, Sized
 
 # Others are named by the hooks that want them.
 WATCHED_LIBRARIES = ("asyncio", "uvloop")
+_ALWAYS = (True,)
 
 
 class Probe:
@@ -59,7 +60,7 @@ class Probe:
         self.hooks = [hook(self) for hook in ALL_HOOKS]
         self._libraries = (*WATCHED_LIBRARIES, *(name for hook in self.hooks for name in hook.libraries))
         self._after_import = AfterImport(self._libraries, self._attach)
-        self._moments: dict[str, list[tuple[Hook, Callable[..., None]]]] = {}
+        self._moments: dict[str, list[tuple[Sized, Hook, Callable[..., None]]]] = {}
         self.is_installed = False
 
     def install(self) -> None:
@@ -123,9 +124,10 @@ class Probe:
         if calls is None:
             idle = getattr(Hook, moment)
             hooks = [hook for hook in self.hooks if getattr(type(hook), moment) is not idle]
-            calls = self._moments[moment] = [(hook, getattr(hook, moment)) for hook in hooks]
-        for hook, call in calls:
-            if hook.is_on and self.is_installed:
+            calls = [(hook.needs.get(moment, _ALWAYS), hook, getattr(hook, moment)) for hook in hooks]
+            self._moments[moment] = calls
+        for needs, hook, call in calls:
+            if needs and hook.is_on and self.is_installed:
                 try:
                     call(*arguments)
                 except Exception as error:
@@ -134,3 +136,4 @@ class Probe:
     def _attach(self, library: ModuleType) -> None:
         for hook in self.hooks:
             hook.attach(library)
+        self._moments.clear()  # some hooks know only now what they need

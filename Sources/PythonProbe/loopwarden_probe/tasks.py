@@ -12,7 +12,7 @@ from .sites import LIBRARY, MACHINERY, USER, UVLOOP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterable
+    from typing import Any, Callable, Iterable, Sized
 
     from .sites import Sites
 
@@ -45,8 +45,11 @@ class Tasks:
         weak: Any = getattr(module, "_scheduled_tasks", getattr(module, "_all_tasks", None))
         self._weak = weak
         self._references = getattr(weak, "data", None)
+        eager = getattr(module, "_eager_tasks", None)
         #: Tells whether any task is alive, in any loop; a matter of some 50 ns.
-        self.are_there = _question(self._references, getattr(module, "_eager_tasks", None))
+        self.are_there = _question(self._references, eager)
+        #: What is empty where no task is alive that has ever had to wait. Where that is not known it never is.
+        self.existing: Sized = (True,) if self._references is None else self._references
 
     def alive(self) -> list[Any]:
         """All tasks alive, done or not; none where there are very many, or CPython does not know them."""

@@ -61,6 +61,13 @@ class AbandoningHook(Hook):
 
         @functools.wraps(original)
         def close(loop: Any) -> None:
+            try:
+                is_clean = generators is None and not self._dropped and not loop._asyncgens.data
+            except AttributeError:
+                is_clean = False
+            if is_clean:
+                original(loop)  # as nearly always
+                return
             record = known(id(loop)) if self.is_on else None
             if record is None or record.closed:
                 original(loop)

@@ -10,7 +10,7 @@ from ..patches import MissingName, Patches
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Iterable
+    from typing import Any, Callable, Iterable, Sized
 
     from ..probe import Probe
     from .raising import Raised
@@ -87,6 +87,9 @@ class Hook:
         self.locate = probe.sites.locate
         self.patches = Patches()
         self.is_on = True
+        #: By the name of a moment, what tells by being empty that there is nothing to do then; always the same object.
+        #: An invocation comes to some fifteen moments, and a call costs ten times the look at a container.
+        self.needs: dict[str, Sized] = {}
 
     def attach(self, library: ModuleType) -> None:
         """Patches `library`, which has just been imported. Whatever goes wrong is recorded, never raised."""

@@ -69,6 +69,7 @@ class ChildrenHook(Hook):
         self._children: dict[int, _Child] = {}
         # By line, the invocations whose child was still running when the next one began: how many, and the last.
         self._leavers: dict[int, tuple[int, int]] = {}
+        self.needs = {"at_wake": self._children, "at_end": self._children}
 
     def attach_os(self, os: Any) -> None:
         if not hasattr(os, "waitid"):
@@ -211,8 +212,6 @@ class ChildrenHook(Hook):
                     self._leavers[child.site] = (count + 1, child.ordinal)
 
     def at_end(self) -> None:
-        if not self._children:
-            return
         lines: dict[int, list[tuple[_Child, int]]] = {}
         for child in list(self._children.values()):
             state = child.state()

@@ -20,8 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..loops import ClassTraits
-
 # What makes no sense on a closed loop. Left out: what is harmless there (close, is_closed, time, create_future,
 # remove_signal_handler) and what asyncio's own finalizers call (remove_reader, call_exception_handler).
 TRIPWIRES = (
@@ -90,20 +88,17 @@ class ClosingHook(Hook):
                 thread = owner if ident == owner_ident else journal.thread()
                 if thread.scope is record:
                     thread.scope = None
-                    site, bits = record.site, record.bits
+                    thread.write(facts.LOOP_CLOSED | record.bits, record.who, record.site, 0)
+                    site = record.site
                 elif record.finalized:
                     thread.write(facts.LOOP_CLOSED | facts.BY_FINALIZER << 16, record.who, 0, 0)
                     return
                 else:
                     site, flags = locate(1)
-                    bits = (flags & WIRE_FLAGS) << 16
-                thread.write(facts.LOOP_CLOSED | bits, record.who, site, 0)
+                    thread.write(facts.LOOP_CLOSED | (flags & WIRE_FLAGS) << 16, record.who, site, 0)
                 if ident != record.maker and ident != record.runner and is_in_use(loop, (record.maker, record.runner)):
                     self.report(facts.FOREIGN_END, 0, record.serial, site, "close")
-                cls = type(loop)
-                traits = getattr(cls, TRAITS, None)
-                if traits is not None and traits.address == id(cls):
-                    loop.__class__ = traits.tombstone or self._new_tombstone(traits, cls)
+                loop.__class__ = self._tombstone_of(loop)
             except RecursionError:
                 too_deep()
             except Exception as error:
@@ -111,8 +106,15 @@ class ClosingHook(Hook):
 
         return close
 
-    def _new_tombstone(self, traits: ClassTraits, cls: type) -> type:
-        traits.tombstone = tombstone = self._tombstone(cls)
+    def _tombstone_of(self, loop: Any) -> type:
+        """What the class of a loop becomes; the class itself where it is not known."""
+        cls = type(loop)
+        traits = getattr(cls, TRAITS, None)
+        if traits is None or traits.address != id(cls):
+            return cls
+        if traits.tombstone is None:
+            traits.tombstone = self._tombstone(cls)
+        tombstone: type = traits.tombstone
         return tombstone
 
     def _tombstone(self, cls: type) -> type:

@@ -32,9 +32,11 @@ class ComplainingHook(Hook):
         super().__init__(probe)
         self.tasks: Tasks | None = None
         self._details: set[str] = set()
+        self.needs = {"at_end": ()}  # until asyncio is there
 
     def attach_asyncio(self, asyncio: Any) -> None:
         self.tasks = Tasks(asyncio, self.sites)
+        self.needs = {"at_end": self.tasks.existing}
         self.patches.replace(asyncio.base_events.BaseEventLoop, "call_exception_handler", self._wrap)
 
     def attach_uvloop(self, uvloop: Any) -> None:
@@ -85,7 +87,7 @@ class ComplainingHook(Hook):
     def at_end(self) -> None:
         """Does not wait for the garbage collector where nobody can ask a task any more: when its loop is closed."""
         tasks = self.tasks
-        if tasks is None or not tasks.are_there():
+        if tasks is None:
             return
         for task in tasks.alive():
             if getattr(task, "_log_traceback", False) is not True or getattr(task, MARK, 0) == TOLD:

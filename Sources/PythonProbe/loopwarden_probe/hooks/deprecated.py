@@ -48,6 +48,7 @@ class DeprecatedHook(Hook):
     def __init__(self, probe: Probe) -> None:
         super().__init__(probe)
         self._told: set[tuple[int, str]] = set()
+        self.needs = {"at_loaded": self.loops.implicit, "at_return": self.loops.implicit, "at_wake": self._told}
 
     def attach_asyncio(self, asyncio: Any) -> None:
         if sys.version_info >= _FIRST_TO_WARN:
@@ -123,9 +124,10 @@ class DeprecatedHook(Hook):
 
     def _look_for_loops(self) -> None:
         """Tells of get_event_loop() where it made a loop unasked in this phase: from 3.14 on it raises."""
-        epoch = self.journal.epoch
-        for record in self.loops.all():
-            if record.created_epoch == epoch and record.bits >> 16 & (facts.IMPLICIT | facts.BY_HOST) == facts.IMPLICIT:
+        implicit = self.loops.implicit[:]
+        self.loops.implicit.clear()
+        for record in implicit:
+            if record.created_epoch == self.journal.epoch and record() is not None:
                 place = self.journal.place(record.site)
                 if place is not None and place[0] & facts.SITE_IS_USER_CODE and not self._is_guarded(*place):
                     self._tell("get_event_loop", record.site)

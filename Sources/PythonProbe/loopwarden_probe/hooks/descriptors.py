@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import BuiltinFunctionType
 
 from .. import facts
 from .base import Hook
@@ -26,6 +27,7 @@ _SOCKETS, _PIPES, _FILES, _OTHERS = "sockets", "pipes", "files", "descriptors"
 _MORE_FOR_SOCKETS = 2
 _TIMES_FOR_PEERS = 5
 _MOST_RELATED = 3
+_IS_CLOSED = 0x20  # POLLNVAL
 _OPENINGS = frozenset(("open", "socket.__new__", "sqlite3.connect", "mmap.__new__"))
 
 # An audit hook cannot be taken out again: there is at most one in a process, and it asks who wants to know.
@@ -43,15 +45,20 @@ class DescriptorsHook(Hook):
         self._most = 0
         self._lines: dict[int, tuple[int, int]] = {}  # by descriptor: the line that was about to open it, and when
         self._is_told = False
+        self._poll: Any = None  # tells of the number `_lowest`; None: not possible
 
     def at_loaded(self) -> None:
-        self._lowest = _lowest_free()
+        self._rose(_lowest_free())
 
     def at_end(self) -> None:
+        if self._poll is not None:
+            found = self._poll(0)
+            if found and found[0][1] & _IS_CLOSED:
+                return  # so the lowest free number has not risen: half the time and the system calls of asking for it
         lowest = _lowest_free()
         if lowest <= self._lowest:
             return
-        self._lowest = lowest
+        self._rose(lowest)
         try:
             numbers = [int(name) for name in os.listdir(_FOLDER)]
         except OSError:
@@ -69,6 +76,16 @@ class DescriptorsHook(Hook):
             self._listen()
         if len(self._growths) >= _FEWEST_GROWTHS:
             self._judge(numbers, ordinal, count)
+
+    def _rose(self, lowest: int) -> None:
+        self._lowest = lowest
+        self._poll = None
+        # asyncio has it imported. gevent puts something else in its place, that waits.
+        make = getattr(sys.modules.get("select"), "poll", None)
+        if lowest >= 0 and isinstance(make, BuiltinFunctionType):
+            poll: Any = make()
+            poll.register(lowest)
+            self._poll = poll.poll
 
     def _judge(self, numbers: list[int], ordinal: int, count: int) -> None:
         kinds = {number: _kind(number) for number in numbers}

@@ -36,10 +36,11 @@ class FreezingHook(Hook):
         super().__init__(probe)
         self.tasks: Tasks | None = None
         self.woken_ns = 0  # when the invocation began that followed the freeze
-        self._latest = -1  # invocation
         self._tasks: list[FrozenTask] = []
         self._timers: list[FrozenTimer] = []
         self._sockets: list[alive.Socket] = []
+        self._has_rested: list[bool] = []  # for the probe, which looks whether it is empty
+        self.needs = {"at_wake": self._has_rested, "at_return": self._has_rested}
 
     def attach_asyncio(self, asyncio: Any) -> None:
         self.tasks = Tasks(asyncio, self.sites)
@@ -51,6 +52,7 @@ class FreezingHook(Hook):
         global alive
         from .. import alive  # now: most environments are never frozen
 
+        self._has_rested[:] = (True,)
         self._timers = [timer for timer in self._timers if timer.is_pending]
         watched = {id(each.task()): each for each in self._tasks if not each.is_over}
         self._tasks = []
@@ -81,7 +83,7 @@ class FreezingHook(Hook):
             before = watched.get(id(task))
             if before is not None:
                 before.is_over = True  # what becomes of it is told as of this freeze
-            begun = getattr(task, LEFT, self._latest) if before is None else before.ordinal
+            begun = getattr(task, LEFT, self.journal.latest_ordinal) if before is None else before.ordinal
             frozen = FrozenTask(self, record.serial, task, coroutine, number, site, flags, begun)
             frozen.due_ns = alive.due_ns(task, loop, tasks)
             self.report(facts.TASK_FROZEN, flags, record.serial, site, frozen.name, number, frozen.related)
@@ -157,7 +159,6 @@ class FreezingHook(Hook):
                 self.report(facts.SOCKET_LOST, 0, 0, 0, each.name, each.descriptor)
 
     def at_return(self) -> None:
-        self._latest = self.journal.ordinal
         for frozen in self._tasks:
             frozen.look()
         for timer in self._timers:

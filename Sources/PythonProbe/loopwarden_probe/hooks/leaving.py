@@ -15,7 +15,7 @@ from .base import Hook, too_deep
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
-    from typing import Any, Iterable
+    from typing import Any, Iterable, Sized
 
     from ..loops import LoopRecord
     from ..probe import Probe
@@ -35,12 +35,16 @@ class LeavingHook(Hook):
     def __init__(self, probe: Probe) -> None:
         super().__init__(probe)
         self.tasks: Tasks | None = None
-        self._has_raised = False
+        self._raised_epoch = -1  # in which something came out of the handler
+        self._existing: Sized = ()  # tasks, once asyncio is there
+        self.needs = {"at_return": self._existing}
         # Of each coroutine function the latest task that was left on a loop that goes on.
         self._left: dict[CodeType, LeftTask] = {}
 
     def attach_asyncio(self, asyncio: Any) -> None:
         self.tasks = Tasks(asyncio, self.sites)
+        self._existing = self.tasks.existing
+        self.needs = {"at_return": self._existing}
         self._cancelled_error = asyncio.CancelledError
         self.patches.replace(asyncio.base_events.BaseEventLoop, "close", self._wrap_close)
         if self.probe.is_deep:
@@ -61,11 +65,11 @@ class LeavingHook(Hook):
     # -- the end of asyncio.run --------------------------------------------------------------------------------------
 
     def _wrap_cancel(self, original: Any) -> Any:
-        tasks, about_to_cancel = self.tasks, self._about_to_cancel
+        are_there, about_to_cancel = self._existing, self._about_to_cancel
 
         @functools.wraps(original)
         def _cancel_all_tasks(loop: Any) -> None:
-            if tasks is not None and tasks.are_there():
+            if are_there:
                 about_to_cancel(loop)
             original(loop)
 
@@ -139,12 +143,12 @@ class LeavingHook(Hook):
     # -- the end of an invocation ------------------------------------------------------------------------------------
 
     def at_raise(self, error: BaseException) -> None:
-        self._has_raised = True
+        self._raised_epoch = self.journal.epoch
 
     def at_return(self) -> None:
-        has_raised, self._has_raised = self._has_raised, False
-        if self.tasks is None or not self.tasks.are_there():
+        if self.tasks is None:
             return
+        has_raised = self._raised_epoch == self.journal.epoch
         for record in self.loops.open():
             loop = record()
             if loop is None:
@@ -208,9 +212,7 @@ class LeavingHook(Hook):
                 continue
             self._mark(task, TOLD)
             related = self._related(task, coroutine)
-            self.report(
-                facts.TASK_UNFINISHED, flags, record.serial, site, name_of(coroutine), number_of(task), related
-            )
+            self.report(facts.TASK_UNFINISHED, flags, record.serial, site, name_of(coroutine), number_of(task), related)
 
     def _tell_left(self, flags: int, record: LoopRecord, loop: Any, pending: list[tuple[Any, Any]]) -> None:
         """Tasks on a loop that goes on: work that was forgotten, or a service for the whole environment.
@@ -271,11 +273,11 @@ class LeavingHook(Hook):
     # -- a loop is closed --------------------------------------------------------------------------------------------
 
     def _wrap_close(self, original: Any) -> Any:
-        tasks, closed = self.tasks, self._closed
+        are_there, closed = self._existing, self._closed
 
         @functools.wraps(original)
         def close(loop: Any) -> None:
-            if tasks is None or not tasks.are_there():
+            if not are_there:
                 original(loop)
                 return
             forgotten = self._forgotten(loop)  # looked at before: a closed loop lets go of them

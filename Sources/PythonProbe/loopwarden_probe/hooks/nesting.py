@@ -69,6 +69,7 @@ class NestingHook(Hook):
         super().__init__(probe)
         # By their addresses: coroutines that were refused, weakly, and what is to be reported when they are lost.
         self._refused: dict[int, tuple[weakref.ref[Any], tuple[int, int, str, int, int]]] = {}
+        self.needs = {"at_return": self._refused}
         self._runner_epoch = -1  # in which a Runner was refused to run
 
     def at_message(self, message: Message, raised: Raised) -> None:
@@ -115,13 +116,12 @@ class NestingHook(Hook):
             self.at_return()  # the module cannot be imported: that was all
 
     def at_return(self) -> None:
-        if self._refused:
-            for address, (reference, attempt) in list(self._refused.items()):
-                coroutine = reference()
-                if coroutine is None or not _has_not_begun(coroutine):
-                    del self._refused[address]  # it ran, or was closed
-                else:
-                    self._tell(facts.WAS_LOST, attempt)
+        for address, (reference, attempt) in list(self._refused.items()):
+            coroutine = reference()
+            if coroutine is None or not _has_not_begun(coroutine):
+                del self._refused[address]  # it ran, or was closed
+            else:
+                self._tell(facts.WAS_LOST, attempt)
 
     def _tell(self, flags: int, attempt: tuple[int, int, str, int, int]) -> None:
         serial, site, called, outer, defined = attempt

@@ -116,26 +116,31 @@ def _make(original: Any) -> tuple[Any, Any]:
         if told is None:
             return
         try:
-            thread = owner if get_ident() == owner_ident else journal.thread()
             if loop is None:
+                thread = owner if get_ident() == owner_ident else journal.thread()
                 if thread.silent is not None:
                     thread.scope, thread.silent = thread.silent, None
                 runs = thread.runs
                 while runs:
                     told.ended(thread, runs.pop())
                 return
-            scope = thread.scope
+            # No other thread runs a loop that this one is about to run or to close: the thread need not be asked for.
+            thread, scope = owner, owner.scope
             if scope is None or scope() is not loop:
-                told.begun(thread, loop)
-                return
+                if get_ident() != owner_ident:
+                    thread = journal.thread()
+                    scope = thread.scope
+                if scope is None or scope() is not loop:
+                    told.begun(thread, loop)
+                    return
             thread.scope = None
             if scope.is_winding_down:
                 thread.silent = scope
-                return
-            scope.ran_epoch = journal.epoch
-            scope.running += 1
-            thread.runs.append((scope, scope.site, scope.bits, None, 0))
-            thread.write(facts.RUN_BEGUN | scope.bits, scope.who, scope.site, 0)
+            else:
+                scope.ran_epoch = journal.epoch
+                scope.running += 1
+                thread.runs.append((scope, scope.site, scope.bits, None, 0))
+                thread.write(facts.RUN_BEGUN | scope.bits, scope.who, scope.site, 0)
         except RecursionError:
             too_deep()
         except Exception as error:

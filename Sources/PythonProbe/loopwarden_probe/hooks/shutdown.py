@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from threading import get_ident
 
 from .. import facts
 from ..sites import WIRE_FLAGS
@@ -34,18 +33,17 @@ class ShutdownHook(Hook):
     # The wrappers are no `async def`: their frames would stand between the originals' warnings and the line they blame.
 
     def _wrap(self, kind: int, original: Any) -> Any:
-        journal, owner, owner_ident = self.journal, self.journal.owner, self.journal.owner_ident
+        owner = self.journal.owner
 
         @functools.wraps(original)
         def shutdown(loop: Any, *args: Any, **kwargs: Any) -> Any:
             coroutine = original(loop, *args, **kwargs)
             if self.is_on:
                 try:
-                    thread = owner if get_ident() == owner_ident else journal.thread()
-                    scope = thread.scope
+                    scope = owner.scope
                     if scope is not None and scope.is_winding_down and scope() is loop:
                         # asyncio.run's own doing, whose site is known.
-                        thread.write(kind | scope.bits, scope.who, scope.site, 0)
+                        owner.write(kind | scope.bits, scope.who, scope.site, 0)
                     else:
                         self._shut_down(loop, kind)
                 except RecursionError:

@@ -22,7 +22,7 @@ class SignalsHook(Hook):
     libraries = ("signal",)
 
     def attach_signal(self, signal: Any) -> None:
-        self.patches.replace(signal, "signal", functools.partial(self._wrap, "signal.signal()"))
+        self.patches.replace(signal, "signal", self._wrap_signal)
         self.patches.replace(signal, "set_wakeup_fd", functools.partial(self._wrap, "signal.set_wakeup_fd()"))
 
     def attach_asyncio(self, asyncio: Any) -> None:
@@ -53,6 +53,19 @@ class SignalsHook(Hook):
                 raise
 
         return call
+
+    def _wrap_signal(self, original: Any) -> Any:
+        # As it is declared: asyncio.run calls it twice from 3.11 on, and two of * and ** cost as much again.
+        @functools.wraps(original)
+        def signal(signalnum: Any, handler: Any) -> Any:
+            try:
+                return original(signalnum, handler)
+            except (ValueError, RuntimeError):
+                if self.is_on:
+                    self._refused("signal.signal()")
+                raise
+
+        return signal
 
     def _wrap_active(self, original: Any) -> Any:
         @functools.wraps(original)

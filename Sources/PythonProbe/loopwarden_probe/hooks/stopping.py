@@ -27,8 +27,7 @@ class StoppingHook(Hook):
             @functools.wraps(original)
             def stop(loop: Any) -> None:
                 original(loop)
-                caller = _getframe(1)
-                if caller.f_code is not own_end_code:
+                if _getframe(1).f_code is not own_end_code:
                     self._stopped(loop)
 
             return stop

@@ -64,6 +64,7 @@ class ThreadsHook(Hook):
         self._started: list[_Started] = []
         self._mortal: set[int] = set()  # lines whose threads have been seen to end after a while
         self._told: dict[int, int] = {}
+        self.needs = {"at_end": self._started}
 
     def attach_threading(self, threading: Any) -> None:
         self.patches.replace(threading.Thread, "start", self._wrap_start)
@@ -158,8 +159,6 @@ class ThreadsHook(Hook):
     # -- what is left -----------------------------------------------------------------------------------------------
 
     def at_end(self) -> None:
-        if not self._started:
-            return
         alive: list[_Started] = []
         lines: dict[int, list[_Started]] = {}
         for record in self._started:
@@ -170,7 +169,7 @@ class ThreadsHook(Hook):
                 lines.setdefault(record.site, []).append(record)
             elif record.ends:
                 self._mortal.add(record.site)
-        self._started = alive
+        self._started[:] = alive
         if self.probe.is_suite_over:
             for site, records in lines.items():
                 self._judge_at_exit(site, records)

@@ -31,13 +31,14 @@ _MOST_LOOKED_AT = 20_000  # objects, in the search for who keeps something
 class _Watched:
     """A transport that a user's line has made, while it lives."""
 
-    __slots__ = ("reference", "made", "what", "loop")
+    __slots__ = ("reference", "made", "what", "loop", "is_left")
 
     def __init__(self, reference: weakref.ref[Any], made: tuple[int, int], what: str, loop: LoopRecord) -> None:
         self.reference = reference
         self.made = made
         self.what = what
         self.loop = loop
+        self.is_left = False  # uvloop's, open when its loop was closed, which closes it
 
 
 class UnclosedHook(Hook):
@@ -46,8 +47,8 @@ class UnclosedHook(Hook):
 
     def __init__(self, probe: Any) -> None:
         super().__init__(probe)
-        self._watched: dict[int, _Watched] = {}  # by address
-        self._left: list[_Watched] = []  # uvloop's, open when their loop was closed, which closes them
+        self._watched: dict[int, _Watched] = {}  # by address, of what was left: by its own
+        self.needs = {"at_end": self._watched}
         self._kept_by: dict[int, int] = {}  # by line, the last invocation whose connection is kept open
 
     def attach_asyncio(self, asyncio: Any) -> None:
@@ -202,17 +203,17 @@ class UnclosedHook(Hook):
                 except Exception as error:
                     self.failed(error)
             original(loop)
-            self._left += left
+            for each in left:
+                each.is_left = True
+                self._watched[id(each)] = each
 
         return close
 
     def at_end(self) -> None:
-        if not self._watched and not self._left:
-            return
-        left, self._left = self._left, []
-        left += [each for each in list(self._watched.values()) if each.loop.closed and _is_left(each)]
+        left = [each for each in list(self._watched.values()) if each.is_left or (each.loop.closed and _is_left(each))]
         told: set[int] = set()
         for watched in left:
+            self._watched.pop(id(watched), None)
             thing = watched.reference()
             if thing is not None:
                 self._forget(thing)

@@ -41,6 +41,7 @@ class WindowsHook(Hook):
         super().__init__(probe)
         self._seen: set[tuple[str, int]] = set()
         self._waiting: list[tuple[int, str, list[tuple[str, int]]]] = []
+        self.needs = {"at_loaded": self._waiting, "at_end": self._waiting}
 
     def attach_os(self, os: Any) -> None:
         if hasattr(os, "fork"):
@@ -131,15 +132,14 @@ class WindowsHook(Hook):
             self.failed(error)
 
     def at_loaded(self) -> None:
-        if self._waiting:
-            self._tell()
+        self._tell()
 
     def at_end(self) -> None:
-        if self._waiting:
-            self._tell()
+        self._tell()
 
     def _tell(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting = self._waiting[:]
+        self._waiting.clear()
         for site, called, lines in waiting:
             if not any(_is_guarded(*place, _EXPECTED if callers else _ANY) for callers, place in enumerate(lines)):
                 self.report(facts.NOT_ON_WINDOWS, 0, 0, site, called)
