@@ -203,6 +203,7 @@ class ZygoteTests(unittest.TestCase):
             values.append((value, daemon.invoke("had_policy").value, [event["loop"] for event in created]))
         self.assertEqual(values[0], values[1])
         self.assertEqual(values[0][0][:2], [["Task-1"], []])
+        self.assertNotIn("base", values[0][0][4])
         self.assertEqual(values[0][1:], (False, [1]))
 
     def test_what_is_preloaded_is_there_and_the_handler_is_not(self):

@@ -9,6 +9,7 @@ import signal
 import textwrap
 import time
 import unittest
+from concurrent import futures
 
 import harness
 
@@ -161,6 +162,23 @@ class ForkingTests(harness.ServiceTestCase):
             self.assertEqual(len(outcomes), 1)
             self.assertEqual(daemon.run("logs", "orders").stdout.count("called"), 11)
             self.assertIn("waited for its environment", daemon.log + daemon.run("status").stdout)
+        self.assertNothingLeft()
+
+    def test_a_fork_that_dies_before_it_has_begun_is_replaced(self):
+        with self.daemon() as daemon:
+            self.cold(daemon)
+            zygote = self.settled(daemon)["processID"]
+            (waiting,) = self.waiting(daemon, zygote)
+            # It is taken, and never gets to know.
+            os.kill(waiting, signal.SIGSTOP)
+            with futures.ThreadPoolExecutor(1) as pool:
+                reply = pool.submit(self.cold, daemon)
+                self.wait_for(lambda: self.status(daemon)["forks"] == 2)
+                os.kill(waiting, signal.SIGKILL)
+                self.assertNotEqual(reply.result()["result"][0], waiting)
+            self.assertEqual(self.starts(daemon), ["fork", "spawn"])
+            self.assertIn("before it was an environment", daemon.log)
+            self.assertEqual(daemon.run("logs", "orders").stdout.count("loaded"), 2)
         self.assertNothingLeft()
 
     def test_a_waiting_fork_is_used_though_its_zygote_stands_still(self):
