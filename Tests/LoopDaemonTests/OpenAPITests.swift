@@ -36,7 +36,7 @@ struct OpenAPITests {
                 .addFunction(path: "\(daemon.folder)/extra.py"), .removeFunction(extra), .invoke(broken, isCold: true),
                 .invocations(HistoryFilter()), .invocation(prefix: id), .loops(HistoryFilter(), state: .all),
                 .findings(HistoryFilter()), .alerts(HistoryFilter(), states: [.open]),
-                .provision(broken, 1), .provision(broken, nil), .acknowledgeAlert(prefix: alert),
+                .provision(broken, 1), .provision(broken, nil), .preload(broken), .acknowledgeAlert(prefix: alert),
                 .resolveAlert(prefix: alert), .logs(LogRequest(LogFilter(), .begin)), .rules, .rule("leaked-loop"),
                 .recheck,
                 .adoptRun(RunName(stored: "monday"), history: "\(daemon.folder)/other.sqlite"),
