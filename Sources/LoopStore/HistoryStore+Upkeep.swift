@@ -34,8 +34,9 @@ extension HistoryStore {
             try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
             return (sequence, frames)
         }
-        if FileSize.of(path + "-wal") > options.logSizeLimit {
-            try beginLog(.truncate)
+        let size = FileSize.of(path + "-wal")
+        if size > options.logSizeLimit {
+            try beginLog(.truncate, isUrgent: size > 4 * options.logSizeLimit)
         } else if frames * Opening.pageSize > options.logSizeLimit / 4 {
             // Written over from its beginning, the log costs the system no new pages of memory and disk.
             try beginLog(.restart)
@@ -46,14 +47,20 @@ extension HistoryStore {
     /// Has the log begin anew; what is to be brought in for it is what came since the last time.
     ///
     /// In the writer's turn: those who commit without a pause would never leave the checkpoint the lock, and the log
-    /// would grow for as long as they do.
-    private func beginLog(_ kind: Database.CheckpointMode) throws {
+    /// would grow for as long as they do. Readers are waited for only if it is urgent, as when one long question follows
+    /// the other: writers wait as well.
+    private func beginLog(_ kind: Database.CheckpointMode, isUrgent: Bool = false) throws {
         try pool.writeWithoutTransaction { _ in
             try checkpointer.writeWithoutTransaction { database in
+                if isUrgent { try database.execute(sql: "PRAGMA busy_timeout = \(Self.urgentWait)") }
+                defer { if isUrgent { try? database.execute(sql: "PRAGMA busy_timeout = \(Opening.checkpointWait)") } }
                 try Self.unlessBusy { _ = try database.checkpoint(kind) }
             }
         }
     }
+
+    /// For readers, in milliseconds.
+    private static let urgentWait = 500
 
     /// What a check of the file has found.
     package struct Integrity: Hashable, Sendable {

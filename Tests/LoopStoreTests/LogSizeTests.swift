@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import GRDB
 import LoopModel
 import Testing
@@ -34,5 +36,29 @@ import Testing
         }
         writer.cancel()
         try await writer.value
+    }
+
+    @Test("far too long waits for readers, so that one question after the other does not let it grow without end")
+    func readers() async throws {
+        let temporary = try TemporaryStore()
+        temporary.options.logSizeLimit = 64 << 10
+        try temporary.reopen()
+        let store = temporary.store
+        let log = temporary.path + "-wal"
+        for round in 0..<20 { try store.commit(Samples.life(of: "e\(round)", invocations: 1)) }
+        #expect(FileSize.of(log) > 4 * (64 << 10))
+        let begun = DispatchSemaphore(value: 0)
+        let reader = Thread {
+            try? store.pool.read { database in
+                _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM invocation")
+                begun.signal()
+                Thread.sleep(forTimeInterval: 0.1)
+            }
+        }
+        reader.start()
+        begun.wait()
+        try store.commit(Samples.life(of: "last", invocations: 1))
+        try store.checkpoint()
+        #expect(FileSize.of(log) == 0)
     }
 }

@@ -10,6 +10,9 @@ struct Opening {
     /// SQLite's 4 KiB cost less: a fifth of the processor's time of such a commit, nothing in one of a hundred.
     static let pageSize = 2048
 
+    /// For readers, in milliseconds; short, as it holds up the writer, and it is tried again soon.
+    static let checkpointWait = 5
+
     let path: String
     let options: StoreOptions
     private var report = OpeningReport()
@@ -189,8 +192,7 @@ struct Opening {
     private func openCheckpointer() throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "history.checkpoint"
-        // Short: while it waits for readers it holds up the writer; it is tried again soon.
-        configuration.busyMode = .timeout(0.005)
+        configuration.busyMode = .timeout(Double(Self.checkpointWait) / 1000)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_size_limit = \(options.logSizeLimit)") }
         return queue
