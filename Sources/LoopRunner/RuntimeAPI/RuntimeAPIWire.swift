@@ -43,7 +43,7 @@ final class RuntimeAPIWire: EnvironmentWire, @unchecked Sendable {
         self.variables = variables
         let isOurs = address
         let server = ServerBootstrap(group: runner.eventLoop)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
