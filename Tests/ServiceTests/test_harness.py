@@ -62,6 +62,7 @@ class TallyTests(unittest.TestCase):
         self.assertEqual(self.tally(0, dashes + "\nRan 7 tests in 1.0s\n\nOK (skipped=2)\n"), (5, 0, 2))
         text = dashes + "\nRan 7 tests in 1.0s\n\nFAILED (failures=1, errors=2, skipped=1)\n"
         self.assertEqual(self.tally(1, text), (3, 3, 1))
+        self.assertEqual(self.tally(0, dashes + "\nRan 0 tests in 0.0s\n\nOK (skipped=1)\n"), (0, 0, 1))
         self.assertEqual(self.tally(0, "2 passed, 0 failed: this\n3 passed, 0 failed, 1 skipped\n"), (5, 0, 1))
         self.assertEqual(self.tally(0, "skipped: CPython 3.14 (not found)\n1 passed, 0 failed\n"), (1, 0, 1))
 
