@@ -49,18 +49,45 @@ package struct CodeLine: Hashable, Sendable, Codable, CustomStringConvertible {
 }
 
 /// Where in the code an event came from.
-package struct CodeSite: Hashable, Sendable, Codable {
-    /// The user's line where there is one on the stack, else the innermost line of an installed library.
-    package var line: CodeLine
-    /// Whether ``line`` is the user's own code (not the standard library, not an installed package).
-    package var isUserCode: Bool
-    /// What stands between the user's line and the event: the installed library that did it, or the standard
-    /// library's function that the user's line called.
-    package var via: CodeLine?
+///
+/// A reference inside: each event and each moment of a loop has one, and they are copied more often than looked at.
+package struct CodeSite: Hashable, Sendable {
+    private let content: Content
 
     package init(line: CodeLine, isUserCode: Bool, via: CodeLine? = nil) {
-        self.line = line
-        self.isUserCode = isUserCode
-        self.via = via
+        content = Content(line: line, isUserCode: isUserCode, via: via)
+    }
+
+    /// The user's line where there is one on the stack, else the innermost line of an installed library.
+    package var line: CodeLine { content.line }
+
+    /// Whether ``line`` is the user's own code (not the standard library, not an installed package).
+    package var isUserCode: Bool { content.isUserCode }
+
+    /// What stands between the user's line and the event: the installed library that did it, or the standard
+    /// library's function that the user's line called.
+    package var via: CodeLine? { content.via }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.content === right.content
+            || (left.line == right.line && left.isUserCode == right.isUserCode && left.via == right.via)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(line)
+        hasher.combine(isUserCode)
+        hasher.combine(via)
+    }
+
+    private final class Content: Sendable {
+        let line: CodeLine
+        let isUserCode: Bool
+        let via: CodeLine?
+
+        init(line: CodeLine, isUserCode: Bool, via: CodeLine?) {
+            self.line = line
+            self.isUserCode = isUserCode
+            self.via = via
+        }
     }
 }

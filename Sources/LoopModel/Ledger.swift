@@ -7,7 +7,7 @@ package struct Ledger: Hashable, Sendable {
     package static let closedLoopsKept = 64
 
     /// The loops known, by serial.
-    package private(set) var loops: [LoopSerial: LoopState] = [:]
+    package private(set) var loops = LoopStates()
     /// By thread, what the current-loop slot was last set to, and by whom.
     package private(set) var slots: [UInt32: SlotState] = [:]
     /// Tasks that were alive when the environment was frozen.
@@ -45,38 +45,42 @@ package struct Ledger: Hashable, Sendable {
         case .created:
             loops[serial] = LoopState(serial: serial, created: moment, event: event)
         case .runBegun:
-            loops[serial]?.begin(at: moment)
+            loops.change(serial) { $0.begin(at: moment) }
         case .runEnded:
-            loops[serial]?.isRunning = false
-            loops[serial]?.lastRan = moment
-            loops[serial]?.note(ranIn: moment.ordinal)
-        case .slotSet: loops[serial]?.slotSet = moment
-        case .stopped: loops[serial]?.stopped = moment
-        case .asyncgensShutdown: loops[serial]?.asyncgensShutdown = moment
-        case .executorShutdown: loops[serial]?.executorShutdown = moment
+            loops.change(serial) { state in
+                state.isRunning = false
+                state.lastRan = moment
+                state.note(ranIn: moment.ordinal)
+            }
+        case .slotSet: loops.change(serial) { $0.slotSet = moment }
+        case .stopped: loops.change(serial) { $0.stopped = moment }
+        case .asyncgensShutdown: loops.change(serial) { $0.asyncgensShutdown = moment }
+        case .executorShutdown: loops.change(serial) { $0.executorShutdown = moment }
         case .closed:
             guard let state = loops[serial], state.closed == nil else { return }
             if state.isOpen { end(serial) }
-            loops[serial]?.closed = moment
-            loops[serial]?.closedBy = event.flags
-            loops[serial]?.isRunning = false
-        case .usedAfterClose:
-            loops[serial]?.usesAfterClose += 1
+            loops.change(serial) { state in
+                state.closed = moment
+                state.closedBy = event.flags
+                state.isRunning = false
+            }
+        case .usedAfterClose: loops.change(serial) { $0.usesAfterClose += 1 }
         case .finalized:
             guard let state = loops[serial], state.finalized == nil else { return }
             if state.isOpen { end(serial) }
-            loops[serial]?.finalized = moment
-            loops[serial]?.isRunning = false
-        case .openAtEnd:
-            loops[serial]?.openAtEndOf = event.ordinal
-            loops[serial]?.isHeldByGlobal = event.flags.contains(.heldByGlobal)
-            loops[serial]?.isUnreachable = event.flags.contains(.unreachable)
-            loops[serial]?.wasRunningAtEnd = event.flags.contains(.runningNow)
-            if !event.flags.isDisjoint(with: [.runningNow, .ranInInvocation]) {
-                loops[serial]?.note(ranIn: event.ordinal)
+            loops.change(serial) { state in
+                state.finalized = moment
+                state.isRunning = false
             }
-        case .slotLeftClosed:
-            if loops[serial]?.leftInSlot == nil { loops[serial]?.leftInSlot = moment }
+        case .openAtEnd:
+            loops.change(serial) { state in
+                state.openAtEndOf = event.ordinal
+                state.isHeldByGlobal = event.flags.contains(.heldByGlobal)
+                state.isUnreachable = event.flags.contains(.unreachable)
+                state.wasRunningAtEnd = event.flags.contains(.runningNow)
+                if !event.flags.isDisjoint(with: [.runningNow, .ranInInvocation]) { state.note(ranIn: event.ordinal) }
+            }
+        case .slotLeftClosed: loops.change(serial) { $0.leftInSlot = $0.leftInSlot ?? moment }
         default: break
         }
     }

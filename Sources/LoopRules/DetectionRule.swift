@@ -25,6 +25,11 @@ package protocol DetectionRule: Sendable {
     /// What it says of an invocation that was made to fail on purpose.
     var underFault: FaultBearing { get }
 
+    /// The kinds of events of which a stretch must have one, or there is nothing to find in it.
+    ///
+    /// A rule is not asked where there is none: of most invocations the events are only the life of a sound loop.
+    var wakingKinds: EventKinds { get }
+
     /// Judges one stretch of an environment's life; says each thing only in the stretch in which it comes to light.
     func findings(in timeline: Timeline) -> [Finding]
 }

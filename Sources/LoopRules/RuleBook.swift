@@ -4,6 +4,8 @@ package import LoopModel
 package struct RuleBook: Sendable {
     /// Those that judge.
     package let rules: [any DetectionRule]
+    /// What wakes each of them.
+    private let wakingKinds: [EventKinds]
     /// Those that can be explained, switched off or not.
     private let known: [any DetectionRule]
 
@@ -15,16 +17,23 @@ package struct RuleBook: Sendable {
     ///   - on: the same of rules that judge only when they are asked for.
     package init(_ known: [any DetectionRule] = AllRules.list, off: Set<String> = [], on: Set<String> = []) {
         self.known = known
-        rules = known.filter { rule in
+        let rules = known.filter { rule in
             let names = [rule.id, rule.code]
             return off.isDisjoint(with: names) && (rule.isOnByDefault || !on.isDisjoint(with: names))
         }
+        self.rules = rules
+        wakingKinds = rules.map(\.wakingKinds)
     }
 
     /// What all rules find, in the order of the rules; of findings with one fingerprint only the first.
     package func findings(in timeline: Timeline) -> [Finding] {
+        let kinds = EventKinds(of: timeline.events)
+        var found: [Finding] = []
+        for (index, waking) in wakingKinds.enumerated() where !waking.isDisjoint(with: kinds) {
+            found += rules[index].findings(in: timeline)
+        }
         var told: Set<String> = []
-        return rules.flatMap { $0.findings(in: timeline) }.filter { told.insert($0.fingerprint).inserted }
+        return found.filter { told.insert($0.fingerprint).inserted }
     }
 
     /// The rule of a name or code, whatever the case of its letters.

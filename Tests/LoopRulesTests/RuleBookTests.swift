@@ -57,9 +57,64 @@ struct RuleBookTests {
         #expect(story.findings().map { $0.count { $0.rule == "closed-loop-reuse" } } == [0, 1])
     }
 
+    @Test(
+        "asks only the rules that the events wake, and finds what all would find",
+        arguments: Life.broken + Life.clean
+    )
+    func waking(_ life: Life) {
+        for timeline in life.story.timelines() {
+            var told: Set<String> = []
+            let all = AllRules.list.flatMap { $0.findings(in: timeline) }
+            let book = RuleBook(on: Set(AllRules.ids))
+            #expect(book.findings(in: timeline) == all.filter { told.insert($0.fingerprint).inserted })
+        }
+    }
+
+    @Test("does not ask a rule that nothing wakes")
+    func asleep() {
+        let timelines = Life.moduleLoop.story.timelines()
+        let asked = RuleBook([Eager(wakingKinds: [.usedAfterClose])])
+        #expect(
+            timelines.map { asked.findings(in: $0).count }
+                == timelines.map { timeline in
+                    timeline.events.contains { $0.kind == .usedAfterClose } ? 1 : 0
+                }
+        )
+        #expect(timelines.allSatisfy { RuleBook([Eager(wakingKinds: [])]).findings(in: $0).isEmpty })
+    }
+
     @Test("keeps the order of the rules")
     func order() {
         let findings = Life.poisonedSlot.story.findings()
         #expect(findings.map { $0.map(\.rule) } == [["poisoned-slot"], ["closed-loop-reuse"], ["closed-loop-reuse"]])
+    }
+}
+
+/// Finds something wherever it is asked.
+private struct Eager: DetectionRule {
+    let wakingKinds: EventKinds
+    let id = "eager"
+    let code = "LW199"
+    let title = "Anything"
+    let severity = Severity.warning
+    let summary = "Whatever there is."
+    let explanation = LeakedLoop().explanation
+
+    func findings(in timeline: Timeline) -> [Finding] {
+        [
+            Finding(
+                rule: id,
+                code: code,
+                severity: severity,
+                function: timeline.environment.function,
+                environment: timeline.environment.id,
+                invocation: timeline.invocation?.id,
+                ordinal: timeline.invocation?.ordinal,
+                site: CodeLine(file: "handler.py", line: 1, function: "handler"),
+                related: [],
+                message: "It was there.",
+                advice: "Nothing."
+            )
+        ]
     }
 }

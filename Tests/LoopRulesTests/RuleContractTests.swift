@@ -103,6 +103,23 @@ struct RuleContractTests {
         #expect(rule.findings(in: empty).isEmpty)
     }
 
+    @Test("finds nothing where none of the events is there that wake it", arguments: AllRules.ids)
+    func wakingKinds(_ id: String) throws {
+        let rule = try RuleBook().rule(named: id)
+        for life in Life.broken + Life.clean {
+            for timeline in life.story.timelines() {
+                let asleep = Timeline(
+                    environment: timeline.environment,
+                    invocation: timeline.invocation,
+                    earlier: timeline.earlier,
+                    before: timeline.before,
+                    events: timeline.events.filter { !rule.wakingKinds.contains($0.kind) }
+                )
+                #expect(rule.findings(in: asleep).isEmpty, "\(life.name)")
+            }
+        }
+    }
+
     @Test("is silent on what is right", arguments: Life.clean)
     func silentOnClean(_ life: Life) {
         #expect(life.story.findings().flatMap(\.self) == [])

@@ -12,6 +12,7 @@ package struct AsyncCMMisuse: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "An asynchronous context manager needs async with, a plain one with, and a coroutine has to be awaited first."
+    package let wakingKinds: EventKinds = [.asyncCmMisuse]
 
     package init() {}
 

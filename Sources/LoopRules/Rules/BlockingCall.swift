@@ -12,6 +12,7 @@ package struct BlockingCall: DetectionRule {
     package let severity = Severity.warning
     package let underFault = FaultBearing.passes
     package let summary = "While a call in the loop's thread does not return, no other task of the loop can go on."
+    package let wakingKinds: EventKinds = [.loopBlocked]
 
     package init() {}
 

@@ -10,6 +10,7 @@ package struct CancelScopeMisuse: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "anyio's task groups, timeouts and cancel scopes must be left in the task that entered them, innermost first."
+    package let wakingKinds: EventKinds = [.cancelScopeMisuse]
 
     package init() {}
 

@@ -10,6 +10,7 @@ package struct CloseRunningLoop: DetectionRule {
     package let title = "An event loop is closed while it runs"
     package let severity = Severity.error
     package let summary = "A running event loop refuses to be closed: close() raises, and the loop stays open."
+    package let wakingKinds: EventKinds = [.closeRefused]
 
     package init() {}
 

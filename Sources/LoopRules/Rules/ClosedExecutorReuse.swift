@@ -10,6 +10,7 @@ package struct ClosedExecutorReuse: DetectionRule {
     package let title = "An executor is used after it was shut down"
     package let severity = Severity.error
     package let summary = "A thread or process pool that was shut down takes no more work, and every submit raises."
+    package let wakingKinds: EventKinds = [.executorReused]
 
     package init() {}
 

@@ -19,6 +19,7 @@ package struct ClosedLoopReuse: DetectionRule {
     package let title = "An event loop is used after it was closed"
     package let severity = Severity.error
     package let summary = "A closed event loop cannot run anything again, and every call on it raises."
+    package let wakingKinds: EventKinds = [.usedAfterClose]
 
     package init() {}
 

@@ -11,6 +11,7 @@ package struct CrossThreadCall: DetectionRule {
     package let severity = Severity.warning
     package let summary =
         "A loop's methods are not thread-safe: called from another thread, they are late, lost or worse."
+    package let wakingKinds: EventKinds = [.crossThreadCall, .stopped]
 
     package init() {}
 

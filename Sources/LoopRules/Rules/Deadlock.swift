@@ -11,6 +11,7 @@ package struct Deadlock: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "The loop's own thread waits for what only the loop could do, or nobody runs the loop: it never will."
+    package let wakingKinds: EventKinds = [.ownLoopWait]
 
     package init() {}
 

@@ -11,6 +11,7 @@ package struct DeprecatedAPI: DetectionRule {
     package let title = "What another Python version deprecates or lacks is used"
     package let severity = Severity.info
     package let summary = "The line works on one Python version, and warns or fails on another."
+    package let wakingKinds: EventKinds = [.deprecatedApi]
 
     package init() {}
 

@@ -11,6 +11,7 @@ package struct DescriptorGrowth: DetectionRule {
     package let title = "Open descriptors pile up"
     package let severity = Severity.error
     package let summary = "Every invocation leaves files, pipes or sockets open; the process runs out of descriptors."
+    package let wakingKinds: EventKinds = [.descriptors]
 
     package init() {}
 

@@ -11,6 +11,7 @@ package struct EscapedExit: DetectionRule {
     package let underFault = FaultBearing.passes
     package let summary =
         "SystemExit, KeyboardInterrupt or CancelledError left the handler: the environment ends, and the next start is cold."
+    package let wakingKinds: EventKinds = [.exitEscaped]
 
     package init() {}
 

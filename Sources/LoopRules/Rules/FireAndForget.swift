@@ -16,6 +16,7 @@ package struct FireAndForget: DetectionRule {
     package let underFault = FaultBearing.passes
     package let summary =
         "A task that nobody awaits is cancelled when the invocation ends, or frozen until a later one happens to run it."
+    package let wakingKinds: EventKinds = [.taskUnfinished, .taskResumed]
 
     package init() {}
 

@@ -12,6 +12,7 @@ package struct ForeignClose: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "An event loop that the host, a library or another thread made for itself is closed or stopped by somebody else."
+    package let wakingKinds: EventKinds = [.closed, .stopped, .foreignEnd]
 
     package init() {}
 
@@ -61,6 +62,7 @@ package struct ForeignClose: DetectionRule {
     }
 
     package func findings(in timeline: Timeline) -> [Finding] {
+        guard timeline.events.contains(where: ForeignEnd.isPossible) else { return [] }
         var told: Set<Occasion> = []
         var findings: [Finding] = []
         timeline.visit(.closed, .stopped, .foreignEnd) { event, ledger in
@@ -104,10 +106,15 @@ private struct ForeignEnd {
     private let owner: Owner
     private let isStop: Bool
 
+    /// Whether an event may be one, as far as it tells itself: the host ends its own loop in each invocation.
+    static func isPossible(_ event: LoopEvent) -> Bool {
+        let isEnd = event.kind == .closed || event.kind == .stopped || event.kind == .foreignEnd
+        return isEnd && event.site?.isUserCode == true && event.phase != .shutdown && !event.flags.contains(.byHost)
+    }
+
     init?(_ event: LoopEvent, ledger: Ledger) {
         moment = Moment(event, following: ledger.latestOrdinal)
-        guard let state = event.loop.flatMap({ ledger.loops[$0] }), let line = moment.userLine,
-            moment.phase != .shutdown, !event.flags.contains(.byHost)
+        guard Self.isPossible(event), let state = event.loop.flatMap({ ledger.loops[$0] }), let line = moment.userLine
         else { return nil }
         self.state = state
         self.line = line

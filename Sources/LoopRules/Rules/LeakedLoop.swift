@@ -11,6 +11,7 @@ package struct LeakedLoop: DetectionRule {
     package let title = "Event loops are made and never closed"
     package let severity = Severity.error
     package let summary = "Every open loop holds file descriptors; loops that pile up exhaust the process."
+    package let wakingKinds: EventKinds = [.openAtEnd, .finalized]
 
     package init() {}
 

@@ -10,6 +10,7 @@ package struct LeakedSubprocess: DetectionRule {
     package let title = "Child processes are started and left behind"
     package let severity = Severity.warning
     package let summary = "A child process that nobody waits for runs on after the answer, or stays as a zombie."
+    package let wakingKinds: EventKinds = [.childLeft]
 
     private static let tooMany = 3
 

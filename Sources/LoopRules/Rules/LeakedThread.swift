@@ -12,6 +12,7 @@ package struct LeakedThread: DetectionRule {
     package let severity = Severity.warning
     package let summary =
         "Every invocation leaves a thread that waits for ever; they pile up until none can be started."
+    package let wakingKinds: EventKinds = [.threadLeft]
 
     /// How many threads of one line are beyond doubt.
     private static let tooMany = 5

@@ -12,6 +12,7 @@ package struct MissingTimeout: DetectionRule {
     package let underFault = FaultBearing.passes
     package let summary =
         "The environment was ended by the time limit while the loop waited; a timeout of the handler's own would be told."
+    package let wakingKinds: EventKinds = [.awaitPending]
 
     package init() {}
 

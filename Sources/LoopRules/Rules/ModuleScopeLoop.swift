@@ -15,6 +15,7 @@ package struct ModuleScopeLoop: DetectionRule {
     package let severity = Severity.warning
     package let summary =
         "A loop made when the module is imported is made once for an environment, and all its invocations share it."
+    package let wakingKinds: EventKinds = [.created, .slotSet, .runBegun, .runEnded, .closed, .finalized]
 
     package init() {}
 

@@ -12,6 +12,7 @@ package struct NestAsyncio: DetectionRule {
     package let severity = Severity.info
     package let summary =
         "nest_asyncio makes event loops reentrant: every task gets slower, and uvloop and newer Pythons refuse it."
+    package let wakingKinds: EventKinds = [.nestAsyncio]
 
     package init() {}
 

@@ -12,6 +12,7 @@ package struct NestedRun: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "asyncio.run(), run_until_complete() and their like cannot be called where a loop runs already."
+    package let wakingKinds: EventKinds = [.nestedRun, .runBegun]
 
     package init() {}
 
@@ -115,7 +116,10 @@ extension Timeline {
 
     /// The runs that were refused, and those that nest_asyncio allowed.
     fileprivate var runAttempts: [RunAttempt] {
-        observations(.nestedRun, .runBegun).compactMap(RunAttempt.init)
+        // Most runs are not nested, and to observe them all would fold the stretch once more.
+        guard events.contains(where: { $0.kind == .nestedRun || $0.kind == .runBegun && $0.flags.contains(.nested) })
+        else { return [] }
+        return observations(.nestedRun, .runBegun).compactMap(RunAttempt.init)
     }
 }
 

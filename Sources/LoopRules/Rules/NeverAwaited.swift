@@ -13,6 +13,7 @@ package struct NeverAwaited: DetectionRule {
     package let severity = Severity.warning
     package let underFault = FaultBearing.lingers
     package let summary = "An async function was called without await: nothing of it ran."
+    package let wakingKinds: EventKinds = [.neverAwaited]
 
     package init() {}
 

@@ -12,6 +12,7 @@ package struct NoCurrentLoop: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "get_event_loop() raises in threads other than the main one, and in the main one after asyncio.run()."
+    package let wakingKinds: EventKinds = [.noCurrentLoop]
 
     package init() {}
 

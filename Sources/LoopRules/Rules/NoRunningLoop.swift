@@ -11,6 +11,7 @@ package struct NoRunningLoop: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "create_task(), get_running_loop() and what builds on them raise RuntimeError outside of coroutines."
+    package let wakingKinds: EventKinds = [.noRunningLoop]
 
     package init() {}
 

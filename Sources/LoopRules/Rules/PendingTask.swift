@@ -11,6 +11,7 @@ package struct PendingTask: DetectionRule {
     package let severity = Severity.warning
     package let summary =
         "A loop is closed over a pending task, or the task is collected: its work stops in the middle, without clean-up."
+    package let wakingKinds: EventKinds = [.taskLeftAtClose, .taskDestroyed]
 
     package init() {}
 

@@ -17,6 +17,7 @@ package struct PoisonedSlot: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "The thread's current-loop slot still points at a loop that was closed, and the next invocation gets it."
+    package let wakingKinds: EventKinds = [.slotLeftClosed]
 
     package init() {}
 

@@ -10,6 +10,7 @@ package struct ReusedCoroutine: DetectionRule {
     package let title = "A coroutine is awaited a second time"
     package let severity = Severity.error
     package let summary = "A coroutine runs once; one that is kept, by a cache or a module, cannot be awaited again."
+    package let wakingKinds: EventKinds = [.coroutineReused]
 
     package init() {}
 

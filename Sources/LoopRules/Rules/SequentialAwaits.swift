@@ -12,6 +12,7 @@ package struct SequentialAwaits: DetectionRule {
     package let underFault = FaultBearing.passes
     package let summary = "The second await does not use what the first one brings; both could be waited for at once."
     package let isOnByDefault = false
+    package let wakingKinds: EventKinds = [.sequentialAwaits]
 
     package init() {}
 

@@ -10,6 +10,7 @@ package struct SignalOffMain: DetectionRule {
     package let title = "A signal handler is set outside the main thread"
     package let severity = Severity.warning
     package let summary = "Python lets only the main thread set signal handlers; elsewhere it raises, and none is set."
+    package let wakingKinds: EventKinds = [.signalOffMain]
 
     package init() {}
 

@@ -17,6 +17,7 @@ package struct StalledTask: DetectionRule {
     package let underFault = FaultBearing.passes
     package let summary =
         "A task that nobody awaits stands still with the frozen process, and goes on in the middle of a later invocation."
+    package let wakingKinds: EventKinds = [.taskUnfinished, .taskResumed, .taskThawed]
 
     package init() {}
 

@@ -11,6 +11,7 @@ package struct SwallowedCancel: DetectionRule {
     package let severity = Severity.warning
     package let summary =
         "A task caught CancelledError and went on: timeouts do not end it, and the loop cannot wind down."
+    package let wakingKinds: EventKinds = [.cancelSwallowed]
 
     package init() {}
 

@@ -10,6 +10,7 @@ package struct UnclosedAsyncgen: DetectionRule {
     package let severity = Severity.warning
     package let summary =
         "What stands in its finally blocks and async with statements is never done: no loop can run it."
+    package let wakingKinds: EventKinds = [.asyncgenUnclosed]
 
     package init() {}
 

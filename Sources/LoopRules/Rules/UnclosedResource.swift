@@ -10,6 +10,7 @@ package struct UnclosedResource: DetectionRule {
     package let title = "A connection or client is never closed"
     package let severity = Severity.warning
     package let summary = "A connection that is open when its event loop is closed can no longer be closed or used."
+    package let wakingKinds: EventKinds = [.resourceUnclosed]
 
     package init() {}
 

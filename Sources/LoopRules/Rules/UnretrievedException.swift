@@ -11,6 +11,7 @@ package struct UnretrievedException: DetectionRule {
     package let underFault = FaultBearing.lingers
     package let summary =
         "A task failed, and the invocation answered as if it had not, because nobody awaited the task."
+    package let wakingKinds: EventKinds = [.exceptionNeverRetrieved]
 
     package init() {}
 

@@ -9,6 +9,7 @@ package struct WindowsUnsafe: DetectionRule {
     package let title = "The code does not run on Windows"
     package let severity = Severity.info
     package let summary = "uvloop, signal handlers on loops, unix sockets and fork do not exist on Windows."
+    package let wakingKinds: EventKinds = [.notOnWindows]
 
     package init() {}
 

@@ -13,6 +13,7 @@ package struct WrongLoopObject: DetectionRule {
     package let severity = Severity.error
     package let summary =
         "A lock, queue, future, task, stream or client that belongs to one event loop cannot be awaited on another."
+    package let wakingKinds: EventKinds = [.wrongLoop]
 
     package init() {}
 
