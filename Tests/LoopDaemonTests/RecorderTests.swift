@@ -78,25 +78,53 @@ struct RecorderTests {
             let life = Life()
             life.begin(on: recorder)
             _ = try await life.invoke(on: recorder, events: [])
-            // Another program holds the file's lock, as `sqlite3` in a transaction does.
-            let other = Process()
-            other.executableURL = URL(filePath: "/usr/bin/env")
-            other.arguments = ["python3", "-c", Self.locker, path]
-            let (input, output) = (Pipe(), Pipe())
-            other.standardInput = input
-            other.standardOutput = output
-            try other.run()
-            _ = output.fileHandleForReading.availableData
-            await #expect(throws: StoreFailure.busy) { try await life.invoke(on: recorder, events: []) }
-            #expect(recorder.failure != nil)
-            #expect(recorder.backlog > 0)
-            try input.fileHandleForWriting.close()
-            other.waitUntilExit()
+            try await whileLocked(path) {
+                await #expect(throws: StoreFailure.busy) { try await life.invoke(on: recorder, events: []) }
+                #expect(recorder.failure != nil && recorder.trouble == nil)
+                #expect(recorder.backlog > 0)
+            }
             _ = try await life.invoke(on: recorder, events: [])
             #expect(recorder.failure == nil)
             #expect(recorder.backlog == 0)
             #expect(try await store.invocations(matching: HistoryFilter()).count == 3)
         }
+    }
+
+    @Test("What a store refuses is bounded in bytes too: beyond it there is trouble, until it is stored")
+    func heavyBacklog() async throws {
+        try await withRecorder(busyTimeout: .milliseconds(1)) { recorder, store, path in
+            let life = Life()
+            life.begin(on: recorder)
+            let printed = String(repeating: "x", count: Recorder.backlogWeightLimit / 4)
+            try await whileLocked(path) {
+                for count in 1...4 {
+                    await #expect(throws: StoreFailure.busy) {
+                        try await life.invoke(on: recorder, events: [], printing: printed)
+                    }
+                    #expect((recorder.trouble != nil) == (count == 4))
+                }
+                #expect(recorder.backlog < 100)
+            }
+            await recorder.flush()
+            _ = try await life.invoke(on: recorder, events: [])
+            #expect(recorder.trouble == nil && recorder.backlog == 0)
+            #expect(try await store.invocations(matching: HistoryFilter()).count == 5)
+        }
+    }
+
+    /// Runs `body` while another program holds the file's lock, as `sqlite3` in a transaction does.
+    private func whileLocked(_ path: String, _ body: () async throws -> Void) async throws {
+        let other = Process()
+        other.executableURL = URL(filePath: "/usr/bin/env")
+        other.arguments = ["python3", "-c", Self.locker, path]
+        let (input, output) = (Pipe(), Pipe())
+        other.standardInput = input
+        other.standardOutput = output
+        try other.run()
+        _ = output.fileHandleForReading.availableData
+        try await body()
+        try input.fileHandleForWriting.close()
+        other.waitUntilExit()
     }
 
     private static let locker = """
@@ -106,6 +134,30 @@ struct RecorderTests {
         print("locked", flush=True)
         sys.stdin.read()
         """
+
+    @Test("That an invocation has begun is stored when it lasts, and when somebody waits for all that is known")
+    func begins() async throws {
+        try await withRecorder { recorder, store, _ in
+            let life = Life()
+            life.begin(on: recorder)
+            _ = try await life.invoke(on: recorder, events: [])
+            recorder.invocationStarted(life.beginning())
+            await recorder.flush()
+            let outcomes: [Outcome?] = try await store.invocations(matching: HistoryFilter()).map(\.outcome)
+            #expect(outcomes == [nil, .ok])
+            let lasting = life.beginning()
+            recorder.invocationStarted(lasting)
+            // Nothing else happens.
+            for _ in 0..<1000 {
+                if try await store.invocation(withID: lasting.id.rawValue) != nil { break }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(try await store.invocation(withID: lasting.id.rawValue)?.invocation == lasting)
+            _ = try await life.invoke(on: recorder, events: [], having: lasting.id)
+            #expect(try await store.invocation(withID: lasting.id.rawValue)?.invocation.outcome == .ok)
+            #expect(try await store.invocations(matching: HistoryFilter()).count == 3)
+        }
+    }
 
     @Test("A change that can never be stored is dropped alone; the others of its group are kept")
     func poison() async throws {
@@ -166,13 +218,25 @@ private final class Life: @unchecked Sendable {
         recorder.environmentReady(environment, events: [], initialization: .milliseconds(40))
     }
 
-    func invoke(on recorder: Recorder, events: [LoopEvent]) async throws -> [Finding] {
-        var record = InvocationRecord(id: .random(), function: environment.function, requestedAt: .now)
+    /// The next invocation, as it is told before it has ended.
+    func beginning(_ id: InvocationID = .random()) -> InvocationRecord {
+        var record = InvocationRecord(id: id, function: environment.function, requestedAt: .now)
         record.environment = environment.id
         record.ordinal = ordinal
         record.isCold = ordinal == 0
-        record.outcome = .ok
         ordinal += 1
+        return record
+    }
+
+    func invoke(
+        on recorder: Recorder,
+        events: [LoopEvent],
+        printing text: String = "",
+        having id: InvocationID = .random()
+    ) async throws -> [Finding] {
+        var record = beginning(id)
+        record.outcome = .ok
+        record.logTail = text
         let ended = EndedInvocation(record: record, events: events)
         return try await withCheckedThrowingContinuation { continuation in
             recorder.invocationEnded(ended) { continuation.resume(with: $0) }

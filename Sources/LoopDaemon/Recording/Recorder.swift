@@ -15,6 +15,8 @@ final class Recorder: RunObserving, Sendable {
     private static let patience: Int64 = 20_000_000
     /// Facts kept in memory for a store that refuses them; beyond it new invocations are refused.
     static let backlogLimit = 20_000
+    /// The same in bytes: an invocation may have printed a megabyte, or have thousands of events.
+    static let backlogWeightLimit = 64 << 20
 
     private let inbox = Mailbox<Fact>()
     private let store: HistoryStore
@@ -42,6 +44,10 @@ final class Recorder: RunObserving, Sendable {
         var rules: RuleBook
         var failure: String?
         var backlog = 0
+        /// Of the backlog, in bytes.
+        var weight = 0
+
+        var isFull: Bool { backlog >= Recorder.backlogLimit || weight >= Recorder.backlogWeightLimit }
     }
 
     /// What the event loop needs to know to record by itself.
@@ -50,12 +56,25 @@ final class Recorder: RunObserving, Sendable {
         var underWay = 0
         /// On the monotonic clock, in nanoseconds: until then the thread does it.
         var restsUntil: Int64 = 0
-    }
+        private var nextRest = shortestRest
 
-    /// How long the event loop may be held up by what it records itself, in nanoseconds; when it took longer, it leaves
-    /// the next ones to the thread for ``rest``.
-    private static let longestTurn: Int64 = 1_000_000
-    private static let rest: Int64 = 250_000_000
+        /// How long the event loop may be held up by what it records itself, in nanoseconds.
+        private static let longestTurn: Int64 = 1_000_000
+        /// For how long it leaves that to the thread when it took longer, in nanoseconds: a hiccup costs little, and a
+        /// disk that is slow for good is seldom tried again.
+        private static let shortestRest: Int64 = 10_000_000
+        private static let longestRest: Int64 = 10_000_000_000
+
+        /// The event loop has recorded from one moment to another.
+        mutating func worked(from begin: Int64, to end: Int64) {
+            guard end - begin > Self.longestTurn else {
+                nextRest = Self.shortestRest
+                return
+            }
+            restsUntil = end + nextRest
+            nextRest = min(nextRest * 2, Self.longestRest)
+        }
+    }
 
     private enum Fact: Sendable {
         case function(FunctionConfiguration, at: WallTime)
@@ -67,13 +86,15 @@ final class Recorder: RunObserving, Sendable {
         case invocationEnded(EndedInvocation, @Sendable (Result<[Finding], any Error>) -> Void)
         case environmentEnded(EnvironmentRecord, [LoopEvent])
         case freeze(FreezeSpan)
+        /// That begins may have waited long enough.
+        case reminder
         case barrier(@Sendable () -> Void)
     }
 
     // MARK: What the rest of the daemon calls
 
     /// Why invocations cannot be recorded at present; nil: they can.
-    var trouble: String? { shared.withLock { $0.backlog >= Self.backlogLimit ? $0.failure : nil } }
+    var trouble: String? { shared.withLock { $0.isFull ? $0.failure : nil } }
 
     /// Why the last commit failed; nil: it did not.
     var failure: String? { shared.withLock(\.failure) }
@@ -143,8 +164,7 @@ final class Recorder: RunObserving, Sendable {
                 return true
             }
             if isDone == true {
-                let end = MonotonicClock.nanoseconds()
-                if end - now > Self.longestTurn { loop.withLock { $0.restsUntil = end + Self.rest } }
+                loop.withLock { $0.worked(from: now, to: MonotonicClock.nanoseconds()) }
                 return
             }
         }
@@ -171,6 +191,11 @@ final class Recorder: RunObserving, Sendable {
     /// Does the recording until ``close()``; blocks its thread.
     func work() {
         while inbox.wait(patience: Self.patience) { desk.withLock { handle(inbox.takeAll(), on: &$0) } }
+        desk.withLock { desk in
+            // Nobody will hear more of them.
+            let begun = desk.takeBegun(before: .max).map { Entry(changes: [.invocationStarted($0)]) }
+            if !begun.isEmpty, desk.unstored.isEmpty { commit(begun, on: &desk, wasWell: true) }
+        }
         let lost = desk.withLock(\.unstored.count)
         if lost > 0 {
             logger.error("History was lost: the store refused it to the end", metadata: ["changes": "\(lost)"])
@@ -182,6 +207,7 @@ final class Recorder: RunObserving, Sendable {
     private func handle(_ facts: [Fact], on desk: inout Desk) {
         if facts.isEmpty { return }
         let rules = shared.withLock(\.rules)
+        let now = MonotonicClock.nanoseconds()
         var entries = desk.unstored.map { Entry(changes: [$0]) }
         var barriers: [@Sendable () -> Void] = []
         for fact in facts {
@@ -199,19 +225,29 @@ final class Recorder: RunObserving, Sendable {
             case .imports(let environment, let imports): entry.changes = [.imports(environment, imports)]
             case .environmentPrinted(let environment, let output):
                 entry.changes = [.environmentPrinted(environment, output)]
-            case .invocationStarted(let invocation): entry.changes = [.invocationStarted(invocation)]
+            case .invocationStarted(let invocation):
+                desk.begun[invocation.id] = Begun(record: invocation, since: now)
+                continue
             case .invocationEnded(let ended, let committed):
+                desk.begun[ended.record.id] = nil
                 let findings = desk.close(ended, rules: rules, changes: &entry.changes)
                 entry.answer = { committed($0.map { findings }) }
             case .environmentEnded(let environment, let events):
                 desk.close(environment, events: events, rules: rules, changes: &entry.changes)
             case .freeze(let span): entry.changes = [.freeze(span)]
+            case .reminder:
+                desk.isReminded = false
+                continue
             case .barrier(let reached):
                 barriers.append(reached)
                 continue
             }
             entries.append(entry)
         }
+        // All of them where somebody waits for all.
+        let overdue = desk.takeBegun(before: barriers.isEmpty ? now - Self.patience : .max)
+        entries += overdue.map { Entry(changes: [.invocationStarted($0)]) }
+        if !desk.begun.isEmpty, !desk.isReminded { desk.isReminded = inbox.send(.reminder, isUrgent: false) }
         let wasWell = desk.unstored.isEmpty
         desk.unstored = []
         commit(entries, on: &desk, wasWell: wasWell)
@@ -242,21 +278,22 @@ final class Recorder: RunObserving, Sendable {
         } catch {
             // Kept, to be stored when the store can: a later row may refer to an earlier one.
             desk.unstored += changes
-            noteFailure(error, backlog: desk.unstored.count, isNew: wasWell)
+            noteFailure(error, backlog: desk.unstored, isNew: wasWell)
             for entry in entries { entry.answer(.failure(error)) }
         }
     }
 
     private func noteSuccess() {
         let recovered = shared.withLock { shared in
-            defer { (shared.failure, shared.backlog) = (nil, 0) }
+            defer { (shared.failure, shared.backlog, shared.weight) = (nil, 0, 0) }
             return shared.failure != nil
         }
         if recovered { logger.notice("The history can be written again") }
     }
 
-    private func noteFailure(_ error: any Error, backlog: Int, isNew: Bool) {
-        shared.withLock { ($0.failure, $0.backlog) = ("\(error)", backlog) }
+    private func noteFailure(_ error: any Error, backlog: [HistoryStore.Change], isNew: Bool) {
+        let weight = backlog.map(\.weight).reduce(0, +)
+        shared.withLock { ($0.failure, $0.backlog, $0.weight) = ("\(error)", backlog.count, weight) }
         if isNew { logger.error("The history cannot be written", metadata: ["error": "\(error)"]) }
     }
 }
@@ -274,6 +311,17 @@ private struct Desk {
     var environments: [EnvironmentID: LiveEnvironment] = [:]
     /// Changes that the store has refused so far, oldest first.
     var unstored: [HistoryStore.Change] = []
+    /// Invocations whose begin is not stored: most end before that is worth a row, which their end would write again.
+    var begun: [InvocationID: Begun] = [:]
+    /// Whether a ``Recorder/Fact/reminder`` is under way.
+    var isReminded = false
+
+    /// The invocations that had begun by a moment of the monotonic clock; they are the caller's to store.
+    mutating func takeBegun(before moment: Int64) -> [InvocationRecord] {
+        let overdue = begun.values.filter { $0.since < moment }.sorted { $0.since < $1.since }.map(\.record)
+        for record in overdue { begun[record.id] = nil }
+        return overdue
+    }
 
     /// Folds in the end of an invocation, judges it, and adds what is to be stored.
     mutating func close(
@@ -334,6 +382,13 @@ private struct Desk {
         if !findings.isEmpty { changes.append(.findings(findings, at: .now)) }
         return findings
     }
+}
+
+/// An invocation that has begun, and when that was heard of.
+private struct Begun {
+    var record: InvocationRecord
+    /// On the monotonic clock, in nanoseconds.
+    var since: Int64
 }
 
 /// An environment whose end has not been recorded.
