@@ -34,6 +34,7 @@ import time
 import unittest
 
 import harness
+import stored_events
 
 CLEAN = pathlib.Path(__file__).resolve().parent / "clean"
 WANTED = os.environ.get("LOOPWARDEN_CLEAN", "*").split()
@@ -216,12 +217,16 @@ class CleanTests(harness.ServiceTestCase):
         ):
             found[function].append(finding)
         # A probe that has taken a hook out finds nothing either.
-        for function, text in daemon.rows(
-            "SELECT function.name, text FROM loopEvent JOIN environment ON environment.id = loopEvent.environment"
-            " JOIN function ON function.id = environment.function LEFT JOIN name ON name.id = detail"
-            " WHERE kind IN (15, 16)"
-        ):
-            found[function].append(("probe-failed", "defect", text))
+        functions = dict(
+            daemon.rows(
+                "SELECT environment.id, function.name FROM environment"
+                " JOIN function ON function.id = environment.function"
+            )
+        )
+        texts = dict(daemon.rows("SELECT id, text FROM name"))
+        for event in stored_events.stored_events(daemon.rows):
+            if event.kind in (15, 16):
+                found[functions[event.environment]].append(("probe-failed", "defect", texts.get(event.detail)))
         alerted = {
             name for (name,) in daemon.rows("SELECT name FROM alert JOIN function ON function.id = alert.function")
         }
