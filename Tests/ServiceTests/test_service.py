@@ -80,7 +80,7 @@ class ServiceTests(harness.ServiceTestCase):
 
     def test_running_invocations_are_drained_and_hanging_ones_are_cut_off(self):
         harness.write_plugin(self.scratch / "plugins", "sleeper", SLEEPER, timeout=60)
-        with harness.Daemon(plugins=[self.scratch / "plugins"], settings="drain: 2\n") as daemon:
+        with harness.Daemon(plugins=[self.scratch / "plugins"], settings="drain: 6\n") as daemon:
             replies = {}
 
             def invoke(seconds):
@@ -283,9 +283,8 @@ class ServiceTests(harness.ServiceTestCase):
         venv = self.scratch / "venv"
         subprocess.run(["python3", "-m", "venv", "--without-pip", venv], check=True)
         (site_packages,) = venv.glob("lib/python3*/site-packages")
-        (site_packages / "sitecustomize.py").write_text(
-            "import asyncio.events\ndel asyncio.events._set_running_loop  # as if a newer CPython had none\n"
-        )
+        # As if a newer CPython had none. Debian's has a sitecustomize of its own.
+        (site_packages / "newer.pth").write_text("import asyncio.events; del asyncio.events._set_running_loop\n")
         path = "{}:{}".format(venv / "bin", os.environ["PATH"])
         with harness.Daemon(environment={"PATH": path}) as daemon, daemon.connect() as connection:
             _, document = connection.ask("GET", "/v1/doctor")
