@@ -284,7 +284,8 @@ class ServiceTests(harness.ServiceTestCase):
         subprocess.run(["python3", "-m", "venv", "--without-pip", venv], check=True)
         (site_packages,) = venv.glob("lib/python3*/site-packages")
         # As if a newer CPython had none. Debian's has a sitecustomize of its own.
-        (site_packages / "newer.pth").write_text("import asyncio.events; del asyncio.events._set_running_loop\n")
+        program = "import asyncio.events; vars(asyncio.events).pop('_set_running_loop', None)\n"
+        (site_packages / "newer.pth").write_text(program)
         path = "{}:{}".format(venv / "bin", os.environ["PATH"])
         with harness.Daemon(environment={"PATH": path}) as daemon, daemon.connect() as connection:
             _, document = connection.ask("GET", "/v1/doctor")
