@@ -61,6 +61,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Takes no more requests; the one that is being served is answered.
     func finish() {
+        guard !isClosing else { return }
         if serving == nil { close() } else { serving?.isLast = true }
     }
 
@@ -157,12 +158,10 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
             context.write(wrapOutboundOut(bytes), promise: nil)
             bytes = answer.body
         }
-        guard !serving.isLast else {
-            isClosing = true
-            return write(bytes, isLast: true, on: context)
-        }
-        write(bytes, isLast: false, on: context)
+        isClosing = serving.isLast
+        write(bytes, isLast: serving.isLast, on: context)
         self.serving = nil
+        guard !serving.isLast else { return }
         if let next = waiting.popFirst() { serve(next) }
         if isReadHeld, waiting.count < Self.mostAhead {
             isReadHeld = false
