@@ -31,7 +31,12 @@ extension HistoryStore {
             // The number first: what the mark says must have been committed by then.
             let sequence = try Self.sequence(database)
             var frames = 0
-            try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
+            // Again for what came meanwhile, until little is left to do in the writer's turn.
+            for _ in 0..<4 {
+                let before = frames
+                try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
+                if frames - before < Self.fewFrames { break }
+            }
             return (sequence, frames)
         }
         let size = FileSize.of(path + "-wal")
@@ -61,6 +66,8 @@ extension HistoryStore {
 
     /// For readers, in milliseconds.
     private static let urgentWait = 500
+    /// Pages that are brought in within a few milliseconds.
+    private static let fewFrames = 2000
 
     /// What a check of the file has found.
     package struct Integrity: Hashable, Sendable {
