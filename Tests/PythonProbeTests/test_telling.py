@@ -269,6 +269,10 @@ class OutsideOfBlockTests(TellingTestCase):
             async with limit:
                 pass
 
+        if "Timeout has already been entered" not in asyncio.Timeout.__aenter__.__code__.co_consts:
+            # The first 3.11s let a timeout be entered again.
+            self.assertEqual(self.told(twice, "async-cm-misuse"), [])
+            return
         self.assertEqual(self.only(twice), (4, "Timeout has already been entered"))
 
     def test_a_group_whose_task_has_failed_is_used_right(self):
