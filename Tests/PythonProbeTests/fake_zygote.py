@@ -37,7 +37,7 @@ class FakeZygote:
         self.answer = json.loads(self._link.recv(1 << 20).decode())
 
     def fork(self):
-        """Forks a process that waits; returns its number, our end of its channel, and of the pipes that it prints to."""
+        """Forks a process that waits; returns its number, our end of its channel, and of the pipes it prints to."""
         connection, its_end = socket.socketpair()
         connection.settimeout(PATIENCE_SECONDS)
         output, errors = os.pipe(), os.pipe()

@@ -50,7 +50,9 @@ class LifeTests(WorkerTestCase):
                 return [event, count, sorted(name for name in os.environ if name.startswith("LOOPWARDEN"))]
             """)
         )
-        self.assertEqual((daemon.hello["token"], daemon.hello["pid"]), ("" if FakeDaemon.is_forked else "c0ffee", daemon.process.pid))
+        self.assertEqual(
+            (daemon.hello["token"], daemon.hello["pid"]), ("" if FakeDaemon.is_forked else "c0ffee", daemon.process.pid)
+        )
         self.assertEqual(daemon.info["kind"], "def")
         self.assertEqual(daemon.info["disabled"], [])
         self.assertEqual([event["phase"] for event in daemon.init_events], ["init", "init"])

@@ -241,6 +241,7 @@ class ZygoteTests(unittest.TestCase):
 
 def _let_wait(process):
     """Until a fork sleeps for good."""
+
     def switches():
         with open("/proc/{}/status".format(process)) as file:
             return [line for line in file if "ctxt_switches" in line or line.startswith("State")]
