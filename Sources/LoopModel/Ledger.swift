@@ -12,6 +12,8 @@ package struct Ledger: Hashable, Sendable {
     package private(set) var slots: [UInt32: SlotState] = [:]
     /// Tasks that were alive when the environment was frozen.
     package private(set) var frozenTasks = FrozenTasks()
+    /// Whether a coroutine may have been refused, by a loop or by what is not there, and dropped with the exception.
+    package private(set) var mayHaveRefusedCoroutines = false
     /// The latest invocation that has begun; nil before the first.
     package private(set) var latestOrdinal: Int?
     /// Loops that are closed or collected, oldest first.
@@ -40,6 +42,7 @@ package struct Ledger: Hashable, Sendable {
             )
         }
         frozenTasks.apply(event, at: moment)
+        if event.refusesCoroutines { mayHaveRefusedCoroutines = true }
         guard let serial = event.loop else { return }
         switch event.kind {
         case .created:
@@ -93,6 +96,19 @@ package struct Ledger: Hashable, Sendable {
             spared += 1
         } else {
             loops[oldest] = nil
+        }
+    }
+}
+
+extension LoopEvent {
+    /// Whether a coroutine may have been refused in it, and then dropped with the exception.
+    fileprivate var refusesCoroutines: Bool {
+        switch kind {
+        case .nestedRun, .noRunningLoop, .noCurrentLoop: true
+        case .asyncCmMisuse: detail?.hasPrefix("TaskGroup") == true
+        case .deprecatedApi: flags.contains(.isLacking)
+        case .usedAfterClose: detail == "run_until_complete" || detail == "create_task"
+        default: false
         }
     }
 }

@@ -42,6 +42,20 @@ struct NeverAwaitedTests {
         #expect(story.findings(rule).flatMap(\.self) == [])
     }
 
+    @Test("is silent on what an earlier invocation's refusal may have left in a cycle", arguments: [true, false])
+    func collectedLate(isRefused: Bool) {
+        var story = Story(host: .perInvocation)
+        story.invocation(.error) {
+            guard isRefused else { return }
+            let loop = $0.create(at: line(2))
+            $0.close(loop, at: line(3))
+            $0.use(loop, "run_until_complete", at: line(4))
+        }
+        story.invocation { _ in }
+        story.invocation { $0.task(.neverAwaited, at: line(5, in: "audit")) }
+        #expect(story.findings(rule).map(\.count) == [0, 0, isRefused ? 0 : 1])
+    }
+
     @Test("is silent on the coroutines of tasks that were lost")
     func lost() {
         #expect(Life.pendingTask.story.findings(rule).flatMap(\.self) == [])

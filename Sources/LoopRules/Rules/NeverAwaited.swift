@@ -70,7 +70,8 @@ package struct NeverAwaited: DetectionRule {
     package func findings(in timeline: Timeline) -> [Finding] {
         guard timeline.events.contains(where: { $0.kind == .neverAwaited }) else { return [] }
         let refused = timeline.refusedCoroutines.union(timeline.definitionsOfLostTasks)
-        let isRefusalLikely = timeline.events.contains(where: \.refusesCoroutines)
+        // One that was refused may stay in a cycle with its exception, and be collected many invocations later.
+        let isRefusalLikely = timeline.after.mayHaveRefusedCoroutines
         let uses = timeline.observations(.neverAwaited).filter(\.isUse)
         let observations = timeline.taskObservations(.neverAwaited) { observation in
             if observation.isUse { return observation.isBest(of: uses) }
@@ -103,19 +104,6 @@ extension Timeline {
     fileprivate var definitionsOfLostTasks: Set<CodeLine> {
         let tasks = observations(.taskLeftAtClose) + observations(.taskDestroyed) + observations(.taskUnfinished)
         return Set(tasks.compactMap(\.definition))
-    }
-}
-
-extension LoopEvent {
-    /// Whether a coroutine may have been refused in it, and then dropped with the exception.
-    fileprivate var refusesCoroutines: Bool {
-        switch kind {
-        case .nestedRun, .noRunningLoop, .noCurrentLoop: true
-        case .asyncCmMisuse: detail?.hasPrefix("TaskGroup") == true
-        case .deprecatedApi: flags.contains(.isLacking)
-        case .usedAfterClose: detail == "run_until_complete" || detail == "create_task"
-        default: false
-        }
     }
 }
 
