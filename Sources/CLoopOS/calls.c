@@ -95,6 +95,8 @@ int loop_terminal_columns(int descriptor) {
 
 int loop_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
 
+int loop_keep_free_memory(int bytes) { return mallopt(M_TRIM_THRESHOLD, bytes) && mallopt(M_MMAP_THRESHOLD, bytes / 8); }
+
 int loop_processors(void) {
     cpu_set_t allowed;
     return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : -1;

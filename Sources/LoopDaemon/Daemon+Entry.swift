@@ -9,6 +9,7 @@ extension Daemon {
     package static func run(_ options: DaemonOptions) async -> Int32 {
         // One for the event loop, one for all other threads.
         ThisProcess.limitHeaps(to: 2)
+        ThisProcess.keepFreeMemory(bytes: 8 << 20)
         Signals.ignoreBrokenPipes()
         let manager = ServiceManager.takeFromEnvironment()
         let environment = ThisProcess.environment

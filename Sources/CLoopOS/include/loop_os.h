@@ -90,6 +90,10 @@ int loop_terminal_columns(int descriptor);
 /// mallopt(M_ARENA_MAX): the most heaps that glibc makes for threads; 0 when it refuses.
 int loop_limit_heaps(int count);
 
+/// mallopt(M_TRIM_THRESHOLD): what of a heap's end may stay free before it goes back to the kernel; a block of an eighth
+/// of it is asked of the kernel by itself (M_MMAP_THRESHOLD). 0 when glibc refuses.
+int loop_keep_free_memory(int bytes);
+
 /// The processors that this process may use; -1 when the kernel does not say.
 int loop_processors(void);
 

@@ -30,6 +30,7 @@ package struct EmbeddedRunner: Sendable {
         body: @Sendable (EmbeddedRunner) async throws -> Result
     ) async throws -> Result {
         ThisProcess.limitHeaps(to: 2)
+        ThisProcess.keepFreeMemory(bytes: 8 << 20)
         Signals.ignoreBrokenPipes()
         ThisProcess.raiseDescriptorLimit()
         let folder = "\(ThisProcess.environment["TMPDIR"] ?? "/tmp")/loopwarden-\(EnvironmentID.random().short)"
