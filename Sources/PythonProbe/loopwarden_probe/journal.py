@@ -65,6 +65,8 @@ _EVENT_SIZE = EVENT.size
 OWNER = 1
 _has_global_lock = getattr(sys, "_is_gil_enabled", lambda: True)
 _OWNER_NEVER_LOCKS = sys.version_info >= (3, 10) and _has_global_lock()
+# Between looking and forgetting there is a jump, at which 3.10 may change threads, and later versions do not.
+_OWNER_FORGETS_ALONE = _OWNER_NEVER_LOCKS and sys.version_info >= (3, 11)
 _MOST_YIELDS = 1000
 
 
@@ -470,7 +472,7 @@ class Journal:
         """
         length = len(block) - U32.size
         # Without the lock, which costs as much as all the rest, where nobody can come between: see OWNER.
-        if _OWNER_NEVER_LOCKS and self._thread_count == 1 and not self.dropped and self._hot.forget(length):
+        if _OWNER_FORGETS_ALONE and self._thread_count == 1 and not self.dropped and self._hot.forget(length):
             return
         with self._lock:
             late = bytes(self._buffer[DATA_START + length : self._position])

@@ -13,6 +13,7 @@ from .raising import is_wrapper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
     from typing import Any
 
 
@@ -26,9 +27,10 @@ class StoppingHook(Hook):
         def make(original: Any) -> Any:
             @functools.wraps(original)
             def stop(loop: Any) -> None:
-                original(loop)
+                # Told first: from another thread, the loop may end, and the invocation with it, before this goes on.
                 if _getframe(1).f_code is not own_end_code:
                     self._stopped(loop)
+                original(loop)
 
             return stop
 
@@ -38,22 +40,23 @@ class StoppingHook(Hook):
         run_codes = self.probe.sites.run_codes
         runners_file = getattr(sys.modules.get("asyncio.runners"), "__file__", None)
 
+        def is_told(caller: FrameType) -> bool:
+            # uvloop's own callback leaves no frame, so the caller seems to be who began the run, or the wrapper
+            # around that. A bare `loop.call_soon(loop.stop)` looks the same and is left out as well: no noise is
+            # worth more here.
+            code = caller.f_code
+            if is_wrapper(caller) or code.co_filename == runners_file or code in run_codes:
+                return False
+            runs = self.journal.thread().runs
+            return not (runs and runs[-1][3] is code)
+
         def make(original: Any) -> Any:
             @functools.wraps(original)
             def stop(loop: Any) -> None:
-                original(loop)
-                # uvloop's own callback leaves no frame, so the caller seems to be who began the run, or the wrapper
-                # around that. A bare `loop.call_soon(loop.stop)` looks the same and is left out as well: no noise is
-                # worth more here.
-                caller = _getframe(1)
-                if is_wrapper(caller):
-                    return
-                code = caller.f_code
-                if code.co_filename == runners_file or code in run_codes:
-                    return
-                runs = self.journal.thread().runs
-                if not (runs and runs[-1][3] is code):
+                # As above, but a closed loop refuses.
+                if is_told(_getframe(1)) and not loop.is_closed():
                     self._stopped(loop)
+                original(loop)
 
             return stop
 
