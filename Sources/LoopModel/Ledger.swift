@@ -12,8 +12,9 @@ package struct Ledger: Hashable, Sendable {
     package private(set) var slots: [UInt32: SlotState] = [:]
     /// Tasks that were alive when the environment was frozen.
     package private(set) var frozenTasks = FrozenTasks()
-    /// Whether a coroutine may have been refused, by a loop or by what is not there, and dropped with the exception.
-    package private(set) var mayHaveRefusedCoroutines = false
+    /// How many coroutines may have been refused, by a loop or by what is not there, and not yet been dropped: one stays
+    /// in a cycle with its exception until garbage is collected, which may be many invocations later.
+    package private(set) var refusedCoroutines = 0
     /// The latest invocation that has begun; nil before the first.
     package private(set) var latestOrdinal: Int?
     /// Loops that are closed or collected, oldest first.
@@ -42,7 +43,11 @@ package struct Ledger: Hashable, Sendable {
             )
         }
         frozenTasks.apply(event, at: moment)
-        if event.refusesCoroutines { mayHaveRefusedCoroutines = true }
+        if event.refusesCoroutines {
+            refusedCoroutines += 1
+        } else if event.kind == .neverAwaited, event.flags.isDisjoint(with: [.atCall, .usedAsResult]) {
+            refusedCoroutines = max(refusedCoroutines - 1, 0)
+        }
         guard let serial = event.loop else { return }
         switch event.kind {
         case .created:
@@ -102,7 +107,7 @@ package struct Ledger: Hashable, Sendable {
 
 extension LoopEvent {
     /// Whether a coroutine may have been refused in it, and then dropped with the exception.
-    fileprivate var refusesCoroutines: Bool {
+    package var refusesCoroutines: Bool {
         switch kind {
         case .nestedRun, .noRunningLoop, .noCurrentLoop: true
         case .asyncCmMisuse: detail?.hasPrefix("TaskGroup") == true

@@ -70,8 +70,8 @@ package struct NeverAwaited: DetectionRule {
     package func findings(in timeline: Timeline) -> [Finding] {
         guard timeline.events.contains(where: { $0.kind == .neverAwaited }) else { return [] }
         let refused = timeline.refusedCoroutines.union(timeline.definitionsOfLostTasks)
-        // One that was refused may stay in a cycle with its exception, and be collected many invocations later.
-        let isRefusalLikely = timeline.after.mayHaveRefusedCoroutines
+        let isRefusalLikely =
+            timeline.before.refusedCoroutines > 0 || timeline.events.contains(where: \.refusesCoroutines)
         let uses = timeline.observations(.neverAwaited).filter(\.isUse)
         let observations = timeline.taskObservations(.neverAwaited) { observation in
             if observation.isUse { return observation.isBest(of: uses) }
