@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -154,6 +155,14 @@ class FakeDaemon:
     def invoke(self, event=None, payload=None, **header):
         """One invocation and its reply; raises Ended when the worker ends instead."""
         self.send_invoke(event, payload, **header)
+        return self.take_reply()
+
+    def has_sent(self):
+        """Whether something has come that was not read."""
+        return bool(select.select([self._connection], [], [], 0)[0])
+
+    def take_reply(self):
+        """The reply to what was sent; raises Ended when the worker ends instead."""
         was_faulted = self.await_fault()
         kind, body = self._ahead or self._receive()
         self._ahead = None

@@ -3,6 +3,7 @@
 import json
 import os
 import textwrap
+import time
 import unittest
 
 import fake_daemon
@@ -164,6 +165,40 @@ class LifeTests(WorkerTestCase):
                 return "from the child"
             """)
         self.assertEqual([daemon.invoke().value for _ in range(2)], [0, 0])
+
+
+class WaitingTests(WorkerTestCase):
+    """A worker that has answered sleeps until there is more to do."""
+
+    def switches(self, daemon):
+        """How often the worker has gone to sleep; asked when it sleeps."""
+        before = None
+        while True:
+            with open("/proc/{}/status".format(daemon.process.pid), encoding="ascii") as file:
+                status = dict(line.rstrip().partition(":\t")[::2] for line in file)
+            now = int(status["voluntary_ctxt_switches"])
+            if status["State"].startswith("S") and now == before:
+                return now
+            before = now
+            time.sleep(0.01)
+
+    def switches_for_taking(self, daemon):
+        """How often it goes to sleep because somebody takes its second answer."""
+        daemon.invoke("cold")
+        daemon.send_invoke("warm")
+        while not daemon.has_sent():
+            time.sleep(0.01)
+        before = self.switches(daemon)
+        self.assertEqual(daemon.take_reply().value, "warm")
+        return self.switches(daemon) - before
+
+    def test_it_is_not_woken_because_its_answer_was_taken(self):
+        self.assertEqual(self.switches_for_taking(self.ready(ECHO)), 0)
+
+    def test_where_poll_cannot_be_had_it_is_woken_and_answers(self):
+        daemon = self.ready("import select\nselect.poll = lambda: None\n" + ECHO)
+        self.assertEqual(self.switches_for_taking(daemon), 1)
+        self.assertEqual(daemon.invoke("again").value, "again")
 
 
 class HostileHandlerTests(WorkerTestCase):

@@ -84,10 +84,11 @@ class Worker:
         """Loads the handler and serves until the daemon ends it or the handler ends the process."""
         self._load()
         self._handler.lead(self)
+        self.serve()
         if self._imports is not None:
-            self.serve()
             self._tell_late_imports(self._imports)
             self._imports = None
+        self._channel.settle()
         while True:
             self.serve()
 
