@@ -6,6 +6,12 @@ extension File {
         path.hasPrefix("\(folder)/") ? String(path.utf8.dropFirst(folder.utf8.count + 1)) ?? path : path
     }
 
+    /// Whether a folder has certainly no entry of that name: a link that leads nowhere is one.
+    package static func isAbsent(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) != 0 && errno == ENOENT
+    }
+
     /// The program of a name in the folders of a `PATH`, as a shell finds it; nil: there is none.
     package static func program(_ name: String, onPath folders: String?) -> String? {
         (folders ?? "").split(separator: ":").lazy.map { "\($0)/\(name)" }

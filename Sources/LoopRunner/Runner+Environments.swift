@@ -15,9 +15,10 @@ extension Runner {
         in pool: FunctionPool
     ) {
         let configuration = pool.configuration
-        let id = EnvironmentID.random()
         let runtime = try? runtimes.runtime(of: configuration)
-        let place = place(for: id, cause, in: pool)
+        let keptPlace = keptPlace(cause, in: pool)
+        let readyFolder = keptPlace == nil ? folders.takeReady() : nil
+        let id = readyFolder ?? .random()
         let environment = RunningEnvironment(
             slot: slot,
             pool: pool,
@@ -31,10 +32,11 @@ extension Runner {
                 cause: cause,
                 startedAt: Self.wallNow()
             ),
-            folder: "\(folder)/environments/\(id)",
+            folder: folders.folder(of: id),
             startedAt: Self.now(),
-            place: place
+            place: keptPlace ?? EnvironmentPlace(scratch: folders.scratch(of: id))
         )
+        environment.hasFolder = readyFolder != nil
         goOn(environment, for: ticket)
         environment.record.logStyle = LogStyle(of: configuration)
         pool.environments[slot] = environment
@@ -55,14 +57,12 @@ extension Runner {
             return
         }
         do {
-            try Folder.make(environment.folder)
-            try Folder.make(environment.place.scratch)
             environment.keepsJournal = program.hasProbe
-            if program.hasProbe {
-                try File.makeSparse(
-                    environment.journal,
-                    size: RunningEnvironment.journalSize,
-                    begun: RunningEnvironment.journalBegun
+            if !environment.hasFolder {
+                try EnvironmentFolders.make(
+                    environment.folder,
+                    scratch: environment.place.scratch,
+                    hasJournal: program.hasProbe
                 )
             }
             environment.wire = try wire(for: environment, program.speaks)

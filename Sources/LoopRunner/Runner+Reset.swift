@@ -5,26 +5,20 @@ internal import LoopOS
 // that the old one has left (facts: lambda §3).
 
 extension Runner {
-    /// Where scratch folders are.
-    var scratchPath: String { "\(folder)/tmp" }
-
-    /// The place of a new environment: one that was reset, or a new one.
+    /// The place in which a new environment goes on.
     ///
     /// - Parameters:
-    ///   - id: the environment.
     ///   - cause: why it is started.
     ///   - pool: its function's.
-    /// - Returns: a place that nobody else has.
-    func place(for id: EnvironmentID, _ cause: ColdStartCause, in pool: FunctionPool) -> EnvironmentPlace {
-        if cause != .requested {
-            while let place = pool.places.popLast() {
-                // On AWS Lambda other code is in other environments.
-                if place.files.allSatisfy(\.isUnchanged) { return place }
-                remove(place)
-            }
+    /// - Returns: that of one which was reset; nil: it has one of its own.
+    func keptPlace(_ cause: ColdStartCause, in pool: FunctionPool) -> EnvironmentPlace? {
+        guard cause != .requested else { return nil }
+        while let place = pool.places.popLast() {
+            // On AWS Lambda other code is in other environments.
+            if place.files.allSatisfy(\.isUnchanged) { return place }
+            remove(place)
         }
-        // Short, because what lies in it may be a socket, whose path has 107 bytes at most.
-        return EnvironmentPlace(scratch: "\(scratchPath)/\(id.rawValue.prefix(12))")
+        return nil
     }
 
     /// Tells an environment that is being started in whose place it is.

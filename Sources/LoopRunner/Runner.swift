@@ -30,6 +30,7 @@ package actor Runner {
     var reread: (@Sendable (FunctionConfiguration) -> FunctionConfiguration?)?
     let watcher: ProcessWatcher
     let zygotes: Zygotes
+    let folders: EnvironmentFolders
     /// What the pools take for the time.
     let clock: PoolClock
 
@@ -129,12 +130,12 @@ package actor Runner {
             variables: variables
         )
         helper = try WorkThread(named: "lw-helper")
+        folders = EnvironmentFolders(in: folder, eventLoop: eventLoop, helper: helper)
         watcher = try ProcessWatcher()
         zygotes = Zygotes(eventLoop: eventLoop, watcher: watcher, logger: logger)
     }
 
     var socketPath: String { "\(folder)/workers" }
-    private var environmentsPath: String { "\(folder)/environments" }
 
     static func now() -> Instant { Instant(nanoseconds: MonotonicClock.nanoseconds()) }
 
@@ -148,8 +149,8 @@ package actor Runner {
     ///
     /// - Throws: when the folder cannot be written or the socket's path is too long.
     package func start() async throws {
-        try Folder.make(environmentsPath)
-        for name in try Folder.entries(of: environmentsPath) {
+        try Folder.make(folders.folder)
+        for name in try Folder.entries(of: folders.folder) {
             // The folders are named by their environments, and the environment's name marks its processes: no number of
             // a process is trusted over the life of a daemon.
             let ended = ProcessFamily(name: name).end(by: MonotonicClock.nanoseconds() + 2_000_000_000)
@@ -159,11 +160,11 @@ package actor Runner {
                     metadata: ["environment.id": "\(name)", "process.count": "\(ended)"]
                 )
             }
-            try Folder.removeAll("\(environmentsPath)/\(name)")
+            try Folder.removeAll("\(folders.folder)/\(name)")
         }
         openGroups()
-        if FileStamp(path: scratchPath) != nil { try Folder.removeAll(scratchPath) }
-        try Folder.make(scratchPath)
+        if FileStamp(path: folders.scratch) != nil { try Folder.removeAll(folders.scratch) }
+        try Folder.make(folders.scratch)
         guard socketPath.utf8.count <= UnixSocket.longestPath else { throw SocketFailure.pathTooLong(socketPath) }
         try? File.remove(socketPath)
         zygotes.reader = { [unowned self] in WorkerChannelHandler(runner: self, forked: $0) }
@@ -204,6 +205,7 @@ package actor Runner {
         try? File.remove(socketPath)
         await zygotes.end()
         watcher.stop()
+        folders.close()
         helper.finish()
         installer?.finish()
         closeGroups()

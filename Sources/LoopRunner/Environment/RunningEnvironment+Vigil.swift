@@ -4,7 +4,7 @@ internal import LoopWire
 
 extension RunningEnvironment {
     /// Where the worker writes stacks that it is asked for.
-    var stacks: String { "\(folder)/stacks" }
+    var stacks: String { "\(folder)/\(EnvironmentFolders.stacks)" }
 
     /// In bytes, what was written there so far.
     var stacksSize: Int { FileStamp(path: stacks).map { Int($0.size) } ?? 0 }

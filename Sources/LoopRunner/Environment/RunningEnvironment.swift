@@ -15,6 +15,8 @@ final class RunningEnvironment: @unchecked Sendable {
     let token: String
     /// Of this environment alone; removed at its end.
     let folder: String
+    /// Whether it was made before anybody wanted it, and with it the journal and the scratch folder.
+    var hasFolder = false
     /// When its process was asked for.
     var startedAt: Instant
     /// How far the pools' clock was ahead when the handler's clocks were last put forward, or at the start.
@@ -112,7 +114,7 @@ final class RunningEnvironment: @unchecked Sendable {
         token = EnvironmentID.random().rawValue
     }
 
-    var journal: String { "\(folder)/journal" }
+    var journal: String { "\(folder)/\(EnvironmentFolders.journal)" }
 
     var family: ProcessFamily { ProcessFamily(name: record.id.rawValue) }
 
@@ -128,17 +130,12 @@ final class RunningEnvironment: @unchecked Sendable {
         guard process != nil, let descriptor = try? Descriptor.openForReading(journal) else { return [] }
         defer { Descriptor.close(descriptor) }
         var bytes = (try? Descriptor.read(descriptor, upTo: 64)) ?? []
-        let end = min(JournalHeader.end(of: bytes.span.bytes) ?? 0, Self.journalSize)
+        let end = min(JournalHeader.end(of: bytes.span.bytes) ?? 0, EnvironmentFolders.journalSize)
         while bytes.count < end, let part = try? Descriptor.read(descriptor, upTo: end - bytes.count), !part.isEmpty {
             bytes += part
         }
         return bytes
     }
-
-    /// In bytes, of which only those that are written take room.
-    static let journalSize = 4 << 20
-    /// In bytes: what the events of nearly every invocation fit into.
-    static let journalBegun = 64 << 10
 
     /// Whether all that the handler was loaded from is as it was.
     var isFresh: Bool { files.allSatisfy(\.isUnchanged) }

@@ -2,17 +2,12 @@ internal import LoopOS
 
 /// The virtual environments in which a person would expect a handler to run, though nobody named one.
 package struct HandlerEnvironments: Sendable {
-    /// What marks the folder of a project.
-    private static let marks = [
-        "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "template.yaml", "template.yml",
-        "serverless.yml",
-    ]
-    private static let names = [".venv", "venv"]
-
     private let active: String?
     private let home: String?
     /// The working directory.
     private let here: String
+    /// What was found from a handler's folder.
+    private let known = Locked<[String: ProjectSearch]>([:])
 
     /// - Parameters:
     ///   - variables: `VIRTUAL_ENV` names the active environment.
@@ -34,29 +29,21 @@ package struct HandlerEnvironments: Sendable {
     /// - Parameter root: the handler's folder, absolute.
     /// - Returns: those that have an interpreter.
     package func environments(of root: String) -> [VirtualEnvironment] {
-        let folders = Self.projectFolders(from: root, here: here, home: home)
-        let paths = [active].compactMap(\.self) + folders.flatMap { folder in Self.names.map { "\(folder)/\($0)" } }
+        let paths = [active].compactMap(\.self) + search(from: root).environments
         var told: Set<String> = []
         return paths.compactMap(VirtualEnvironment.init).filter { told.insert($0.folder).inserted }
     }
 
+    /// A search anew, or one that would find the same again: it looks at some 60 names, before every cold start.
+    private func search(from root: String) -> ProjectSearch {
+        if let search = known.withLock({ $0[root] }), search.holds { return search }
+        let search = ProjectSearch(from: root, here: here, home: home)
+        known.withLock { $0[root] = search }
+        return search
+    }
+
     /// A handler's folder and those above it that belong to the same project, the innermost first.
-    ///
-    /// A repository ends at its `.git`; without one, the outermost folder with a project's file or the working
-    /// directory counts. A home folder is no project unless the handler lies right in it.
     package static func projectFolders(from root: String, here: String, home: String?) -> [String] {
-        var folders: [String] = []
-        var last = 0
-        var folder = root
-        while !folder.isEmpty {
-            if folder == home, !folders.isEmpty { break }
-            folders.append(folder)
-            if FileStamp(path: "\(folder)/.git") != nil { return folders }
-            if folder == here || marks.contains(where: { FileStamp(path: "\(folder)/\($0)") != nil }) {
-                last = folders.count - 1
-            }
-            folder = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
-        }
-        return Array(folders.prefix(last + 1))
+        ProjectSearch(from: root, here: here, home: home).folders
     }
 }

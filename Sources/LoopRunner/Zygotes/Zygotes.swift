@@ -74,6 +74,9 @@ final class Zygotes: @unchecked Sendable {
     /// How long after one was taken another is forked: the first has its invocation answered by then, usually.
     private static let refillDelay = TimeAmount.milliseconds(10)
 
+    /// ENOTCONN.
+    private static let notConnected: Int32 = 107
+
     /// Makes what reads a fork's frames; set before anything is forked.
     var reader: ((ForkedWorker) -> WorkerChannelHandler)?
 
@@ -233,21 +236,24 @@ final class Zygotes: @unchecked Sendable {
             .whenComplete { result in
                 switch result {
                 case .success: answer(.success(worker))
-                case .failure:
+                case .failure(let error):
                     worker.discard()
-                    answer(.failure(.resources(SystemFailure(call: "epoll_ctl", code: 12))))
+                    // Whatever is no failed call is an end that is closed already.
+                    let code = (error as? IOError)?.errnoCode ?? Self.notConnected
+                    let failure = SystemFailure(call: "epoll_ctl", code: code, context: "\(error)")
+                    answer(.failure(.resources(failure)))
                 }
             }
     }
 
     /// Forks what is still to wait, one after the other, when those who wait for their answers have had the processors.
-    private func refill(_ order: ZygoteOrder, from zygote: Zygote, after delay: TimeAmount = refillDelay) {
+    private func refill(_ order: ZygoteOrder, from zygote: Zygote) {
         guard case .ready(var ready) = states[order], ready.zygote === zygote, !ready.isRefilling, !isClosed,
             ready.waiting.count < ready.wanted
         else { return }
         ready.isRefilling = true
         states[order] = .ready(ready)
-        eventLoop.scheduleTask(in: delay) {
+        eventLoop.scheduleTask(in: Self.refillDelay) {
             self.fork(zygote) { result in
                 guard case .ready(var ready) = self.states[order], ready.zygote === zygote else {
                     if case .success(let worker) = result { worker.discard() }

@@ -1,7 +1,7 @@
-internal import FoundationEssentials
+internal import LoopModel
 
 /// What a probe says of the process in which it observes a runtime that is not ours, once the handler is loaded.
-package struct ObservedRuntime: Hashable, Sendable, Decodable {
+package struct ObservedRuntime: Hashable, Sendable {
     /// For example `3.11.7`.
     package var python: String
     /// The most descriptors that the process may hold.
@@ -11,7 +11,14 @@ package struct ObservedRuntime: Hashable, Sendable, Decodable {
 
     /// nil for bytes that are no such object.
     package init?(json: [UInt8]) {
-        guard let value = try? JSONDecoder().decode(Self.self, from: Data(json)) else { return nil }
-        self = value
+        do throws(WireFailure) {
+            let object = try WorkerObject(json.span.bytes, "a probe's note")
+            python = try object.required("python", \.stringValue)
+            descriptorLimit = try object.optional("descriptorLimit", \.intValue)
+            guard let said = try object.object("info") else { return nil }
+            info = try WorkerInfo(said)
+        } catch {
+            return nil
+        }
     }
 }

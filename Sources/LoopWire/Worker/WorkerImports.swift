@@ -1,25 +1,31 @@
 package import LoopModel
 
 /// What a worker tells of imports: in READY, and in the frame IMPORTS after its first invocation.
-package struct WorkerImports: Hashable, Sendable, Decodable {
+package struct WorkerImports: Hashable, Sendable {
     /// In nanoseconds, all that is not the function's own.
     package var total: Int64
     package var modules: [Module]
 
-    init(json: RawSpan) throws(WireFailure) { self = try decoded(json, "IMPORTS") }
+    init(json: RawSpan) throws(WireFailure) { try self.init(WorkerObject(json, "IMPORTS")) }
+
+    init(_ object: WorkerObject) throws(WireFailure) {
+        total = Int64(try object.required("total", \.intValue))
+        modules = try object.list("modules", Module.init) ?? []
+    }
 
     /// A module: name, time, own time, traits.
-    package struct Module: Hashable, Sendable, Decodable {
+    package struct Module: Hashable, Sendable {
         package var record: ModuleImport
 
-        package init(from decoder: any Decoder) throws {
-            var container = try decoder.unkeyedContainer()
-            let name = try container.decode(String.self)
+        init?(_ json: JSON) {
+            guard let parts = json.elements, parts.count >= 4, let name = parts[0].stringValue,
+                let time = parts[1].intValue, let ownTime = parts[2].intValue, let traits = parts[3].intValue
+            else { return nil }
             record = ModuleImport(
                 name: String(name.prefix(Self.longestName)),
-                time: .nanoseconds(max(try container.decode(Int64.self), 0)),
-                ownTime: .nanoseconds(max(try container.decode(Int64.self), 0)),
-                traits: ModuleImport.Traits(rawValue: try container.decode(Int.self))
+                time: .nanoseconds(max(time, 0)),
+                ownTime: .nanoseconds(max(ownTime, 0)),
+                traits: ModuleImport.Traits(rawValue: traits)
             )
         }
 

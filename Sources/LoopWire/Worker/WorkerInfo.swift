@@ -1,7 +1,7 @@
-internal import FoundationEssentials
+internal import LoopModel
 
 /// HELLO: who is connecting.
-package struct WorkerHello: Hashable, Sendable, Decodable {
+package struct WorkerHello: Hashable, Sendable {
     /// Of the protocol; this daemon speaks ``supportedProtocol``.
     package var `protocol`: Int
     /// The one-time token that the daemon gave to the process it started.
@@ -18,11 +18,21 @@ package struct WorkerHello: Hashable, Sendable, Decodable {
 
     package static let supportedProtocol = 1
 
-    init(json: RawSpan) throws(WireFailure) { self = try decoded(json, "HELLO") }
+    init(json: RawSpan) throws(WireFailure) {
+        let object = try WorkerObject(json, "HELLO")
+        self.protocol = try object.required("protocol", \.intValue)
+        token = try object.required("token", \.stringValue)
+        pid = try object.required("pid") { $0.intValue.flatMap(Int32.init(exactly:)) }
+        python = try object.required("python", \.stringValue)
+        implementation = try object.optional("implementation", \.stringValue)
+        executable = try object.optional("executable", \.stringValue)
+        probe = try object.optional("probe", \.stringValue)
+        descriptorLimit = try object.optional("descriptorLimit", \.intValue)
+    }
 }
 
 /// What READY says about the worker and the handler.
-package struct WorkerInfo: Hashable, Sendable, Decodable {
+package struct WorkerInfo: Hashable, Sendable {
     /// The loop implementation that the host really uses.
     package var loop: String?
     package var loopVersion: String?
@@ -45,39 +55,62 @@ package struct WorkerInfo: Hashable, Sendable, Decodable {
     /// Whether it knows the frame FREEZE.
     package var tellsWhatIsAlive: Bool?
 
-    init(json: RawSpan) throws(WireFailure) { self = try decoded(json, "READY") }
+    init(json: RawSpan) throws(WireFailure) { try self.init(WorkerObject(json, "READY")) }
+
+    init(_ object: WorkerObject) throws(WireFailure) {
+        loop = try object.optional("loop", \.stringValue)
+        loopVersion = try object.optional("loopVersion", \.stringValue)
+        descriptors = try object.optional("descriptors", \.intValue)
+        descriptorLimit = try object.optional("descriptorLimit", \.intValue)
+        disabled = try object.list("disabled", DisabledHook.init)
+        kind = try object.optional("kind", \.stringValue)
+        modules = try object.list("modules", LoadedModule.init)
+        imports = try object.object("imports").map(WorkerImports.init)
+        answering = try object.optional("answering", Answering.init)
+        tellsWhatIsAlive = try object.optional("tellsWhatIsAlive", \.boolValue)
+    }
 
     /// What the daemon must know to ask a busy worker.
-    package struct Answering: Hashable, Sendable, Decodable {
+    package struct Answering: Hashable, Sendable {
         /// Which the file of stacks has in the worker.
         package var descriptor: Int
+
+        init?(_ json: JSON) {
+            guard let descriptor = json["descriptor"]?.intValue else { return nil }
+            self.descriptor = descriptor
+        }
     }
 
     /// A detection that is off.
-    package struct DisabledHook: Hashable, Sendable, Decodable {
+    package struct DisabledHook: Hashable, Sendable {
         package var hook: String
         package var reason: String
+
+        init?(_ json: JSON) {
+            guard let hook = json["hook"]?.stringValue, let reason = json["reason"]?.stringValue else { return nil }
+            (self.hook, self.reason) = (hook, reason)
+        }
     }
 
     /// A file as it was when it was loaded.
-    package struct LoadedModule: Hashable, Sendable, Decodable {
+    package struct LoadedModule: Hashable, Sendable {
         package var path: String
         /// Of the last change of the content, in nanoseconds since 1970-01-01 UTC.
         package var modified: Int64
         /// In bytes.
         package var size: Int64
 
-        package init(from decoder: any Decoder) throws {
-            var container = try decoder.unkeyedContainer()
-            path = try container.decode(String.self)
-            modified = try container.decode(Int64.self)
-            size = try container.decode(Int64.self)
+        init?(_ json: JSON) {
+            guard let parts = json.elements, parts.count >= 3, let path = parts[0].stringValue,
+                let modified = parts[1].intValue, let size = parts[2].intValue
+            else { return nil }
+            (self.path, self.modified, self.size) = (path, Int64(modified), Int64(size))
         }
     }
 }
 
 /// Lambda's error object, as far as the history keeps it; every part may be missing in what a worker sends.
-package struct HandlerError: Hashable, Sendable, Decodable {
+package struct HandlerError: Hashable, Sendable {
     package var errorMessage: String?
     package var errorType: String?
     package var stackTrace: [String]?
@@ -90,16 +123,13 @@ package struct HandlerError: Hashable, Sendable, Decodable {
 
     /// nil for bytes that are no such object.
     package init?(json: RawSpan) {
-        guard let value: Self = try? decoded(json, "error") else { return nil }
-        self = value
-    }
-}
-
-func decoded<Value: Decodable>(_ json: RawSpan, _ what: String) throws(WireFailure) -> Value {
-    let data = json.withUnsafeBytes { Data($0) }
-    do {
-        return try JSONDecoder().decode(Value.self, from: data)
-    } catch {
-        throw .malformed("\(what) with JSON that cannot be read")
+        do throws(WireFailure) {
+            let object = try WorkerObject(json, "error")
+            errorMessage = try object.optional("errorMessage", \.stringValue)
+            errorType = try object.optional("errorType", \.stringValue)
+            stackTrace = try object.list("stackTrace", \.stringValue)
+        } catch {
+            return nil
+        }
     }
 }

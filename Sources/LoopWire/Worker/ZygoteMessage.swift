@@ -1,5 +1,7 @@
+internal import LoopModel
+
 /// The first thing that a zygote says: whether environments can be forked from it.
-package struct ZygoteMessage: Hashable, Sendable, Decodable {
+package struct ZygoteMessage: Hashable, Sendable {
     /// Where it finds modules; a package that is installed or removed changes one of them.
     package var folders: [String]?
     /// The files of layers that were loaded.
@@ -8,5 +10,10 @@ package struct ZygoteMessage: Hashable, Sendable, Decodable {
     package var refused: String?
 
     /// - Throws: when that is no such message.
-    package init(json: RawSpan) throws(WireFailure) { self = try decoded(json, "a zygote's first message") }
+    package init(json: RawSpan) throws(WireFailure) {
+        let object = try WorkerObject(json, "a zygote's first message")
+        folders = try object.list("folders", \.stringValue)
+        modules = try object.list("modules", WorkerInfo.LoadedModule.init)
+        refused = try object.optional("refused", \.stringValue)
+    }
 }

@@ -42,6 +42,36 @@ import Testing
         }
     }
 
+    @Test("takes a folder that was made ahead, which is like any other")
+    func folderAhead() async throws {
+        try await RunnerHarness.run { harness in
+            try await harness.plugin(
+                "test",
+                """
+                import asyncio, os, tempfile
+                async def handler(event, context):
+                    folder = tempfile.gettempdir()
+                    open(os.path.join(folder, "mine"), "x").close()
+                    return folder == os.environ["TMPDIR"], os.listdir(folder)
+                """
+            )
+            var kinds: [[LoopEvent.Kind]] = []
+            var ahead: Set<String> = []
+            for number in 0..<2 {
+                let answer = try await harness.invoke(isCold: true)
+                #expect(answer.text == #"[true, ["mine"]]"#, "\(answer.record.logTail)")
+                let environment = try #require(answer.record.environment)
+                #expect(ahead.contains(environment.rawValue) == (number == 1))
+                kinds.append(harness.log.events[environment, default: []].map(\.kind))
+                while ahead.count < 2 {
+                    ahead = Set(try Folder.entries(of: harness.folder + "/environments"))
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            #expect(!kinds[0].isEmpty && kinds[0] == kinds[1])
+        }
+    }
+
     @Test("works the same on every CPython that is installed, on every host")
     func everyPython() async throws {
         let locator = InterpreterLocator(environment: ThisProcess.environment)

@@ -1,3 +1,4 @@
+import Glibc
 import LoopModel
 import LoopOS
 import LoopRunner
@@ -92,6 +93,51 @@ import Testing
         try home.environment(".venv")
         #expect(found(from: "/work/a/b") == ["/work/a/.venv", "/work/.venv"])
         #expect(found(from: "") == ["/.venv"])
+    }
+
+    @Test("are found when they come to be, though nobody searches where nothing has changed")
+    func remembered() throws {
+        try home.file("project/.git/HEAD")
+        try home.file("project/shop/handler.py")
+        let folders = ["/project", "/project/shop"].map { home.path + $0 }
+        let environments = HandlerEnvironments(variables: [:], here: "")
+        func found() -> [String] {
+            environments.environments(of: folders[1]).map { $0.folder.replacing(home.path, with: "") }
+        }
+        /// Sets the folders' times to some that were long ago.
+        func age() {
+            var times = [timespec](repeating: timespec(tv_sec: 1_600_000_000, tv_nsec: 0), count: 2)
+            for folder in folders { utimensat(AT_FDCWD, folder, &times, 0) }
+        }
+
+        age()
+        #expect(found() == [])
+        try home.environment("project/.venv")
+        #expect(found() == ["/project/.venv"])
+        // One that comes without a trace is not seen: so little is looked at.
+        try home.environment("project/shop/-venv")
+        age()
+        #expect(found() == ["/project/.venv"])
+        try File.rename(folders[1] + "/-venv", to: folders[1] + "/.venv")
+        age()
+        #expect(found() == ["/project/.venv"])
+        try home.file("project/shop/new")
+        #expect(found() == ["/project/shop/.venv", "/project/.venv"])
+        // Its folder is there long before its interpreter.
+        try home.file("project/shop/venv/pyvenv.cfg")
+        age()
+        #expect(found() == ["/project/shop/.venv", "/project/.venv"])
+        try home.environment("project/shop/venv")
+        #expect(found() == ["/project/shop/.venv", "/project/shop/venv", "/project/.venv"])
+        try Folder.removeAll(home.path + "/project/shop/.venv")
+        #expect(found() == ["/project/shop/venv", "/project/.venv"])
+        // A link whose target comes later.
+        try Folder.removeAll(home.path + "/project/shop/venv")
+        #expect(symlink("\(home.path)/elsewhere", "\(home.path)/project/shop/venv") == 0)
+        age()
+        #expect(found() == ["/project/.venv"])
+        try home.environment("elsewhere")
+        #expect(found() == ["/project/shop/venv", "/project/.venv"])
     }
 
     @Test("are told apart by what their requirements ask for, in files that are named in them, too")
