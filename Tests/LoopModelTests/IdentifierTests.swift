@@ -15,6 +15,17 @@ struct IdentifierTests {
         #expect(FunctionName(rawValue: FunctionName(sanitizing: text).rawValue) != nil)
     }
 
+    @Test(
+        "modules are identifiers with dots between them",
+        arguments: [
+            ("boto3", true), ("urllib.parse", true), ("_a.b_2", true), ("é", true), ("", false), ("a..b", false),
+            (".a", false), ("a.", false), ("2a", false), ("a-b", false), ("a b", false), ("a\u{1B}", false),
+        ]
+    )
+    func moduleNames(_ text: String, _ isName: Bool) {
+        #expect(ModuleName.isValid(text) == isName)
+    }
+
     @Test("invocations are UUIDs of version 4, each a new one")
     func invocations() {
         let ids = (0..<1000).map { _ in InvocationID.random() }

@@ -9,7 +9,7 @@ extension YAMLDocument {
         readForksAhead(into: &function)
         guard let preload = list("preload") else { return }
         function.preload = preload.value
-        for name in preload.value where !Self.isModule(name) {
+        for name in preload.value where !ModuleName.isValid(name) {
             report(
                 "expected names of Python modules, such as “boto3” or “urllib.parse”, got “\(name)”",
                 key: "preload",
@@ -33,12 +33,4 @@ extension YAMLDocument {
 
     /// Each takes some MB.
     private static let mostForksAhead = 64
-
-    private static func isModule(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-                part.first.map { $0.isLetter || $0 == "_" } == true
-                    && part.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-            }
-    }
 }

@@ -46,7 +46,7 @@ enum PreloadVerdict: Hashable {
             self = .elsewhere
         } else if evidence.traits.contains(.leavesThread) {
             self = .thread
-        } else if !Self.isName(evidence.name) {
+        } else if !ModuleName.isValid(evidence.name) {
             self = .unnamed
         } else if evidence.count * 2 < coldStarts {
             self = .rare
@@ -96,13 +96,6 @@ enum PreloadVerdict: Hashable {
         case .rare: "most cold starts do without it"
         case .cheap: "too short to matter"
         case .unnamed: "a manifest cannot name it"
-        }
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-            part.first.map { $0.isLetter || $0 == "_" } == true
-                && part.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
         }
     }
 }
