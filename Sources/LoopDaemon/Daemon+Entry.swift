@@ -7,9 +7,7 @@ extension Daemon {
     ///
     /// - Returns: The exit status, as in BSD's sysexits(3); 0 after a shutdown that was asked for.
     package static func run(_ options: DaemonOptions) async -> Int32 {
-        // One for the event loop, one for all other threads.
-        ThisProcess.limitHeaps(to: 2)
-        ThisProcess.keepFreeMemory(bytes: 8 << 20)
+        ThisProcess.fitHeaps()
         Signals.ignoreBrokenPipes()
         let manager = ServiceManager.takeFromEnvironment()
         let environment = ThisProcess.environment

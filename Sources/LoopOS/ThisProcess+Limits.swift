@@ -2,17 +2,16 @@ internal import CLoopOS
 internal import Glibc
 
 extension ThisProcess {
-    /// Keeps glibc from making a heap for each thread.
+    /// Fits glibc's heaps to one event loop and many short-lived threads; called before there are any.
     ///
-    /// Each keeps what it once needed: with many short-lived threads a process grows by more than a megabyte a thread.
-    /// Called before there are any.
-    package static func limitHeaps(to count: Int32) { _ = loop_limit_heaps(count) }
-
-    /// Lets each heap keep this many free bytes at its end.
-    ///
-    /// glibc's 128 KB are less than one invocation takes and gives back: each then pays for system calls and page faults
-    /// (an eighth of the daemon's CPU time in warm invocations).
-    package static func keepFreeMemory(bytes: Int32) { _ = loop_keep_free_memory(bytes) }
+    /// Two heaps, one for the event loop and one for all other threads: with one for each thread, which keeps what it once
+    /// needed, a process grows by more than a megabyte a thread. Each may keep 8 MB free at its end: glibc's 128 KB are
+    /// less than one invocation takes and gives back, which then pays for system calls and page faults (an eighth of the
+    /// daemon's CPU time in warm invocations).
+    package static func fitHeaps() {
+        _ = loop_limit_heaps(2)
+        _ = loop_keep_free_memory(8 << 20)
+    }
 
     /// How many descriptors this process may hold: the soft limit.
     package static var descriptorLimit: Int {

@@ -29,8 +29,7 @@ package struct EmbeddedRunner: Sendable {
         setting: EmbeddedSetting = EmbeddedSetting(),
         body: @Sendable (EmbeddedRunner) async throws -> Result
     ) async throws -> Result {
-        ThisProcess.limitHeaps(to: 2)
-        ThisProcess.keepFreeMemory(bytes: 8 << 20)
+        ThisProcess.fitHeaps()
         Signals.ignoreBrokenPipes()
         ThisProcess.raiseDescriptorLimit()
         let folder = "\(ThisProcess.environment["TMPDIR"] ?? "/tmp")/loopwarden-\(EnvironmentID.random().short)"
