@@ -4,8 +4,13 @@ import LoopModel
 struct PreloadSuggestion {
     /// The cold starts that count: those of the latest that began as the latest one did.
     let coldStarts: [ColdStartRecord]
+    /// Medians of theirs.
+    let initialization: Duration
+    let importing: Duration
     /// What was imported in them, what takes longest first.
     let modules: [Evidence]
+    /// Those that are proposed and not listed yet.
+    let additions: [Evidence]
     /// What the manifest should list: what it lists and nobody refuses, then what is new.
     let list: [String]
     /// What the manifest lists and a zygote has refused.
@@ -25,16 +30,15 @@ struct PreloadSuggestion {
 
     init(for function: FunctionConfiguration, from history: ImportHistory) {
         let latest = history.coldStarts.first
-        coldStarts = history.coldStarts.filter { $0.start == latest?.start }
-        let initialization = Percentiles(of: coldStarts.map(\.initialization))?.p50 ?? .zero
-        let total = coldStarts.count
+        let coldStarts = history.coldStarts.filter { $0.start == latest?.start }
+        let initialization = Self.median(coldStarts.map(\.initialization))
         let seen = Dictionary(grouping: coldStarts.flatMap(\.modules), by: \.name)
-        modules = seen.values.compactMap(Evidence.init).map { evidence in
+        let modules = seen.values.compactMap(Evidence.init).map { evidence in
             var evidence = evidence
             evidence.verdict = PreloadVerdict(
                 on: evidence,
                 for: function,
-                coldStarts: total,
+                coldStarts: coldStarts.count,
                 initialization: initialization,
                 refusals: history.refusals
             )
@@ -53,13 +57,14 @@ struct PreloadSuggestion {
             }
         }
         let refused = Set(refusedInList.map(\.name))
-        list =
-            function.preload.filter { !refused.contains($0) }
-            + modules.filter { $0.verdict == .preload && !function.preload.contains($0.name) }.map(\.name)
+        let additions = modules.filter { $0.verdict == .preload }
+        list = function.preload.filter { !refused.contains($0) } + additions.map(\.name)
+        importing = Self.median(coldStarts.map(\.importing))
+        self.coldStarts = coldStarts
+        self.initialization = initialization
+        self.modules = modules
+        self.additions = additions
     }
-
-    /// Those that are proposed and not listed yet.
-    var additions: [Evidence] { modules.filter { $0.verdict == .preload } }
 
     /// Of one cold start, what a fork would spare of importing: in the first invocation, or while the handler is loaded.
     func saved(isLate: Bool) -> Duration {
@@ -68,12 +73,8 @@ struct PreloadSuggestion {
             start.modules.filter { spared.contains($0.name) && $0.traits.contains(.late) == isLate }.map(\.time)
                 .reduce(Duration.zero, +)
         }
-        return Percentiles(of: times)?.p50 ?? .zero
+        return Self.median(times)
     }
-
-    /// Medians of the cold starts.
-    var initialization: Duration { Percentiles(of: coldStarts.map(\.initialization))?.p50 ?? .zero }
-    var importing: Duration { Percentiles(of: coldStarts.map(\.importing))?.p50 ?? .zero }
 
     /// What part of loading the handler some time is, in percent.
     func share(_ time: Duration) -> Int {
@@ -81,6 +82,8 @@ struct PreloadSuggestion {
         guard whole > 0 else { return 0 }
         return Int((Double(time.nanoseconds) * 100 / Double(whole)).rounded())
     }
+
+    private static func median(_ times: [Duration]) -> Duration { Percentiles(of: times)?.p50 ?? .zero }
 }
 
 extension PreloadSuggestion.Evidence {
