@@ -51,9 +51,6 @@ struct LambdaService: Sendable {
 
     private func answerAPI(_ request: HTTPRequest, _ responder: Responder) {
         let id = InvocationID.random()
-        func send(_ answer: @autoclosure @escaping Responder.Answer) {
-            responder.send(answer().with(requestID: id))
-        }
         do throws(LambdaFailure) {
             let method = LoopWire.HTTPMethod(rawValue: request.head.method.rawValue)
             let asked = try LambdaRequest.read(method, request.head.uri) { request.head.headers.first(name: $0) }
@@ -61,15 +58,9 @@ struct LambdaService: Sendable {
                 return try invoke(invocation, as: id, request, responder)
             }
             let host = request.head.headers.first(name: "host")
-            responder.answer {
-                do throws(LambdaFailure) {
-                    return HTTPAnswer(try await tell(asked, host: host)).with(requestID: id)
-                } catch {
-                    return HTTPAnswer(error).with(requestID: id)
-                }
-            }
+            responder.answer(as: id) { () async throws(LambdaFailure) in HTTPAnswer(try await tell(asked, host: host)) }
         } catch {
-            send(HTTPAnswer(error))
+            responder.refuse(error, as: id)
         }
     }
 
@@ -95,13 +86,9 @@ struct LambdaService: Sendable {
         switch invocation.type {
         case .dryRun: return responder.send(HTTPAnswer(status: 204, body: []).with(requestID: id))
         case .event:
-            return responder.answer {
-                do throws(LambdaFailure) {
-                    try await enqueue(invocation, as: id, event: event)
-                    return HTTPAnswer(status: 202, body: []).with(requestID: id)
-                } catch {
-                    return HTTPAnswer(error).with(requestID: id)
-                }
+            return responder.answer(as: id) { () async throws(LambdaFailure) in
+                try await enqueue(invocation, as: id, event: event)
+                return HTTPAnswer(status: 202, body: [])
             }
         case .requestResponse: break
         }
@@ -207,7 +194,7 @@ struct LambdaService: Sendable {
                 responder.send(urlReply(to: result, of: function).with(requestID: id))
             }
         } catch {
-            responder.send(HTTPAnswer(error).with(requestID: id))
+            responder.refuse(error, as: id)
         }
     }
 
@@ -315,6 +302,26 @@ extension LambdaFailure {
                 .payloadTooLarge(size, limit: InvocationLimits.payload, type: "RequestResponse")
             case .shuttingDown, .notRecorded: .service("\(rejection)")
             }
+    }
+}
+
+extension Responder {
+    /// Has a task make the answer to the request of this id; a failure is an answer too.
+    fileprivate func answer(
+        as id: InvocationID,
+        by making: @escaping @Sendable () async throws(LambdaFailure) -> HTTPAnswer
+    ) {
+        answer {
+            do throws(LambdaFailure) {
+                return try await making().with(requestID: id)
+            } catch {
+                return HTTPAnswer(error).with(requestID: id)
+            }
+        }
+    }
+
+    fileprivate func refuse(_ failure: LambdaFailure, as id: InvocationID) {
+        send(HTTPAnswer(failure).with(requestID: id))
     }
 }
 
