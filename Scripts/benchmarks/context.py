@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 EVENT = '{"id": 7, "kind": "order", "items": [1, 2, 3], "note": "seventy bytes"}'
 USAGE, MISSING, DEFECT, NOT_CREATED = 64, 66, 70, 73  # exit statuses, those of sysexits(3)
 PATIENCE = 300  # seconds for any one program
+PT_INTERP = 3  # elf(5)
 
 
 class Unavailable(Exception):
@@ -97,6 +99,16 @@ def machine(python):
         "python": ".".join(map(str, python)),
         "load": os.getloadavg()[0],
     }
+
+
+def is_static(program):
+    """Whether it starts without looking up a library: no header of the ELF file names an interpreter for that."""
+    with open(program, "rb") as file:
+        head = file.read(64)
+        (offset,), (size, count) = struct.unpack_from("<Q", head, 32), struct.unpack_from("<HH", head, 54)
+        file.seek(offset)
+        table = file.read(size * count)
+    return all(struct.unpack_from("<I", table, index * size)[0] != PT_INTERP for index in range(count))
 
 
 def cpu_name():

@@ -9,10 +9,10 @@ import subprocess
 import tempfile
 import time
 
-from .context import DEFECT, MISSING, NOT_CREATED, ROOT, USAGE, Context, Unavailable, fail, machine, say
+from .context import DEFECT, MISSING, NOT_CREATED, ROOT, USAGE, Context, Unavailable, fail, is_static, machine, say
 from .packages import Packages
 from .subjects import ALL_SUBJECTS
-from .table import heading, table
+from .table import ending, heading, table
 
 SCHEMA = "loopwarden.bench/1"
 DESCRIPTION = """\
@@ -40,7 +40,13 @@ def main():
             fail(MISSING, "there is no program {} in {}".format(name, binaries))
     packages = Packages(options.python)
     scratch = tempfile.mkdtemp(prefix="lwb-")  # short: sockets are in it
-    document = {"schema": SCHEMA, "isQuick": options.quick, "machine": machine(packages.full_version), "subjects": []}
+    document = {
+        "schema": SCHEMA,
+        "isQuick": options.quick,
+        "machine": machine(packages.full_version),
+        "program": {"isStatic": is_static(os.path.join(binaries, "loopwarden"))},
+        "subjects": [],
+    }
     write(document, options.json)
     print(heading(packages.version))
     try:
@@ -54,8 +60,7 @@ def main():
         return 130
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    shown = document["machine"]
-    print("\nCPython {python}, {cpus} CPUs ({cpu}), Linux {kernel}, load {load:.1f} at the start".format(**shown))
+    print("\n" + "\n".join(ending(document)))
     return 0
 
 
@@ -82,7 +87,7 @@ def parse():
     parser.add_argument("--json", metavar="FILE", help="write the figures to this file as well")
     parser.add_argument("--python", default="python3", metavar="PATH", help="the interpreter (default python3)")
     parser.add_argument(
-        "--binary-folder", metavar="DIR", help="with loopwarden and loopwarden-bench (default: a release build)"
+        "--binary-folder", metavar="DIR", help="with loopwarden and loopwarden-bench (default: built as for install)"
     )
     parser.add_argument("--list", action="store_true", help="list the subjects")
     options = parser.parse_args()
@@ -111,12 +116,12 @@ def listing(indent):
 
 
 def build():
-    say("building for release ...")
-    command = ["swift", "build", "-c", "release", "--package-path", ROOT]
-    for product in ("loopwarden", "loopwarden-bench"):
-        if subprocess.run([*command, "--product", product], stdout=2).returncode != 0:
-            fail(DEFECT, "the build failed")
-    return subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
+    say("building for release, as Scripts/install does ...")
+    command = [os.path.join(ROOT, "Scripts", "build"), "loopwarden", "loopwarden-bench"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        fail(DEFECT, "the build failed")
+    return done.stdout.strip()
 
 
 def measured(kind, bench):

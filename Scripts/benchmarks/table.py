@@ -4,6 +4,7 @@ from .rows import COUNT, MEMORY, RATE, RATIO, TIME
 
 UNITS = {unit.name: unit for unit in (TIME, MEMORY, RATE, COUNT, RATIO)}
 WIDTH = 120
+TITLE = 42  # columns, as in the two lines below
 LINE = "{:42} {:>9} {:>18}  {:>5} {:>13}  {}"
 GOALS = "{:42} {:>9} {:>18}  {}"
 HEADS = ("", "median", "least, greatest", "ratio", "least, greatest", "goal, stretch")
@@ -15,6 +16,16 @@ times that it is; > a peer, and how many times better than it. Goals of figures 
 
 def heading(version):
     return NOTE.format("3.13" if version >= (3, 13) else "3.11")
+
+
+def ending(document):
+    """What the figures depend on."""
+    line = "CPython {python}, {cpus} CPUs ({cpu}), Linux {kernel}, load {load:.1f} at the start"
+    yield line.format(**document["machine"])
+    is_static = document["program"]["isStatic"]
+    yield "loopwarden linked {}".format("wholly statically" if is_static else "with the system's libraries")
+    if document["isQuick"]:
+        yield "Quick: so little was done that the figures say nothing."
 
 
 def table(subject):

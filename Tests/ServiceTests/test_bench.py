@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,9 +20,11 @@ SCHEMA = harness.HOME / "Config/schemas/bench-1.json"
 SUBJECTS = ["warm", "throughput", "cold", "churn", "command", "watching", "store", "reports", "memory"]
 
 sys.path.insert(0, str(SCRIPTS))
+from benchmarks.context import is_static  # noqa: E402
 from benchmarks.daemon import Daemon  # noqa: E402
 from benchmarks.rows import RATE, TIME, Row, floor, peer  # noqa: E402
-from benchmarks.table import lines  # noqa: E402
+from benchmarks.subjects import ALL_SUBJECTS  # noqa: E402
+from benchmarks.table import TITLE, lines  # noqa: E402
 
 
 class RowTests(unittest.TestCase):
@@ -50,6 +53,42 @@ class RowTests(unittest.TestCase):
         self.assertIsNone(row.measured([{}], {})["goal"]["isMet"])
         for line in lines(row.measured([{"a": 40}], {"p": "no network " * 20})):
             self.assertLessEqual(len(line), 120)
+
+
+class TitleTests(unittest.TestCase):
+    class Bench:
+        """As much of a run as rows want."""
+
+        version, is_quick, is_full = (3, 13), False, True
+
+        def by_version(self, old, new):
+            return new
+
+        def some(self, usual, quick):
+            return usual
+
+    def test_no_title_shifts_what_stands_behind_it(self):
+        for kind in ALL_SUBJECTS:
+            for row in kind(self.Bench()).rows():
+                with self.subTest(subject=kind.name, row=row.key):
+                    self.assertLessEqual(len("  " + row.title), TITLE)
+                    for other in row.beside:
+                        self.assertLessEqual(len("   | " + other.title), TITLE)
+
+
+class ProgramTests(unittest.TestCase):
+    def test_a_program_is_static_that_no_loader_is_named_in(self):
+        self.assertFalse(is_static(sys.executable))
+        with open(sys.executable, "rb") as file:
+            content = bytearray(file.read())
+        (start,), (size, count) = struct.unpack_from("<Q", content, 32), struct.unpack_from("<HH", content, 54)
+        for header in range(start, start + size * count, size):
+            if struct.unpack_from("<I", content, header) == (3,):  # PT_INTERP
+                struct.pack_into("<I", content, header, 0)  # PT_NULL
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            self.assertTrue(is_static(file.name))
 
 
 class LoadTests(unittest.TestCase):

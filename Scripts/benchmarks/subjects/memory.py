@@ -1,6 +1,7 @@
 """What the daemon and its environments hold."""
 
 import statistics
+import subprocess
 import threading
 
 from ..context import Unavailable
@@ -10,6 +11,7 @@ from ..rows import MEMORY, MIB, Row, floor, peer
 from .subject import Subject
 
 RUNS = 50  # invocations of each environment
+MODULES = "asyncio, http.server, json, logging, sqlite3, subprocess"
 KINDS = {
     "spawn": ("run", "json,asyncio", "spawn", None),
     "fork": ("run", "json,asyncio", "fork", None),
@@ -30,7 +32,8 @@ class Memory(Subject):
         served = "{:,}".format(self.served())
         for what in ("rss", "pss"):
             idle = "daemon.idle." + what
-            yield Row(idle, "the daemon, idle, {}".format(what.upper()), MEMORY)
+            python = peer("python." + what, "a Python with a daemon's modules")
+            yield Row(idle, "the daemon, idle, {}".format(what.upper()), MEMORY, python)
             title = "after {} invocations, {}".format(served, what.upper())
             yield Row("daemon.served." + what, title, MEMORY, floor(idle, "the daemon, idle"))
             title = "under {} connections, most, {}".format(self.at_once, what.upper())
@@ -41,7 +44,7 @@ class Memory(Subject):
             goal, stretch = (each * MIB for each in goals.get(kind, (0, 0)))
             yield Row(
                 "environment." + kind,
-                "one of {} environments, {}, PSS".format(self.at_once, title),
+                "an environment of {}, {}, PSS".format(self.at_once, title),
                 MEMORY,
                 floor("bare." + kind, "as many bare {}".format("interpreters" if kind == "spawn" else "forks")),
                 peer("ric." + ("boto3" if kind == "boto3" else "run"), "as many awslambdaric"),
@@ -54,6 +57,7 @@ class Memory(Subject):
 
     def turn(self):
         self.repetitions = self.at_once
+        yield from named("python", self.interpreter())
         yield from self.daemon()
         for kind, (handler, modules, way, needs) in KINDS.items():
             if needs in self.bench.packages.missing:
@@ -69,6 +73,15 @@ class Memory(Subject):
                         yield key, statistics.median(held(process.pid)["pss"] for process in peers.processes)
                 except Unavailable as reason:
                     self.miss(reason, key)
+
+    def interpreter(self):
+        """One that has imported what a daemon of Python would, and waits."""
+        command = [self.bench.python, "-c", "import {}; print(1, flush=True); input()".format(MODULES)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            figures = held(process.pid)
+            process.communicate(b"\n")
+        return figures
 
     def daemon(self):
         functions = {"async": {"file": "coroutine.py", "concurrency": self.at_once}}

@@ -32,10 +32,12 @@ class Reports(Subject):
                     peer("grouped.{}".format(size), "counting all rows in plain SQL"),
                     **({"goal": 20 * MILLISECONDS, "stretch": MILLISECONDS} if report == SUMMARY else {}),
                 )
-                longest = {"goal": LONGEST * MILLISECONDS}
-                yield Row("writing." + key, title + ", written to, longest", TIME, **longest)
-            yield Row("commit.{}".format(size), "a commit meanwhile, p99", TIME)
-            yield Row("bytes.{}".format(size), "of the file, for an invocation", MEMORY)
+                idle = floor("idle." + key, "the same, idle, p50")
+                yield Row("writing." + key, title + ", written to, longest", TIME, idle, goal=LONGEST * MILLISECONDS)
+            plain = peer("plain.commit.{}".format(size), "ten rows in plain SQL, else idle")
+            yield Row("commit.{}".format(size), "a commit meanwhile, p99", TIME, plain)
+            plain = peer("plain.bytes.{}".format(size), "its events as rows in plain SQL")
+            yield Row("bytes.{}".format(size), "of the file, for an invocation", MEMORY, plain)
 
     def prepare(self, stack):
         self.folder = self.bench.path("reports")
@@ -57,3 +59,5 @@ class Reports(Subject):
             plain = self.bench.floor("summary.py", os.path.join(self.folder, "plain-{}".format(size)), size)
             yield "last.{}".format(size), plain["last"]
             yield "grouped.{}".format(size), plain["grouped"]
+            yield "plain.commit.{}".format(size), plain["commit"]
+            yield "plain.bytes.{}".format(size), plain["rowBytes"] * figures["events"] / figures["invocations"]

@@ -36,7 +36,7 @@ class Warm(Subject):
                 choose(200 / 150, 140 / 98),
             ),
             self.row("async", "async handler, fresh loop", "p99", 600, 450, 600 / 330),
-            self.row("run", "asyncio.run in the handler, bare host", "p50"),
+            self.row("run", "asyncio.run in a def, bare host", "p50"),
         ]
 
     def row(self, kind, title, rank, goal=None, stretch=None, ratio=None, one_cpu=None):

@@ -2,7 +2,7 @@
 
 import os
 
-from ..context import ROOT, answer
+from ..context import EVENT, ROOT, answer
 from ..rows import MICROSECONDS, TIME, Row, floor, peer
 from .subject import Subject
 
@@ -14,15 +14,12 @@ class Watching(Subject):
     def rows(self):
         titles = {"per-invocation": "an async handler, fresh loop", "bare": "a sync handler"}
         for host, title in titles.items():
-            goals = {"goal": 6 * MICROSECONDS, "stretch": 4 * MICROSECONDS} if host != "bare" else {}
-            yield Row(
-                "added." + host,
-                title,
-                TIME,
-                *([floor("noted", "a loop's class that notes its life")] if host != "bare" else []),
-                *([peer("debug", "asyncio's debug mode")] if host != "bare" else []),
-                **goals,
-            )
+            if host == "bare":
+                yield Row("added." + host, title, TIME, peer("call", "the bare call itself, with JSON"))
+                continue
+            beside = floor("noted", "a loop's class that notes its life"), peer("debug", "asyncio's debug mode")
+            goals = {"goal": 6 * MICROSECONDS, "stretch": 4 * MICROSECONDS}
+            yield Row("added." + host, title, TIME, *beside, **goals)
 
     def turn(self):
         rounds = self.bench.some(20, 1)
@@ -30,6 +27,7 @@ class Watching(Subject):
         least = self.bench.floor("watched.py", rounds)
         yield "noted", least["noted"]
         yield "debug", least["debug"]
+        yield "call", self.bench.floor("loop.py", "sync", self.repetitions, EVENT)["p50"]
         worker = os.path.join(ROOT, "Scripts", "bench-probe", "worker.py")
         figures = answer([self.bench.python, "-B", worker, "--loop", "asyncio", "--rounds", str(rounds)])
         for host in ("per-invocation", "bare"):
