@@ -295,6 +295,12 @@ static const unsigned char worker_ric_bootstrap[] = {
 static const unsigned char worker_ric_observer[] = {
 #embed "../PythonProbe/loopwarden_worker/ric/observer.py" suffix(, ) if_empty()
     0};
+static const unsigned char worker_sample_app[] = {
+#embed "../PythonProbe/loopwarden_worker/sample/app.py" suffix(, ) if_empty()
+    0};
+static const unsigned char worker_scouting[] = {
+#embed "../PythonProbe/loopwarden_worker/scouting.py" suffix(, ) if_empty()
+    0};
 static const unsigned char worker_worker[] = {
 #embed "../PythonProbe/loopwarden_worker/worker.py" suffix(, ) if_empty()
     0};
@@ -403,6 +409,8 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_worker/ric/__init__.py", worker_ric_init),
     FILE_ENTRY("loopwarden_worker/ric/bootstrap.py", worker_ric_bootstrap),
     FILE_ENTRY("loopwarden_worker/ric/observer.py", worker_ric_observer),
+    FILE_ENTRY("loopwarden_worker/sample/app.py", worker_sample_app),
+    FILE_ENTRY("loopwarden_worker/scouting.py", worker_scouting),
     FILE_ENTRY("loopwarden_worker/worker.py", worker_worker),
     FILE_ENTRY("loopwarden_worker/zygote.py", worker_zygote),
 };

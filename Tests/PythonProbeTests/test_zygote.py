@@ -43,6 +43,11 @@ def handler(event, context):
 """
 
 
+def _page_faults(process):
+    with open("/proc/{}/stat".format(process)) as file:
+        return int(file.read().rpartition(")")[2].split()[7])
+
+
 class ZygoteTests(unittest.TestCase):
     def zygote(self, *preload, **options):
         zygote = FakeZygote(preload, **options)
@@ -205,6 +210,36 @@ class ZygoteTests(unittest.TestCase):
         self.assertEqual(values[0][0][:2], [["Task-1"], []])
         self.assertNotIn("base", values[0][0][4])
         self.assertEqual(values[0][1:], (False, [1]))
+
+    def test_what_a_fork_needs_is_copied_before_it_is_asked_to_work(self):
+        zygote = self.zygote()
+        counts = []
+        for _ in range(3):
+            worker = self.worker(zygote, "import asyncio\nasync def handler(event, context): return event")
+            before = _page_faults(worker.process.pid)
+            self.assertEqual(worker.invoke(7).value, 7)
+            counts.append(_page_faults(worker.process.pid) - before)
+        # Somebody has waited for the first: only then was looked what there is to copy.
+        self.assertGreater(counts[0], 2 * max(counts[1:]), counts)
+
+    def test_a_scout_leaves_nothing(self):
+        zygote = self.zygote()
+        process = zygote.process.pid
+        forks = [zygote.fork() for _ in range(3)]
+        with open("/proc/{0}/task/{0}/children".format(process)) as file:
+            self.assertEqual(file.read(), "")
+        # What it prints to, and the link.
+        self.assertEqual(sorted(os.listdir("/proc/{}/fd".format(process))), ["0", "1", "2", "3"])
+        for number, connection, output in forks:
+            connection.close()
+            os.waitpid(number, 0)
+            self.assertEqual([fake_zygote._rest(pipe) for pipe in output], [b"", b""])
+
+    def test_a_scout_that_does_not_come_back_is_done_without(self):
+        text = "import asyncio, time\nasync def sleep(delay): time.sleep(1000)\nasyncio.sleep = sleep\n"
+        zygote = self.zygote("blocking", paths=[self.module("blocking", text)])
+        for _ in range(3):
+            self.assertEqual(self.worker(zygote).invoke("6 * 7").value, 42)
 
     def test_what_is_preloaded_is_there_and_the_handler_is_not(self):
         folder = self.module("heavy", "import os\npid = os.getpid()\n")

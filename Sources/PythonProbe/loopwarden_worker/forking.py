@@ -15,6 +15,12 @@ import signal
 _CLONE_CALLS = {"x86_64": 56, "aarch64": 220}
 _CLONE_PARENT, _CLONE_CHILD_CLEARTID, _CLONE_CHILD_SETTID = 0x8000, 0x200000, 0x1000000
 _PR_SET_PDEATHSIG, _PR_GET_TID_ADDRESS = 1, 40
+_MADV_POPULATE_WRITE = 23
+_PAGE = os.sysconf("SC_PAGESIZE")
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterable
 
 
 class ForkingUnavailable(Exception):
@@ -34,7 +40,8 @@ class Forking:
         )
         for function in (self._before, self._in_parent, self._in_child):
             function.restype, function.argtypes = None, ()
-        self._syscall, self._prctl = library.syscall, library.prctl
+        self._syscall, self._prctl, self._madvise = library.syscall, library.prctl, library.madvise
+        self._madvise.argtypes = ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int
         self._syscall.restype = ctypes.c_long
         # Where the C library remembers this thread's number, which is another in the child.
         address = ctypes.c_void_p()
@@ -65,6 +72,16 @@ class Forking:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code))
         return int(process)
+
+    def copy(self, regions: Iterable[tuple[int, int]]) -> None:
+        """Gives this process its own copies of memory that it shares, as the first write to each page would do.
+
+        :param regions: address and length of each, in bytes.
+        """
+        for start, length in regions:
+            if self._madvise(start, length, _MADV_POPULATE_WRITE) != 0:  # Linux before 5.14
+                for address in range(start, start + length, _PAGE):
+                    ctypes.memmove(address, address, 1)
 
     def die_with_parent(self) -> None:
         """Has the kernel kill this process when its parent ends."""

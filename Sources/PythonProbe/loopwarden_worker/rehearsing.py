@@ -1,8 +1,7 @@
-"""Goes once through what a worker does first, so that it finds the memory at hand that it needs.
+"""Goes once through what a worker does first: what has run a few times runs faster, which a zygote's forks inherit.
 
-A page that two processes share is copied when one of them writes, and Python writes wherever it looks: it counts
-references. And what has run a few times runs faster, which a zygote's forks inherit. Nothing stays of a rehearsal that
-anybody could see: its loop is closed, its task has a name of its own, and the probe looks away.
+Nothing stays of a rehearsal that anybody could see: its loop is closed, its task has a name of its own, and the probe
+looks away.
 """
 
 from __future__ import annotations

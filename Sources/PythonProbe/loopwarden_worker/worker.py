@@ -82,8 +82,7 @@ class Worker:
 
     def run(self) -> NoReturn:
         """Loads the handler and serves until the daemon ends it or the handler ends the process."""
-        self._load()
-        self._handler.lead(self)
+        self.begin()
         self.serve()
         if self._imports is not None:
             self._tell_late_imports(self._imports)
@@ -91,6 +90,11 @@ class Worker:
         self._channel.settle()
         while True:
             self.serve()
+
+    def begin(self) -> None:
+        """Loads the handler, and says so."""
+        self._load()
+        self._handler.lead(self)
 
     def serve(self) -> None:
         """Waits for what the daemon wants next, and does it."""
@@ -351,33 +355,34 @@ def main() -> NoReturn:
     kind, body = channel.receive()
     if kind != wire.CONFIG:
         os._exit(wire.EXIT_LOST)
-    _work(channel, json.loads(body), began_ns)
+    _work(lambda: Worker(channel, json.loads(body), began_ns))
 
 
 def main_of_fork(
     descriptor: int,
     become: Callable[[dict[str, Any]], None],
     prepared: Probe | None,
-    rehearse: Callable[[Probe | None], None],
 ) -> NoReturn:
     """Waits until the daemon wants an environment, and is one.
 
     :param descriptor: of the channel.
     :param become: gives this process what its order says; see zygote.py.
     :param prepared: observes already.
-    :param rehearse: see rehearsing.py.
     """
     channel = Channel(descriptor)
     _say_hello(channel, "")
-    if prepared is not None and not channel.is_readable:
-        rehearse(prepared)  # nobody waits
+    _work(lambda: of_order(channel, become, prepared))
+
+
+def of_order(channel: Channel, become: Callable[[dict[str, Any]], None], prepared: Probe | None) -> Worker:
+    """Waits for the order that makes this process an environment, and does what it says; see `main_of_fork`."""
     kind, body = channel.receive()
     if kind != wire.START:
         os._exit(wire.EXIT_LOST)
     began_ns = monotonic_ns()
     order = json.loads(body)
     become(order)
-    _work(channel, order["configuration"], began_ns, prepared)
+    return Worker(channel, order["configuration"], began_ns, prepared)
 
 
 def _say_hello(channel: Channel, token: str) -> None:
@@ -396,9 +401,9 @@ def _say_hello(channel: Channel, token: str) -> None:
     channel.send(wire.HELLO, json.dumps(hello).encode("ascii"))
 
 
-def _work(channel: Channel, config: dict[str, Any], began_ns: int, prepared: Probe | None = None) -> NoReturn:
+def _work(worker: Callable[[], Worker]) -> NoReturn:
     try:
-        Worker(channel, config, began_ns, prepared).run()
+        worker().run()
     except SystemExit:
         raise
     except BaseException as error:  # out of a signal handler of the user's, while the worker waits

@@ -24,7 +24,7 @@ import sys
 import time
 from importlib import import_module
 
-from . import channel, hosts, imports, worker  # noqa: F401 - hosts and imports are for the forks
+from . import channel, hosts, imports, scouting, worker  # noqa: F401 - hosts and imports are for the forks
 from .forking import Forking, ForkingUnavailable
 from .handlers import functions  # noqa: F401 - the usual kind
 
@@ -58,6 +58,7 @@ class Zygote:
         self._daemon = os.getppid()
         #: Generators of random numbers that seeded themselves; in two forks they would say the same.
         self._unseeded: list[random.Random] = []
+        self._needed: scouting.Regions = []
 
     def prepare(self) -> Forking:
         """Imports what is to be there in every fork.
@@ -118,10 +119,12 @@ class Zygote:
         self._probe = worker.prepare_to_observe()
         for _ in range(_REHEARSALS):
             rehearsing.rehearse(self._probe)
-        self._rehearse = rehearsing.rehearse
         # What is there now stays as long as the process: a fork's collections neither look at it nor copy its pages.
         gc.collect()
         gc.freeze()
+        self._serve(forking)  # somebody waits for the first
+        if self._probe is not None:
+            self._needed = scouting.needed(forking, _settle, self._probe)
         while True:
             self._serve(forking)
 
@@ -147,6 +150,7 @@ class Zygote:
 
     def _become(self, forking: Forking, channel_end: int, output: int, errors: int) -> NoReturn:
         """What a process does between its fork and the order that makes it an environment."""
+        forking.copy(self._needed)
         os.close(self._link.detach())
         os.setsid()
         forking.die_with_parent()
@@ -158,7 +162,7 @@ class Zygote:
         os.close(errors)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _be_somebody_else(self._unseeded)
-        worker.main_of_fork(channel_end, _settle, self._probe, self._rehearse)
+        worker.main_of_fork(channel_end, _settle, self._probe)
 
 
 def _settle(order: dict[str, Any]) -> None:
