@@ -400,6 +400,17 @@ class ErrorTests(WorkerTestCase):
             "Unable to marshal response: Object of type set is not JSON serializable",
         )
 
+    def test_a_result_that_was_mended_can_be_marshalled(self):
+        daemon = self.ready("""
+            result = {"a": []}
+            def handler(event, context):
+                result["a"][:] = [{"set": set(), "circle": result, "number": 1}[event]]
+                return result
+            """)
+        for event in ("set", "circle"):
+            self.assertFalse(daemon.invoke(event).ok)
+            self.assertEqual(daemon.invoke("number").value, {"a": [1]})
+
     def test_results_that_can(self):
         daemon = self.ready("""
             import collections, decimal

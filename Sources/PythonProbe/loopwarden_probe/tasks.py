@@ -41,13 +41,10 @@ class Tasks:
         self._folder = os.path.join(os.path.dirname(asyncio.__file__), "")
         self._all_tasks = asyncio.all_tasks
         # Weak sets of all tasks alive, done or not; CPython keeps a linked list instead from 3.14 on.
-        module = asyncio.tasks
-        weak: Any = getattr(module, "_scheduled_tasks", getattr(module, "_all_tasks", None))
-        self._weak = weak
+        self._weak = weak = _weak_set(asyncio)
         self._references = getattr(weak, "data", None)
-        eager = getattr(module, "_eager_tasks", None)
         #: Tells whether any task is alive, in any loop; a matter of some 50 ns.
-        self.are_there = _question(self._references, eager)
+        self.are_there = are_tasks_there(asyncio)
         #: What is empty where no task is alive that has ever had to wait. Where that is not known it never is.
         self.existing: Sized = (True,) if self._references is None else self._references
 
@@ -202,8 +199,14 @@ class Tasks:
         return code.co_filename.startswith(self._folder)
 
 
-def _question(references: Any, eager: Any) -> Callable[[], object]:
-    """Asks whether there are any tasks, or whether that is not known."""
+def _weak_set(asyncio: Any) -> Any:
+    return getattr(asyncio.tasks, "_scheduled_tasks", getattr(asyncio.tasks, "_all_tasks", None))
+
+
+def are_tasks_there(asyncio: Any) -> Callable[[], object]:
+    """Makes the question whether any task is alive, in any loop, or whether that is not known."""
+    references = getattr(_weak_set(asyncio), "data", None)
+    eager = getattr(asyncio.tasks, "_eager_tasks", None)
     if references is None:
         return lambda: True
     if eager is None:

@@ -39,7 +39,7 @@ def parse(text: bytes) -> Any:
     return json.loads(text)  # white space around it, another encoding, or an error with its words
 
 
-def marshal(result: Any) -> bytes:
+def marshal(result: Any, encoder: Encoder) -> bytes:
     """The bytes that the client gets for `result`; bytes go through as they are.
 
     :raises Fault: when it cannot be written as JSON.
@@ -49,14 +49,14 @@ def marshal(result: Any) -> bytes:
     try:
         if has_named_tuple(result):
             result = without_named_tuples(result)
-        return _encoder().encode(result).encode("utf-8")
+        return encoder.encode(result).encode("utf-8")
     except (
         Exception
     ) as error:  # TypeError, ValueError (circular), RecursionError (deep), UnicodeEncodeError (surrogates)
         raise Fault(MARSHAL_ERROR, "Unable to marshal response: {}".format(error)) from None
 
 
-class _Encoder(json.JSONEncoder):
+class Encoder(json.JSONEncoder):
     """JSON with `Decimal` as a number with all its digits, which the standard library cannot do by itself.
 
     A Decimal is first written as a string that the handler cannot have foreseen, then its quotes are taken away.
@@ -66,14 +66,31 @@ class _Encoder(json.JSONEncoder):
         super().__init__(ensure_ascii=ensure_ascii, allow_nan=True)
         self._mark = ""
         self._numbers: list[str] = []
+        self._under_way: dict[int, Any] = {}
+        self._chunks = self._made_once()
 
     def encode(self, value: Any) -> str:
         try:
-            return self._with_numbers(super().encode(value))
+            if self._chunks is None:
+                return self._with_numbers(super().encode(value))
+            return self._with_numbers("".join(self._chunks(value, 0)))
         finally:
             if self._mark:
                 self._mark = ""
                 self._numbers = []
+            self._under_way.clear()  # an error leaves something there
+
+    def _made_once(self) -> Any:
+        """What `encode` makes anew for each value, at the price of a small one; None: this Python has none in C."""
+        make = getattr(json.encoder, "c_make_encoder", None)
+        if make is None:
+            return None
+        quote = json.encoder.encode_basestring_ascii if self.ensure_ascii else json.encoder.encode_basestring
+        separators = (self.key_separator, self.item_separator)
+        try:
+            return make(self._under_way, self.default, quote, None, *separators, False, False, True)
+        except TypeError:
+            return None
 
     def default(self, value: Any) -> Any:
         # Looked up by name: a handler that has never imported decimal cannot return one.
@@ -97,14 +114,11 @@ class _Encoder(json.JSONEncoder):
 
 
 _scan: Any = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
-_ENCODERS = {escaped: _Encoder(escaped) for escaped in (False, True)}
 
 
-def _encoder() -> _Encoder:
-    return _ENCODERS[not _writes_unescaped()]
-
-
-def _writes_unescaped() -> bool:
+def encoder() -> Encoder:
+    """The encoder of the runtime that the environment names."""
     name = os.environ.get("AWS_EXECUTION_ENV", "")
     minor = name[len(_EXECUTION_ENV) :]
-    return name.startswith(_EXECUTION_ENV) and minor.isdigit() and int(minor) >= _FIRST_UNESCAPED_MINOR
+    writes_unescaped = name.startswith(_EXECUTION_ENV) and minor.isdigit() and int(minor) >= _FIRST_UNESCAPED_MINOR
+    return Encoder(not writes_unescaped)

@@ -67,6 +67,7 @@ class Worker:
         self._probe, self._answering = begin_observing(config, (channel.descriptor,), prepared)
         self._journal = self._probe.journal
         sys.path[0:0] = [self._root] + self._libraries
+        self._encoder = marshalling.encoder()
         self._clocks = _movable_clocks() if config.get("simulatesIdle") else None
         self._log = RequestLog()
         if config.get("logging"):
@@ -198,7 +199,7 @@ class Worker:
         try:
             context = LambdaContext(self._function, header, deadline_ns, deadline_epoch_ms)
             event = marshalling.unmarshal(body[payload_at:])
-            reply = marshalling.marshal(self._call(event, context, injection))
+            reply = marshalling.marshal(self._call(event, context, injection), self._encoder)
         except BaseException as error:
             if not isinstance(error, Exception) and (injection is None or not injection.explains(error)):
                 self._end(error)
@@ -362,15 +363,18 @@ def main_of_fork(
     descriptor: int,
     become: Callable[[dict[str, Any]], None],
     prepared: Probe | None,
+    prepare: Callable[[Callable[[], bool]], None],
 ) -> NoReturn:
     """Waits until the daemon wants an environment, and is one.
 
     :param descriptor: of the channel.
     :param become: gives this process what its order says; see zygote.py.
     :param prepared: observes already.
+    :param prepare: does what is of use while nobody waits; it is given what tells whether somebody does.
     """
     channel = Channel(descriptor)
     _say_hello(channel, "")
+    prepare(lambda: channel.is_readable)
     _work(lambda: of_order(channel, become, prepared))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from loopwarden_probe.tasks import are_tasks_there
+
 from .base import Host
 
 TYPE_CHECKING = False
@@ -29,6 +31,7 @@ class PerInvocationHost(Host):
 
         super().prepare()
         self._asyncio = asyncio
+        self._are_tasks_there = are_tasks_there(asyncio)
         # The host's own: a handler may put something else into the module.
         self._new_event_loop = asyncio.new_event_loop
         self._set_event_loop = asyncio.set_event_loop
@@ -67,7 +70,7 @@ class PerInvocationHost(Host):
         return bool(
             getattr(loop, "_asyncgens", True)
             or getattr(loop, "_default_executor", True) is not None
-            or self._asyncio.all_tasks(loop)
+            or (self._are_tasks_there() and self._asyncio.all_tasks(loop))  # the question alone takes a tenth
         )
 
     async def _wind_down(self, loop: AbstractEventLoop) -> None:
