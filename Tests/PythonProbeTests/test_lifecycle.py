@@ -1,7 +1,9 @@
 """Each kind of event, with the line that it blames, for asyncio's loops and, where installed, uvloop's."""
 
 import asyncio
+import functools
 import gc
+import inspect
 import threading
 import unittest
 import warnings
@@ -262,6 +264,20 @@ class LifecycleTests(WatchingTestCase):
 
         asyncio.run(main())
         self.assert_here(self.only("executor-shutdown"), here(-1))
+
+    def test_what_shuts_down_takes_what_it_takes_unwatched(self):
+        loop = self.new_loop()
+        for name in ("shutdown_asyncgens", "shutdown_default_executor"):
+            method = getattr(loop, name, None)  # the executor's from 3.9 on
+            calls = [method] if method else []
+            if method and "timeout" in inspect.signature(method).parameters:  # from 3.12 on
+                calls += [functools.partial(method, 1), functools.partial(method, timeout=1)]
+            for call in calls:
+                loop.run_until_complete(call())
+                self.assert_here(self.only("asyncgens-shutdown", "executor-shutdown"), here(-1))
+                with self.assertRaises(TypeError):
+                    call(nonsense=1)
+                self.assertEqual(self.watch.events("asyncgens-shutdown", "executor-shutdown"), [])
 
     def test_a_loop_made_while_asyncio_run_winds_down_is_seen_with_its_own_line(self):
         """Its own runs are silent then, but not what the user's code does in them."""

@@ -60,7 +60,8 @@ class Probe:
         self.hooks = [hook(self) for hook in ALL_HOOKS]
         self._libraries = (*WATCHED_LIBRARIES, *(name for hook in self.hooks for name in hook.libraries))
         self._after_import = AfterImport(self._libraries, self._attach)
-        self._moments: dict[str, list[tuple[Sized, Hook, Callable[..., None]]]] = {}
+        # By moment: what is all empty where nobody has anything to do, and whom to call.
+        self._moments: dict[str, tuple[list[Sized], list[tuple[Sized, Hook, Callable[..., None]]]]] = {}
         self.is_installed = False
 
     def install(self) -> None:
@@ -120,13 +121,15 @@ class Probe:
 
     def _tell(self, moment: str, *arguments: object) -> None:
         """Calls the hooks that have something to do at a moment; one that fails takes itself out."""
-        calls = self._moments.get(moment)
-        if calls is None:
+        known = self._moments.get(moment)
+        if known is None:
             idle = getattr(Hook, moment)
             hooks = [hook for hook in self.hooks if getattr(type(hook), moment) is not idle]
             calls = [(hook.needs.get(moment, _ALWAYS), hook, getattr(hook, moment)) for hook in hooks]
-            self._moments[moment] = calls
-        for needs, hook, call in calls:
+            known = self._moments[moment] = [needs for needs, _, _ in calls], calls
+        if not any(known[0]):
+            return
+        for needs, hook, call in known[1]:
             if needs and hook.is_on and self.is_installed:
                 try:
                     call(*arguments)

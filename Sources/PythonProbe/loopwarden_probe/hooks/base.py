@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 _MUST_TELL_OF_DEPTH = sys.version_info < (3, 9)
 
 
+_CO_VARARGS, _CO_VARKEYWORDS = 4, 8  # of CodeType.co_flags; see the inspect module
+
+
+def parameters_of(function: Any) -> tuple[str, ...]:
+    """The names of a function's parameters, where all can be given by position; none where that is not known."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_kwonlyargcount or code.co_flags & (_CO_VARARGS | _CO_VARKEYWORDS):
+        return ()
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names
+
+
 def too_deep() -> None:
     """What a hook does about a RecursionError of its own: it goes without the event.
 

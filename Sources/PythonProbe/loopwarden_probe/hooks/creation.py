@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from threading import get_ident
 
-from .base import Hook, too_deep
+from .base import Hook, parameters_of, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,15 +14,13 @@ if TYPE_CHECKING:
 SELECTOR_LOOP_DESCRIPTORS = 3  # epoll and a socket pair; measured
 UVLOOP_DESCRIPTORS = 5
 
-_CO_VARARGS, _CO_VARKEYWORDS = 4, 8  # of CodeType.co_flags; see the inspect module
-
 
 class CreationHook(Hook):
     name = "creation"
 
     def attach_asyncio(self, asyncio: Any) -> None:
         base = asyncio.base_events.BaseEventLoop
-        wrap = self._wrap if _takes_self_only(base.__init__) else self._wrap_with_arguments
+        wrap = self._wrap if len(parameters_of(base.__init__)) == 1 else self._wrap_with_arguments
         self.patches.replace(base, "__init__", functools.partial(wrap, SELECTOR_LOOP_DESCRIPTORS))
         run_code = getattr(asyncio.runners.run, "__code__", None)  # none when another tool has wrapped it in C
         if run_code is not None:
@@ -72,8 +70,3 @@ class CreationHook(Hook):
                 self.failed(error)
 
         return __init__
-
-
-def _takes_self_only(function: Any) -> bool:
-    code = getattr(function, "__code__", None)
-    return code is not None and code.co_argcount == 1 and not code.co_flags & (_CO_VARARGS | _CO_VARKEYWORDS)

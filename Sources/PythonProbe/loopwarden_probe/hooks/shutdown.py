@@ -6,7 +6,7 @@ import functools
 
 from .. import facts
 from ..sites import WIRE_FLAGS
-from .base import Hook, too_deep
+from .base import Hook, parameters_of, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,33 +31,54 @@ class ShutdownHook(Hook):
             self.patches.replace(cls, "shutdown_default_executor", wrap)
 
     # The wrappers are no `async def`: their frames would stand between the originals' warnings and the line they blame.
+    # And where it is known, they are as the originals are declared: * and ** cost as much as all the rest.
 
     def _wrap(self, kind: int, original: Any) -> Any:
         owner = self.journal.owner
+        parameters = parameters_of(original)
 
-        @functools.wraps(original)
-        def shutdown(loop: Any, *args: Any, **kwargs: Any) -> Any:
-            coroutine = original(loop, *args, **kwargs)
-            if self.is_on:
-                try:
-                    scope = owner.scope
-                    if scope is not None and scope.is_winding_down and scope() is loop:
-                        # asyncio.run's own doing, whose site is known.
-                        owner.write(kind | scope.bits, scope.who, scope.site, 0)
-                    else:
-                        self._shut_down(loop, kind)
-                except RecursionError:
-                    too_deep()
-                except Exception as error:
-                    self.failed(error)
-            return coroutine
+        def tell(loop: Any) -> None:
+            if not self.is_on:
+                return
+            try:
+                scope = owner.scope
+                if scope is not None and scope.is_winding_down and scope() is loop:
+                    # asyncio.run's own doing, whose site is known.
+                    owner.write(kind | scope.bits, scope.who, scope.site, 0)
+                else:
+                    self._shut_down(loop, kind)
+            except RecursionError:
+                too_deep()
+            except Exception as error:
+                self.failed(error)
 
-        return self._marked(shutdown)
+        if parameters == ("self",):
+
+            def shutdown(loop: Any) -> Any:
+                coroutine = original(loop)
+                tell(loop)
+                return coroutine
+
+        elif parameters == ("self", "timeout") and original.__defaults__:  # the executor's, from 3.12 on
+
+            def shutdown(loop: Any, timeout: Any = original.__defaults__[0]) -> Any:  # type: ignore[misc]
+                coroutine = original(loop, timeout)
+                tell(loop)
+                return coroutine
+
+        else:
+
+            def shutdown(loop: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]
+                coroutine = original(loop, *args, **kwargs)
+                tell(loop)
+                return coroutine
+
+        return self._marked(functools.wraps(original)(shutdown))
 
     def _shut_down(self, loop: Any, kind: int) -> None:
         record = self.known(id(loop))
         if record is not None:
-            site, flags = self.locate(2)
+            site, flags = self.locate(3)
             self.journal.write(kind | (flags & WIRE_FLAGS) << 16, record.who, site, 0)
 
     def _marked(self, function: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from sys import _getframe
 from threading import get_ident
 
@@ -15,6 +16,18 @@ from .base import Hook, too_deep
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+# Who asks, some four times in the life of a loop, and is nobody's code of interest.
+_HABITUAL = frozenset(
+    ("asyncio.base_events", "asyncio.selector_events", "asyncio.unix_events", "loopwarden_worker.hosts.per_invocation")
+)
+
+if hasattr(sys, "_getframemodulename"):  # from 3.12 on: it makes no frame an object
+    _module_of = sys._getframemodulename
+else:
+
+    def _module_of(depth: int) -> str | None:
+        return _getframe(depth + 1).f_globals.get("__name__")
 
 
 class SlotHook(Hook):
@@ -48,7 +61,7 @@ class SlotHook(Hook):
 
         @functools.wraps(original)
         def is_closed(loop: Any) -> Any:
-            if self.is_on and not loops.minds_closed:
+            if self.is_on and not loops.minds_closed and _module_of(1) not in _HABITUAL:
                 try:
                     policy = getattr(self._events, "_event_loop_policy", None)
                     if getattr(getattr(policy, "_local", None), "_loop", None) is loop:
