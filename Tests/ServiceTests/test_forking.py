@@ -120,6 +120,16 @@ class ForkingTests(harness.ServiceTestCase):
     def command(self, process):
         return pathlib.Path("/proc/{}/cmdline".format(process)).read_bytes()
 
+    @contextlib.contextmanager
+    def one_waits(self):
+        """A daemon with one fork that waits, the number of its zygote and its own."""
+        with self.daemon() as daemon:
+            self.cold(daemon)
+            zygote = self.settled(daemon)["processID"]
+            (waiting,) = self.waiting(daemon, zygote)
+            yield daemon, zygote, waiting
+        self.assertNothingLeft()
+
     def test_forks_wait_and_are_told_of(self):
         with self.daemon("forkAhead: 2\n") as daemon:
             self.assertEqual(json.loads(daemon.run("status", "--json").stdout)["zygotes"], [])
@@ -165,10 +175,7 @@ class ForkingTests(harness.ServiceTestCase):
         self.assertNothingLeft()
 
     def test_a_fork_that_dies_before_it_has_begun_is_replaced(self):
-        with self.daemon() as daemon:
-            self.cold(daemon)
-            zygote = self.settled(daemon)["processID"]
-            (waiting,) = self.waiting(daemon, zygote)
+        with self.one_waits() as (daemon, _, waiting):
             # It is taken, and never gets to know.
             os.kill(waiting, signal.SIGSTOP)
             with futures.ThreadPoolExecutor(1) as pool:
@@ -179,29 +186,20 @@ class ForkingTests(harness.ServiceTestCase):
             self.assertEqual(self.starts(daemon), ["fork", "spawn"])
             self.assertIn("before it was an environment", daemon.log)
             self.assertEqual(daemon.run("logs", "orders").stdout.count("loaded"), 2)
-        self.assertNothingLeft()
 
     def test_a_waiting_fork_is_used_though_its_zygote_stands_still(self):
-        with self.daemon() as daemon:
-            self.cold(daemon)
-            zygote = self.settled(daemon)["processID"]
-            (waiting,) = self.waiting(daemon, zygote)
+        with self.one_waits() as (daemon, zygote, waiting):
             os.kill(zygote, signal.SIGSTOP)
             self.assertEqual(self.cold(daemon)["result"][0], waiting)
-        self.assertNothingLeft()
 
     def test_waiting_forks_end_with_their_zygote_and_its_end_is_told(self):
-        with self.daemon() as daemon:
-            self.cold(daemon)
-            zygote = self.settled(daemon)["processID"]
-            (waiting,) = self.waiting(daemon, zygote)
+        with self.one_waits() as (daemon, zygote, waiting):
             os.kill(zygote, signal.SIGKILL)
             self.wait_for(lambda: not is_running(waiting))
             self.cold(daemon)
             told = self.status(daemon)
             self.assertEqual((told["replaced"], told["reason"]), (1, "it has ended: signal 9"))
             self.assertIsNotNone(told["replacedAt"])
-        self.assertNothingLeft()
 
     def test_a_stopped_zygote_holds_up_nobody_for_ever(self):
         with self.daemon("forkAhead: 0\n") as daemon:
