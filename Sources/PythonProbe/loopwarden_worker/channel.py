@@ -77,6 +77,13 @@ class Channel:
         """What can be read from when a frame begins to arrive."""
         return self._descriptor
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether something has arrived, or the daemon's end is closed."""
+        import select  # not with a worker that is spawned: it waits for what was sent
+
+        return bool(select.select([self._descriptor], [], [], 0)[0])
+
     def settle(self) -> None:
         """From here on, waits for a frame without being woken for nothing.
 

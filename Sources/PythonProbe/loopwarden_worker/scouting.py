@@ -1,8 +1,8 @@
-"""Finds out which memory of a zygote an environment needs for itself, so that each fork can have it copied in one go.
+"""Finds out which memory of a zygote an environment needs for itself, so that forks can have it copied while they wait.
 
 Processes share memory after a fork until one of them writes, and Python writes wherever it looks: it counts references.
-Each page that is copied then stops the process for some µs, and a cold start needs 300 of them. A scout is a fork that
-is nobody's environment: it lives through a cold start by itself, with a handler of ours, and tells what was copied.
+To copy a page takes some 3 µs, and a cold start needs a thousand. A scout is a fork that is nobody's environment: it
+lives through a cold start by itself, with a handler of ours, and tells what was copied.
 """
 
 from __future__ import annotations

@@ -363,15 +363,18 @@ def main_of_fork(
     descriptor: int,
     become: Callable[[dict[str, Any]], None],
     prepared: Probe | None,
+    prepare: Callable[[Callable[[], bool]], None],
 ) -> NoReturn:
     """Waits until the daemon wants an environment, and is one.
 
     :param descriptor: of the channel.
     :param become: gives this process what its order says; see zygote.py.
     :param prepared: observes already.
+    :param prepare: does what is of use while nobody waits; it is given what tells whether somebody does.
     """
     channel = Channel(descriptor)
     _say_hello(channel, "")
+    prepare(lambda: channel.is_readable)
     _work(lambda: of_order(channel, become, prepared))
 
 

@@ -150,7 +150,6 @@ class Zygote:
 
     def _become(self, forking: Forking, channel_end: int, output: int, errors: int) -> NoReturn:
         """What a process does between its fork and the order that makes it an environment."""
-        forking.copy(self._needed)
         os.close(self._link.detach())
         os.setsid()
         forking.die_with_parent()
@@ -162,7 +161,7 @@ class Zygote:
         os.close(errors)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _be_somebody_else(self._unseeded)
-        worker.main_of_fork(channel_end, _settle, self._probe)
+        worker.main_of_fork(channel_end, _settle, self._probe, lambda is_wanted: forking.copy(self._needed, is_wanted))
 
 
 def _settle(order: dict[str, Any]) -> None:
