@@ -15,9 +15,8 @@ package protocol HistoryReading: Sendable {
     /// What was imported in a function's latest cold starts.
     func imports(of function: FunctionName, latest count: Int) async throws -> ImportHistory
     func totals() async throws -> HistoryTotals
-    /// In the order of time, the newest that match; of invocations that have ended, and of what was printed outside of
-    /// any.
-    func logLines(matching filter: LogFilter) async throws -> [LogLine]
+    /// The newest lines that match; of invocations that have ended, and of what was printed outside of any.
+    func logs(matching filter: LogFilter) async throws -> LogExcerpt
 }
 
 /// Which part of the history; what is nil does not narrow it.

@@ -2,8 +2,10 @@ internal import GRDB
 package import LoopModel
 
 extension HistoryStore {
-    package func logLines(matching filter: LogFilter) async throws -> [LogLine] {
-        try await reading { try LogQuery(filter).lines($0) }
+    /// Searches for ``StoreOptions/longestSearch``, the newest first, and says where to go on.
+    package func logs(matching filter: LogFilter) async throws -> LogExcerpt {
+        let patience = options.longestSearch
+        return try await reading { try LogQuery(filter).excerpt($0, until: .now + patience) }
     }
 
     /// Whether anything is known of a function.

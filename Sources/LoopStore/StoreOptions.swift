@@ -14,6 +14,8 @@ package struct StoreOptions: Sendable {
     package var openingCheckLimit: Int
     /// How long one question may take; the log grows while it is answered.
     package var longestRead: Duration
+    /// How long to search for lines of logs, of which there may be few in a long history, before those found are told.
+    package var longestSearch: Duration
     /// Reads both clocks at one time, to give loops the calendar's time of their creation.
     package var clocks: @Sendable () -> ClockReading
 
@@ -24,6 +26,7 @@ package struct StoreOptions: Sendable {
         busyTimeout: Duration = .seconds(10),
         openingCheckLimit: Int = 64 << 20,
         longestRead: Duration = .seconds(10),
+        longestSearch: Duration = .seconds(4),
         clocks: @escaping @Sendable () -> ClockReading = ClockReading.system
     ) {
         self.durability = durability
@@ -32,6 +35,7 @@ package struct StoreOptions: Sendable {
         self.busyTimeout = busyTimeout
         self.openingCheckLimit = openingCheckLimit
         self.longestRead = longestRead
+        self.longestSearch = longestSearch
         self.clocks = clocks
     }
 

@@ -47,6 +47,31 @@ import Testing
         #expect(await run(["status"]).errors.contains("XDG_RUNTIME_DIR is not set"))
     }
 
+    @Test("go on with what is older where a search for lines of logs took long, and print all in the order of time")
+    func logs() async throws {
+        @Sendable func line(_ second: Int, _ text: String) -> String {
+            #"{"at":"2026-11-21T08:59:0\#(second).000Z","function":"f","source":"function","text":"\#(text)"}"#
+        }
+        let server = try ScriptedServer(in: folder.path) { request in
+            let isLast = request.line.contains("before=")
+            let lines = isLast ? [line(1, "1st"), line(3, "3rd")] : [line(2, "2nd"), line(4, "4th")]
+            let older = isLast ? "null" : #""1795251540000000000-7""#
+            return .bytes(http(#"{"lines":[\#(lines.joined(separator: ","))],"stream":{"older":\#(older)}}"#))
+        }
+        defer { server.stop() }
+        let done = await run(["logs", "f", "--filter", "x", "--socket", server.path])
+        #expect(done.status == 0)
+        let texts = done.output.split(separator: "\n").compactMap { $0.split(separator: " ").last }
+        #expect(texts == ["1st", "2nd", "3rd", "4th"])
+        #expect(done.errors.contains("searched back to 2026-11-21T08:59:00.000Z, 2 found"))
+        #expect(
+            server.requests.map(\.line) == [
+                "GET /v1/logs?function=f&text=x&limit=100 HTTP/1.1",
+                "GET /v1/logs?function=f&before=1795251540000000000-7&text=x&limit=98 HTTP/1.1",
+            ]
+        )
+    }
+
     @Test(
         "ask the daemon for what was asked of them",
         arguments: [

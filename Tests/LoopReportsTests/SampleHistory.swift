@@ -108,8 +108,8 @@ struct SampleHistory: HistoryReading {
         }
     }
 
-    func logLines(matching filter: LogFilter) -> [LogLine] {
-        guard !isEmpty else { return [] }
+    func logs(matching filter: LogFilter) -> LogExcerpt {
+        guard !isEmpty else { return LogExcerpt(lines: []) }
         let environment = LoggedEnvironment(Self.environmentRecord)
         let start = LogPart(function: Self.function, environment: environment, subject: .start, at: Self.start)
         var warm = Self.warmInvocation
@@ -121,7 +121,7 @@ struct SampleHistory: HistoryReading {
             output: warm.output,
             at: warm.requestedAt
         )
-        return (start.lines + invocation.lines).filter(filter.matches)
+        return LogExcerpt(lines: (start.lines + invocation.lines).filter(filter.matches))
     }
 
     func imports(of function: FunctionName, latest count: Int) -> ImportHistory {

@@ -32,13 +32,13 @@ import Testing
     }
 
     private static func texts(_ filter: LogFilter, _ temporary: TemporaryStore) async throws -> [String] {
-        try await temporary.store.logLines(matching: filter).map(\.text)
+        try await temporary.store.logs(matching: filter).lines.map(\.text)
     }
 
     @Test("are told in order, the newest of them, however far back they lie")
     func order() async throws {
         let temporary = try Self.filled()
-        let all = try await temporary.store.logLines(matching: LogFilter(limit: 10_000))
+        let all = try await temporary.store.logs(matching: LogFilter(limit: 10_000)).lines
         #expect(all.count == 1 + 450 * 5)
         #expect(all.map(\.at) == all.map(\.at).sorted())
         #expect(all.first?.text.hasPrefix("INIT_START Runtime Version: python:3.11.v7\t") == true)
@@ -49,9 +49,28 @@ import Testing
             ]
         )
         #expect(all.last { $0.text.hasPrefix("REPORT") }?.text.contains("Memory Size: 512 MB") == true)
-        #expect(try await temporary.store.logLines(matching: LogFilter(limit: 7)) == all.suffix(7))
+        #expect(try await temporary.store.logs(matching: LogFilter(limit: 7)).lines == all.suffix(7))
         let until = LogFilter(since: Samples.wall(20), until: Samples.wall(25), limit: 100)
         #expect(try await Self.texts(until, temporary).filter { $0.hasPrefix("said") } == ["said 2"])
+    }
+
+    @Test("are searched step by step where that takes long, and no step tells what another does")
+    func steps() async throws {
+        let temporary = try Self.filled()
+        let all = try await temporary.store.logs(matching: LogFilter(limit: 10_000)).lines
+        temporary.options.longestSearch = .zero
+        try temporary.reopen()
+        var (filter, steps) = (LogFilter(limit: 10_000), [LogExcerpt]())
+        repeat {
+            steps.append(try await temporary.store.logs(matching: filter))
+            filter.before = steps.last?.older
+        } while filter.before != nil
+        #expect(steps.count == 3)
+        #expect(steps.reversed().flatMap(\.lines) == all)
+        #expect(steps[0].older?.at == Samples.wall(2500))
+        // As many as are wanted: nobody has to go on.
+        let found = try await temporary.store.logs(matching: LogFilter(text: "said 44", limit: 10))
+        #expect(found.lines.count == 10 && found.older == nil)
     }
 
     @Test("are narrowed by text, invocation, environment and function")
@@ -60,7 +79,7 @@ import Testing
         #expect(try await Self.texts(LogFilter(text: "said 7", limit: 2), temporary) == ["said 78", "said 79"])
         #expect(try await Self.texts(LogFilter(text: "after 3\n"), temporary).isEmpty)
         #expect(try await Self.texts(LogFilter(text: "after 3", limit: 200), temporary).first == "after 3")
-        let one = try await temporary.store.logLines(matching: LogFilter(invocation: "i449"))
+        let one = try await temporary.store.logs(matching: LogFilter(invocation: "i449")).lines
         #expect(one.count == 4 && one.allSatisfy { $0.invocation?.rawValue == "i449" })
         #expect(try await Self.texts(LogFilter(environment: "e2"), temporary).isEmpty)
         #expect(try await Self.texts(LogFilter(environment: "e", limit: 3), temporary).count == 3)

@@ -139,7 +139,7 @@ import Testing
             let found = try await store.invocations(matching: filter).map(\.id.rawValue)
             #expect(found == expected.prefix(limit).map { "m\($0.row)" })
         }
-        let lines = try await store.logLines(matching: LogFilter(since: Samples.wall(20), limit: .max))
+        let lines = try await store.logs(matching: LogFilter(since: Samples.wall(20), limit: .max)).lines
         #expect(Set(lines.compactMap(\.invocation)).count == 200)
     }
 

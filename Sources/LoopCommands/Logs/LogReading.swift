@@ -9,13 +9,13 @@ struct LogReading {
     var filter: LogFilter
 
     func perform(follows: Bool) throws(CommandFailure) -> CommandStatus {
-        if follows { Signals.endOnInterrupt() }
-        let first = try reply(LogRequest(filter, follows ? .begin : .none))
-        try printer.print(first.lines)
         guard follows else {
-            if first.lines.isEmpty { printer.sayNothing() }
+            try printPast()
             return .ok
         }
+        Signals.endOnInterrupt()
+        let first = try reply(LogRequest(filter, .begin))
+        try printer.print(first.lines)
         guard var position = first.position else { throw .notUnderstood("a log without a position") }
         // What follows is later anyway, and all of it is wanted.
         var next = filter
@@ -33,10 +33,28 @@ struct LogReading {
         }
     }
 
+    /// Prints the newest lines that are wanted, however long they have to be searched for.
+    private func printPast() throws(CommandFailure) {
+        var lines: [JSON] = []
+        var wanted = filter
+        while true {
+            let reply = try reply(LogRequest(wanted))
+            // Of an invocation that took long, some may be newer than some of those that are there.
+            lines = (reply.lines + lines).sorted { ($0["at"]?.stringValue ?? "") < ($1["at"]?.stringValue ?? "") }
+            guard let older = reply.older, lines.count < filter.limit else { break }
+            printer.say("searched back to \(older.at.rfc3339), \(lines.count) found; going on with what is older.")
+            wanted.before = older
+            wanted.limit = filter.limit - lines.count
+        }
+        try printer.print(lines)
+        if lines.isEmpty { printer.sayNothing() }
+    }
+
     private struct Reply {
         var lines: [JSON]
         var position: String?
         var missed: Int
+        var older: LogPlace?
     }
 
     private func reply(_ request: LogRequest) throws(CommandFailure) -> Reply {
@@ -45,7 +63,12 @@ struct LogReading {
             throw .notUnderstood("a log without lines")
         }
         let stream = value["stream"]
-        return Reply(lines: lines, position: stream?["position"]?.stringValue, missed: stream?["missed"]?.intValue ?? 0)
+        return Reply(
+            lines: lines,
+            position: stream?["position"]?.stringValue,
+            missed: stream?["missed"]?.intValue ?? 0,
+            older: (stream?["older"]?.stringValue).flatMap(LogPlace.init)
+        )
     }
 }
 

@@ -25,9 +25,9 @@ struct LogService: Sendable {
             throw APIFailure.unknownFunction(function)
         }
         switch request.stream {
-        case .none: return LogsReport().document(of: try await lines(matching: request.filter).lines)
+        case .none: return LogsReport().document(of: try await excerpt(matching: request.filter).lines)
         case .begin:
-            let (lines, position) = try await lines(matching: request.filter, follows: true)
+            let (lines, position) = try await excerpt(matching: request.filter, follows: true)
             return LogsReport().document(of: lines, position: position)
         case .after(let position, let wait):
             // A daemon that is to end does not wait for lines.
@@ -35,19 +35,23 @@ struct LogService: Sendable {
                 await recorder.live.news(after: position, matching: request.filter, wait: wait)
             }
             guard let news else { throw APIFailure.positionLost }
-            return LogsReport().document(of: news.lines, position: news.position, missed: news.missed)
+            let excerpt = LogExcerpt(lines: news.lines)
+            return LogsReport().document(of: excerpt, position: news.position, missed: news.missed)
         }
     }
 
-    private func lines(
+    private func excerpt(
         matching filter: LogFilter,
         follows: Bool = false
-    ) async throws -> (lines: [LogLine], position: String) {
+    ) async throws -> (lines: LogExcerpt, position: String) {
         let present = recorder.live.present(follows: follows)
         // What has ended by now is in the history by then.
         await recorder.flush()
-        let past = try await store.logLines(matching: filter).filter(present.hasEnded)
-        let lines = (past + present.lines.filter(filter.matches)).inOrder
-        return (Array(lines.suffix(filter.limit)), present.position)
+        var excerpt = try await store.logs(matching: filter)
+        excerpt.lines = excerpt.lines.filter(present.hasEnded)
+        // Who goes on with what is older has been told of the present.
+        if filter.before == nil { excerpt.lines += present.lines.filter(filter.matches) }
+        excerpt.lines = excerpt.lines.inOrder.suffix(filter.limit)
+        return (excerpt, present.position)
     }
 }

@@ -43,7 +43,9 @@ package struct LogFilter: Hashable, Sendable {
     package var environment: String?
     package var since: WallTime?
     package var until: WallTime?
-    /// Only lines that hold this text.
+    /// Only what is older: invocations that were requested before, and what was printed outside of any before that.
+    package var before: LogPlace?
+    /// Only lines that hold this text, byte for byte.
     package var text: String?
     /// The most lines; the newest count.
     package var limit: Int
@@ -57,6 +59,7 @@ package struct LogFilter: Hashable, Sendable {
         environment: String? = nil,
         since: WallTime? = nil,
         until: WallTime? = nil,
+        before: LogPlace? = nil,
         text: String? = nil,
         limit: Int = Self.usualLimit
     ) {
@@ -65,6 +68,7 @@ package struct LogFilter: Hashable, Sendable {
         self.environment = environment
         self.since = since
         self.until = until
+        self.before = before
         self.text = text
         self.limit = limit
     }
@@ -79,6 +83,6 @@ package struct LogFilter: Hashable, Sendable {
         if let environment, line.environment?.rawValue.hasPrefix(environment) != true { return false }
         if let since, line.at < since { return false }
         if let until, line.at >= until { return false }
-        return text.map { line.text.contains($0) } ?? true
+        return text.map { line.text.holds($0) } ?? true
     }
 }

@@ -8,19 +8,19 @@ package struct LogsReport: Report {
     package init() {}
 
     package func document(for request: ReportRequest, from history: any HistoryReading) async throws -> ReportDocument {
-        document(of: try await history.logLines(matching: request.logs))
+        document(of: try await history.logs(matching: request.logs))
     }
 
     /// The same document of lines that the caller has already, with what to ask for those that come next with, and
     /// how many passed by before they were asked for.
-    package func document(of lines: [LogLine], position: String? = nil, missed: Int = 0) -> ReportDocument {
+    package func document(of excerpt: LogExcerpt, position: String? = nil, missed: Int = 0) -> ReportDocument {
         ReportDocument(
             schema: schema,
             title: "Logs",
             sections: [
                 ReportDocument.Section(
                     key: "lines",
-                    content: .table(columns: Self.columns, rows: lines.map(Self.row)),
+                    content: .table(columns: Self.columns, rows: excerpt.lines.map(Self.row)),
                     emptyNote: "No line of a log matches."
                 ),
                 ReportDocument.Section(
@@ -28,6 +28,7 @@ package struct LogsReport: Report {
                     content: .fields([
                         ReportDocument.Field("position", "position", .optional(position)),
                         ReportDocument.Field("missed", "lines that passed by", .integer(missed)),
+                        ReportDocument.Field("older", "not searched yet, before", .optional(excerpt.older?.text)),
                     ])
                 ),
             ]

@@ -1,7 +1,7 @@
 internal import GRDB
 internal import LoopModel
 
-/// A question for lines of logs: goes back in time, page by page, until it has as many as are wanted.
+/// A question for lines of logs: goes back in time, page by page, until it has as many as are wanted or has taken long.
 struct LogQuery {
     /// Invocations in one page; each has some lines.
     private static let page = 200
@@ -13,12 +13,19 @@ struct LogQuery {
 
     init(_ filter: LogFilter) { self.filter = filter }
 
-    /// In the order of time.
-    func lines(_ database: Database) throws -> [LogLine] {
+    /// The newest lines.
+    ///
+    /// - Parameters:
+    ///   - database: where to read.
+    ///   - deadline: when to stop, which is after the next page.
+    /// - Returns: those that were found by then.
+    /// - Throws: SQLite's errors.
+    func excerpt(_ database: Database, until deadline: ContinuousClock.Instant) throws -> LogExcerpt {
         let oldest = filter.since.map { $0.nanoseconds - Self.longest } ?? Int64.min
-        var lines: [LogLine] = []
+        var (lines, older): ([LogLine], LogPlace?) = ([], nil)
         // The moment and the row before which everything is still to be read.
         var (end, last) = (filter.until?.nanoseconds ?? Int64.max, Int64.max)
+        if let before = filter.before { (end, last) = (before.at.nanoseconds, before.row) }
         while true {
             let page = try invocations(database, from: oldest, before: end, last)
             let isDone = page.count < Self.page
@@ -35,8 +42,12 @@ struct LogQuery {
             guard let earliest = page.last, !isDone else { break }
             if lines.count(where: { $0.at.nanoseconds >= start }) >= filter.limit { break }
             (end, last) = (start, earliest.row)
+            guard ContinuousClock.now < deadline else {
+                older = LogPlace(at: earliest.part.at, row: last)
+                break
+            }
         }
-        return Array(lines.inOrder.suffix(filter.limit))
+        return LogExcerpt(lines: Array(lines.inOrder.suffix(filter.limit)), older: older)
     }
 
     // MARK: Invocations

@@ -34,6 +34,7 @@ extension LogRequest {
         filter.environment = try arguments.optional(ControlParameters.logEnvironment)
         filter.since = try arguments.optional(ControlParameters.since)
         filter.until = try arguments.optional(ControlParameters.until)
+        filter.before = try arguments.optional(ControlParameters.logPlace)
         filter.text = try arguments.optional(ControlParameters.logText)
         if let limit = try arguments.optional(ControlParameters.logLimit) { filter.limit = limit }
         let wait = try arguments.optional(ControlParameters.logWait) ?? Self.usualWait
@@ -49,7 +50,7 @@ extension LogRequest {
         var pairs: [(name: String, value: String?)] = [
             ("function", filter.function?.rawValue), ("invocation", filter.invocation),
             ("environment", filter.environment), ("since", filter.since?.rfc3339), ("until", filter.until?.rfc3339),
-            ("text", filter.text), ("limit", String(filter.limit)),
+            ("before", filter.before?.text), ("text", filter.text), ("limit", String(filter.limit)),
         ]
         switch stream {
         case .none: break

@@ -49,6 +49,7 @@ private func refusal(_ method: HTTPMethod, _ target: String, body: String = "") 
                     environment: "0f1e",
                     since: now,
                     until: now,
+                    before: LogPlace(at: now, row: 12),
                     text: "a & b",
                     limit: 7
                 ),

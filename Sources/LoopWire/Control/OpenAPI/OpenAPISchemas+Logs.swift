@@ -10,6 +10,7 @@ extension OpenAPISchemas {
                 "stream": object([
                     "position": optional("string", "What to ask for those that come next with."),
                     "missed": ["type": "integer", "description": "How many passed by before they were asked for."],
+                    "older": optional("string", "What to ask with for what is older, which was not searched yet."),
                 ]),
             ])
         ),

@@ -22,6 +22,13 @@ extension ControlParameters {
         read: limit.read
     )
 
+    static let logPlace = ControlParameter<LogPlace>(
+        "before",
+        "Only what is older than this place, where the search for the reply before has ended.",
+        schema: ["type": "string"],
+        expected: "the \"older\" of a reply"
+    ) { text, _ in LogPlace(text) }
+
     static let logFollow = ControlParameter<Bool>(
         "follow",
         "Whether the reply is to say from which position to go on.",

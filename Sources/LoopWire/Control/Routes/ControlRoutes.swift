@@ -166,8 +166,8 @@ package enum ControlRoutes {
             "showLogs",
             "What functions and the platform have logged, in the order of time; with a position, what came after it.",
             query: [
-                P.function, P.logInvocation, P.logEnvironment, P.since, P.until, P.logText, P.logLimit, P.logFollow,
-                P.logPosition, P.logWait,
+                P.function, P.logInvocation, P.logEnvironment, P.since, P.until, P.logPlace, P.logText, P.logLimit,
+                P.logFollow, P.logPosition, P.logWait,
             ],
             reply: .report("LogLines"),
             failures: [.unknownFunction, .positionLost]
