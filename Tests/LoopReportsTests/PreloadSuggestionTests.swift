@@ -108,7 +108,8 @@ import Testing
         #expect(try await text { _ in }.contains("loopwarden invoke orders --cold --count 5"))
         #expect(try await text { $0.probe = .off }.contains("probe: off"))
         #expect(try await text { $0.runtime = "provided" }.contains("brings its own runtime"))
-        #expect(try await text { $0.host = .awsLambdaRic }.contains("awslambdaric"))
+        let ric = try await text { $0.host = .awsLambdaRic }
+        #expect(ric.contains("awslambdaric") && ric.contains("“engine: ric”") && ric.contains("--cold --count 5"))
         #expect(try await !text { _ in }.contains("start: fork"))
     }
 }

@@ -148,9 +148,17 @@ package struct PreloadReport: Report {
             return "\(function.name) brings its own runtime, which starts itself: nothing can be preloaded for it."
         }
         if function.host == .awsLambdaRic {
-            return "\(function.name) is run by awslambdaric, which is never forked; without “engine: ric” it could be."
+            return """
+                \(function.name) is run by awslambdaric, which is never forked, and nobody notes what it imports. Leave “engine: ric”
+                out for a while, and have some cold starts: \(more(function))
+                """
         }
         return nil
+    }
+
+    /// What makes cold starts to go by.
+    private static func more(_ function: FunctionConfiguration) -> String {
+        "loopwarden invoke \(function.name) --cold --count 5"
     }
 
     private static func note(
@@ -160,7 +168,7 @@ package struct PreloadReport: Report {
         refusal: String?
     ) -> String {
         if let unfit = unfit(function) { return unfit }
-        let more = "loopwarden invoke \(function.name) --cold --count 5"
+        let more = more(function)
         guard let start = suggestion.coldStarts.first?.start else {
             if function.probe == .off {
                 return """
