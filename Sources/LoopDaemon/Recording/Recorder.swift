@@ -8,8 +8,9 @@ import LoopStore
 /// Takes down everything that happens in the environments, judges it, and says when it is safely stored.
 ///
 /// One thread: what arrives while it commits becomes the next group, so that groups form under load and nobody waits
-/// for a timer. Events are folded into each environment's ledger here, and the rules run here, off the event loop; but
-/// an invocation that was the only one is recorded by the event loop itself, which would only wait for the thread.
+/// for a timer. Events are folded into each environment's ledger here, and the rules run here, off the event loop. But
+/// the event loop does it by itself after an invocation that was the only one, because it would only wait for the
+/// thread, and while handlers keep every processor busy, because the thread would take one from them.
 final class Recorder: RunObserving, Sendable {
     /// How long a fact that nobody waits for (an invocation has begun) may stay unstored.
     private static let patience: Int64 = 20_000_000
@@ -57,6 +58,9 @@ final class Recorder: RunObserving, Sendable {
         /// On the monotonic clock, in nanoseconds: until then the thread does it.
         var restsUntil: Int64 = 0
         private var nextRest = shortestRest
+        /// Invocations under way that leave the thread no processor: a fifth to a third more of them a second are recorded
+        /// by the event loop then.
+        private let many = ThisProcess.processors
 
         /// How long the event loop may be held up by what it records itself, in nanoseconds.
         private static let longestTurn: Int64 = 1_000_000
@@ -64,6 +68,9 @@ final class Recorder: RunObserving, Sendable {
         /// disk that is slow for good is seldom tried again.
         private static let shortestRest: Int64 = 10_000_000
         private static let longestRest: Int64 = 10_000_000_000
+
+        /// Whether the event loop is to record by itself at a moment of the monotonic clock.
+        func records(at moment: Int64) -> Bool { (underWay == 0 || underWay >= many) && restsUntil < moment }
 
         /// The event loop has recorded from one moment to another.
         mutating func worked(from begin: Int64, to end: Int64) {
@@ -157,7 +164,7 @@ final class Recorder: RunObserving, Sendable {
 
     func turnEnded() {
         let now = MonotonicClock.nanoseconds()
-        if loop.withLock({ $0.underWay == 0 && $0.restsUntil < now }) {
+        if loop.withLock({ $0.records(at: now) }) {
             let isDone = desk.withLockIfFree { desk in
                 guard desk.unstored.isEmpty else { return false }
                 handle(inbox.takeAll(), on: &desk)
