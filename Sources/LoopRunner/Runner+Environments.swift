@@ -74,7 +74,6 @@ extension Runner {
             return
         }
         startClock(of: environment)
-        environment.files += program.traces.compactMap { WatchedFile(now: $0) }
         let settings = WorkerSettings(environment: environment, daemon: variables)
         var launch = settings.launch(program)
         launch.group = groupOrder(for: environment)

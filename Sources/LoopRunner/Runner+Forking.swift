@@ -9,6 +9,7 @@ extension Runner {
     /// Starts it: as a fork of a zygote where that is wanted and can be had, else from a fresh interpreter.
     func startProcess(of environment: RunningEnvironment, _ program: RuntimeProgram, _ launch: ProcessLaunch) {
         guard !environment.isNeverForked, let order = ZygoteOrder(environment.configuration, program, launch) else {
+            environment.files += program.traces.compactMap { WatchedFile(now: $0) }
             return spawn(environment, launch)
         }
         // Whoever waits for a zygote does not wait for the handler yet.
@@ -20,10 +21,11 @@ extension Runner {
                 runner.startClock(of: environment)
                 switch result {
                 case .success(let zygote):
-                    environment.files += runner.zygotes.modules(of: order)
+                    environment.files += runner.zygotes.files(of: order)
                     runner.fork(environment, launch, from: zygote, order)
                 case .failure(let refusal):
                     environment.forkRefusal = refusal.reason
+                    environment.files += program.traces.compactMap { WatchedFile(now: $0) }
                     runner.spawn(environment, launch)
                 }
             }

@@ -34,8 +34,8 @@ final class Zygotes: @unchecked Sendable {
         let zygote: Zygote
         /// What it was started from.
         let files: [WatchedFile]
-        /// Those of them that were loaded, and that its forks will not name.
-        let modules: [WatchedFile]
+        /// Those of them that its forks depend on as well: what was loaded, which they will not name, and the program's.
+        let inherited: [WatchedFile]
         var usedAt: Instant
         /// Forked ahead, the oldest first.
         var waiting: [ForkedWorker] = []
@@ -109,10 +109,10 @@ final class Zygotes: @unchecked Sendable {
         }
     }
 
-    /// The user's files that an order's zygote has loaded, and that each of its forks has therefore, too.
-    func modules(of order: ZygoteOrder) -> [WatchedFile] {
+    /// What the forks of an order's zygote depend on because that does, unchanged when the zygote was handed out.
+    func files(of order: ZygoteOrder) -> [WatchedFile] {
         guard case .ready(let ready) = states[order] else { return [] }
-        return ready.modules
+        return ready.inherited
     }
 
     /// A zygote did not fork: it is ended, and the next environment gets another.
@@ -367,7 +367,8 @@ final class Zygotes: @unchecked Sendable {
         }
         let modules = (message.modules ?? []).map(WatchedFile.init)
         let all = files + (message.folders ?? []).compactMap { WatchedFile(now: $0) } + modules
-        states[order] = .ready(Ready(zygote: zygote, files: all, modules: modules, usedAt: Runner.now()))
+        let inherited = files.filter { $0.path != order.executable } + modules
+        states[order] = .ready(Ready(zygote: zygote, files: all, inherited: inherited, usedAt: Runner.now()))
         logger.info(
             "A zygote is ready",
             metadata: metadata(order).merging(["process.id": "\(zygote.process.processID)"]) { $1 }

@@ -62,6 +62,8 @@ TRIPWIRES = (
 
 class ClosingHook(Hook):
     name = "closing"
+    #: Made before there was a loop, for loops of that class.
+    _ready: tuple[type | None, type | None] = (None, None)
 
     def attach_asyncio(self, asyncio: Any) -> None:
         # What the subclasses' close does after this one trips no wire.
@@ -106,6 +108,10 @@ class ClosingHook(Hook):
 
         return close
 
+    def prepare(self, cls: type) -> None:
+        """Makes what the loops of a class become, which takes a fifth of a millisecond, before the first is closed."""
+        self._ready = cls, self._tombstone(cls)
+
     def _tombstone_of(self, loop: Any) -> type:
         """What the class of a loop becomes; the class itself where it is not known."""
         cls = type(loop)
@@ -113,7 +119,8 @@ class ClosingHook(Hook):
         if traits is None or traits.address != id(cls):
             return cls
         if traits.tombstone is None:
-            traits.tombstone = self._tombstone(cls)
+            made_of, made = self._ready
+            traits.tombstone = made if made is not None and made_of is cls else self._tombstone(cls)
         tombstone: type = traits.tombstone
         return tombstone
 
