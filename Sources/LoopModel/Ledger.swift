@@ -65,21 +65,25 @@ package struct Ledger: Hashable, Sendable {
         case .asyncgensShutdown: loops.change(serial) { $0.asyncgensShutdown = moment }
         case .executorShutdown: loops.change(serial) { $0.executorShutdown = moment }
         case .closed:
-            guard let state = loops[serial], state.closed == nil else { return }
-            if state.isOpen { end(serial) }
+            var wasOpen = false
             loops.change(serial) { state in
+                guard state.closed == nil else { return }
+                wasOpen = state.isOpen
                 state.closed = moment
                 state.closedBy = event.flags
                 state.isRunning = false
             }
+            if wasOpen { end(serial) }
         case .usedAfterClose: loops.change(serial) { $0.usesAfterClose += 1 }
         case .finalized:
-            guard let state = loops[serial], state.finalized == nil else { return }
-            if state.isOpen { end(serial) }
+            var wasOpen = false
             loops.change(serial) { state in
+                guard state.finalized == nil else { return }
+                wasOpen = state.isOpen
                 state.finalized = moment
                 state.isRunning = false
             }
+            if wasOpen { end(serial) }
         case .openAtEnd:
             loops.change(serial) { state in
                 state.openAtEndOf = event.ordinal
@@ -182,6 +186,20 @@ package struct LoopState: Hashable, Sendable {
     }
 
     package var isOpen: Bool { closed == nil && finalized == nil }
+
+    /// Whether all of its life was within one invocation, in which it was closed: then that invocation's events, by
+    /// themselves, say all that is known of it.
+    package var isBrief: Bool {
+        guard closed != nil, created.ordinal != nil, usesAfterClose == 0, openAtEndOf == nil else { return false }
+        func isWithin(_ moment: Moment?) -> Bool {
+            guard let moment else { return true }
+            let ordinal = created.ordinal
+            return moment.phase == .invocation && moment.ordinal == ordinal && moment.following == ordinal
+        }
+        return isWithin(created) && isWithin(firstRan) && isWithin(lastRan) && isWithin(slotSet) && isWithin(leftInSlot)
+            && isWithin(stopped) && isWithin(asyncgensShutdown) && isWithin(executorShutdown) && isWithin(closed)
+            && isWithin(finalized)
+    }
 
     /// Whether the host made it for an invocation (and so answers for it).
     package var isHosts: Bool { createdBy.contains(.byHost) }

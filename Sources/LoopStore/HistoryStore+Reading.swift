@@ -58,8 +58,23 @@ extension HistoryStore: HistoryReading {
     package func loops(matching filter: HistoryFilter, state: LoopFilter) async throws -> [LoopRecord] {
         try await reading { database in
             let shared = try SharedValues(database)
-            return try HistoryQuery.loops(filter, state: state).all(database) { try LoopRow.read($0, shared) }
+            let loops = try HistoryQuery.loops(filter, state: state).all(database) { try LoopRow.read($0, shared) }
+            guard state == .all else { return loops }
+            let brief = try HistoryQuery.briefLoops(filter).all(database) { try BriefLoopRow.read($0, shared) }
+            return Self.newest(filter.limit, of: loops, and: brief)
         }
+    }
+
+    /// The first of two lists in the order of time, the newest first, as far as they are wanted.
+    private static func newest(_ limit: Int, of left: [LoopRecord], and right: [LoopRecord]) -> [LoopRecord] {
+        var (left, right) = (left[...], right[...])
+        var merged: [LoopRecord] = []
+        while merged.count < limit {
+            guard let one = left.first else { return merged + right.prefix(limit - merged.count) }
+            guard let other = right.first else { return merged + left.prefix(limit - merged.count) }
+            merged.append(one.createdAt < other.createdAt ? right.removeFirst() : left.removeFirst())
+        }
+        return merged
     }
 
     package func findings(matching filter: HistoryFilter) async throws -> [FindingRecord] {

@@ -123,7 +123,7 @@ import Testing
     func suspicion() throws {
         let temporary = try TemporaryStore()
         temporary.options.openingCheckLimit = 0
-        try temporary.store.commit(Samples.life(of: "e1", invocations: 200))
+        try temporary.store.commit(Samples.life(of: "e1", invocations: 200, isClosed: false))
         // A page of loops: far from what opening reads.
         let page = try temporary.store.pool.read { database in
             try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'loop'") ?? 0
@@ -136,7 +136,8 @@ import Testing
             try bytes.write(to: url)
         }
         #expect(temporary.report.quarantined == nil)
-        #expect { try temporary.store.commit(Samples.life(of: "e2", invocations: 1)) } throws: { error in
+        let more = Samples.life(of: "e2", invocations: 1, isClosed: false)
+        #expect { try temporary.store.commit(more) } throws: { error in
             guard case StoreFailure.corrupt = error else { return false }
             return true
         }

@@ -140,7 +140,7 @@ import Testing
             try temporary.store.commit(Array(life[start..<start + 4]))
         }
         let pages = Double(try frames(temporary.store) - before) / 200
-        #expect((1...11).contains(pages), "\(pages) pages a commit")
+        #expect((1...8).contains(pages), "\(pages) pages a commit")
     }
 
     private func frames(_ store: HistoryStore) throws -> Int {

@@ -97,7 +97,7 @@ import Testing
     func plans(_ index: Int) throws {
         let (name, filter) = Self.filters[index]
         let questions =
-            [HistoryQuery.invocations(filter), HistoryQuery.findings(filter)]
+            [HistoryQuery.invocations(filter), HistoryQuery.findings(filter), HistoryQuery.briefLoops(filter)]
             + LoopFilter.allCases.map { HistoryQuery.loops(filter, state: $0) }
         for question in questions {
             let plan = try plan(question.sql, of: store)
@@ -157,6 +157,11 @@ import Testing
             (.loops(HistoryFilter(), state: .all), "INDEX loop_function (function=?)"),
             (.loops(HistoryFilter(), state: .open), "INDEX loop_open (function=?)"),
             (.loops(HistoryFilter(), state: .leaked), "INDEX loop_leaked (function=?)"),
+            (.briefLoops(HistoryFilter()), "COVERING INDEX invocation_loop (function=? AND briefLoopAt>?)"),
+            (
+                .briefLoops(HistoryFilter(until: Samples.wall(1))),
+                "COVERING INDEX invocation_loop (function=? AND briefLoopAt>? AND briefLoopAt<?)"
+            ),
             (.findings(HistoryFilter()), "SCAN finding USING INDEX finding_at"),
             (.findings(HistoryFilter(rule: "x")), "INDEX finding_rule (rule=?)"),
         ]

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The size of the history") struct SizeTests {
     /// What an invocation with one loop and eight events may take up, indexes and half-filled pages included, in bytes.
-    private static let bound = 460
+    private static let bound = 330
 
     /// What `count` invocations take up each, one a commit as in a quiet service.
     private func size(of count: Int, output: String = "") async throws -> Int {

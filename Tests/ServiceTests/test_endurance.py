@@ -28,6 +28,8 @@ class EnduranceTests(harness.ServiceTestCase):
             recorded = [uid for (uid,) in daemon.rows("SELECT uid FROM invocation ORDER BY ordinal")]
             self.assertEqual(recorded, answered)
             self.assertEqual(daemon.rows("SELECT count(*), sum(outcome = 'ok') FROM invocation"), [(COUNT, COUNT)])
+            # Each was made and closed within its invocation, whose row stands for it.
+            self.assertEqual(daemon.rows("SELECT count(*), count(briefLoopAt) FROM invocation"), [(COUNT, COUNT)])
             self.assertEqual(daemon.rows("SELECT count(*) FROM loop WHERE closedMonotonic IS NULL"), [(0,)])
             self._assert_flat(samples)
             self.assertEqual(daemon.stop(), 0)

@@ -10,6 +10,7 @@ import unittest
 
 import harness
 import matrix
+import stored_events
 from matrix import Expectation
 
 
@@ -109,10 +110,11 @@ def _matrix_test(python, loop, start):
             started = daemon.rows("SELECT pythonVersion FROM environment WHERE pythonVersion <> ''")
             versions = {version for (version,) in started}
             self.assertEqual({version.rsplit(".", 1)[0] for version in versions}, {python.version})
-            uvloops = daemon.rows(
-                "SELECT count(*) FROM loop JOIN name ON name.id = className WHERE text LIKE 'uvloop.%'"
-            )
-            self.assertEqual(uvloops[0][0] > 0, loop == "uvloop")
+            texts = dict(daemon.rows("SELECT id, text FROM name"))
+            created = [event for event in stored_events.stored_events(daemon.rows) if event.kind == 1]
+            self.assertTrue(created)
+            uvloops = [event for event in created if texts.get(event.detail, "").startswith("uvloop.")]
+            self.assertEqual(bool(uvloops), loop == "uvloop")
             self.assertEqual(daemon.rows("SELECT DISTINCT start FROM environment"), [(start,)])
         self.assertNothingLeft()
 

@@ -84,6 +84,24 @@ struct HistoryQuery {
         return query
     }
 
+    /// The loops that have no row; none of them is open or leaked.
+    static func briefLoops(_ filter: HistoryFilter) -> Self {
+        var query = Self(
+            columns: BriefLoopRow.columns,
+            source: BriefLoopRow.source,
+            order: "invocation.briefLoopAt DESC, invocation.id DESC",
+            limit: filter.limit
+        )
+        query.add("invocation.briefLoopAt IS NOT NULL")
+        query.add(function: filter.function, in: "invocation.function", isLeading: filter.run == nil)
+        if let run = filter.run { query.add("invocation.run = ?", .text(run.rawValue)) }
+        query.add(since: filter.since, until: filter.until, in: "invocation.briefLoopAt")
+        if filter.function == nil, filter.run == nil {
+            query.merge = Merge(table: "invocation", time: "invocation.briefLoopAt", identity: ["invocation.id"])
+        }
+        return query
+    }
+
     static func findings(_ filter: HistoryFilter) -> Self {
         var query = Self(
             columns: FindingRow.columns,

@@ -17,7 +17,13 @@ extension ChangeWriter {
 
     /// Takes down events that were not put into the row of an invocation that was new; those that are there already are
     /// of a commit that is being made again.
-    func insert(_ events: [LoopEvent], of environment: Int64, invocation: InvocationID?) throws {
+    func insert(
+        _ events: [LoopEvent],
+        of environment: Int64,
+        invocation: InvocationID?,
+        brief: CommitPlan.BriefLoop?,
+        clocks: ClockReading
+    ) throws {
         guard let first = events.map(\.sequence).min(), let last = events.map(\.sequence).max() else { return }
         let invocation = try invocation.flatMap(invocationID)
         var known = try batches(of: environment, overlapping: first..<last + 1)
@@ -25,11 +31,14 @@ extension ChangeWriter {
             if let range = try packedRange(of: invocation) {
                 known.append(range)
             } else if known.isEmpty, let range = PackedEvents.range(of: events) {
-                let update = try prepared("UPDATE invocation SET events = ? WHERE id = ?")
-                update.bind(try packed(events, range))
+                let bytes = try packed(events, range)
+                let update = try prepared("UPDATE invocation SET events = ?, briefLoopAt = ? WHERE id = ?")
+                update.bind(bytes)
+                update.bind(brief.map { clocks.wallTime(of: $0.created).nanoseconds })
                 update.bind(invocation)
                 try update.run()
                 totals.events += events.count
+                if let brief { stand(for: brief, of: environment) }
                 return
             }
         }

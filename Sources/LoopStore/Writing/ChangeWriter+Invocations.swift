@@ -5,8 +5,8 @@ extension ChangeWriter {
     static let startInvocationSQL = """
         INSERT INTO invocation (function, environment, ordinal, isCold, cause, outcome, errorType, errorMessage,
             stackTrace, requestedAt, queued, initialization, duration, requestSize, responseSize, logTail, firstEvent,
-            endEvent, uid, run, peakMemory, exceededMemory, requestUID, attempt, events)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            endEvent, uid, run, peakMemory, exceededMemory, requestUID, attempt, events, briefLoopAt)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (uid) DO NOTHING
         """
 
@@ -21,21 +21,29 @@ extension ChangeWriter {
         """
 
     func start(_ record: InvocationRecord) throws {
-        _ = try insert(record, events: nil, packed: nil)
+        try bind(record, events: nil, to: startInvocation)
+        startInvocation.bindNull()
+        startInvocation.bindNull()
+        _ = try insert(record.id)
     }
 
-    func end(_ record: InvocationRecord, plan: CommitPlan) throws {
-        let events = plan.events[record.id]
-        let told = plan.told[record.id] ?? []
-        let packed = try PackedEvents.range(of: told).map { try self.packed(told, $0) }
+    func end(_ record: InvocationRecord, _ part: CommitPlan.Part, clocks: ClockReading) throws {
+        let packed = try PackedEvents.range(of: part.told).map { try self.packed(part.told, $0) }
+        let brief = packed == nil ? nil : part.brief
+        try bind(record, events: part.range, to: startInvocation)
+        startInvocation.bind(packed)
+        startInvocation.bind(brief.map { clocks.wallTime(of: $0.created).nanoseconds })
         // New rows are the rule: a group mostly holds an invocation's begin as well as its end.
-        if try insert(record, events: events, packed: packed) {
+        if try insert(record.id) {
             if packed != nil {
                 packedInvocations.insert(record.id)
-                totals.events += told.count
+                totals.events += part.told.count
+            }
+            if let brief, let environment = record.environment {
+                try stand(for: brief, of: environmentID(environment))
             }
         } else {
-            try bind(record, events: events, to: endInvocation)
+            try bind(record, events: part.range, to: endInvocation)
             try endInvocation.run()
         }
         try writeInits(of: record)
@@ -60,12 +68,12 @@ extension ChangeWriter {
         try statement.run()
     }
 
-    /// - Returns: whether the row was not there.
-    private func insert(_ record: InvocationRecord, events: Range<Int64>?, packed: [UInt8]?) throws -> Bool {
-        try bind(record, events: events, to: startInvocation)
-        startInvocation.bind(packed)
+    /// Inserts the row that was bound.
+    ///
+    /// - Returns: whether it was not there.
+    private func insert(_ id: InvocationID) throws -> Bool {
         guard try startInvocation.run() == 1 else { return false }
-        invocations[record.id] = startInvocation.lastInsertedID
+        invocations[id] = startInvocation.lastInsertedID
         totals.invocations += 1
         return true
     }

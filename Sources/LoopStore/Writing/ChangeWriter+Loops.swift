@@ -44,14 +44,20 @@ extension ChangeWriter {
     func write(_ loops: [LoopState], of environment: EnvironmentID, clocks: ClockReading) throws {
         guard !loops.isEmpty else { return }
         let id = try environmentID(environment)
-        for loop in loops {
-            // New rows are the rule: most loops live within one invocation.
+        for loop in loops where briefLoops.remove(LoopKey(environment: id, serial: loop.serial)) == nil {
+            let standIn = try invocation(standingFor: loop, of: id)
             try bind(loop, to: insertLoop)
             insertLoop.bind(id)
             insertLoop.bind(Int64(loop.serial.rawValue))
-            insertLoop.bind(clocks.wallTime(of: loop.created.at).nanoseconds)
+            insertLoop.bind(standIn?.createdAt ?? clocks.wallTime(of: loop.created.at).nanoseconds)
             if try insertLoop.run() == 1 {
-                totals.loops += 1
+                if let standIn {
+                    let update = try prepared("UPDATE invocation SET briefLoopAt = NULL WHERE id = ?")
+                    update.bind(standIn.invocation)
+                    try update.run()
+                } else {
+                    totals.loops += 1
+                }
                 continue
             }
             try bind(loop, to: updateLoop)
@@ -59,6 +65,34 @@ extension ChangeWriter {
             updateLoop.bind(Int64(loop.serial.rawValue))
             try updateLoop.run()
         }
+    }
+
+    /// Notes that the row of an invocation, which has just been written, stands for a loop.
+    func stand(for loop: CommitPlan.BriefLoop, of environment: Int64) {
+        briefLoops.insert(LoopKey(environment: environment, serial: loop.serial))
+        totals.loops += 1
+    }
+
+    /// The invocation whose row has stood for a loop so far: more has become known of it since.
+    private func invocation(
+        standingFor loop: LoopState,
+        of environment: Int64
+    ) throws -> (invocation: Int64, createdAt: Int64)? {
+        guard loop.closed != nil, let ordinal = loop.created.ordinal else { return nil }
+        let find = try prepared(
+            """
+            SELECT id, briefLoopAt, events FROM invocation
+            WHERE environment = ? AND ordinal = ? AND briefLoopAt IS NOT NULL
+            """
+        )
+        find.bind(environment)
+        find.bind(ordinal)
+        let found = try find.first { (invocation: $0.int64(), createdAt: $0.int64(), events: $0.optionalBytes() ?? []) }
+        guard let found else { return nil }
+        // Another loop may have been made in the same invocation, and been told of later.
+        let events = try PackedEvents.events(in: found.events, SharedValues(database))
+        guard events.contains(where: { $0.kind == .created && $0.loop == loop.serial }) else { return nil }
+        return (found.invocation, found.createdAt)
     }
 
     private func bind(_ loop: LoopState, to statement: PreparedStatement) throws {
@@ -99,4 +133,11 @@ extension ChangeWriter {
         statement.bind(Int64(moment.thread))
         statement.bind(site)
     }
+}
+
+/// Which loop of the history.
+struct LoopKey: Hashable {
+    /// Its row.
+    var environment: Int64
+    var serial: LoopSerial
 }

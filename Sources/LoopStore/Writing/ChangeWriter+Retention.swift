@@ -21,7 +21,9 @@ extension ChangeWriter {
         before moment: WallTime,
         maximumRows: Int
     ) throws -> (deleted: Int, reached: WallTime) {
-        let find = try prepared("SELECT environment, firstEvent, endEvent, ordinal FROM invocation WHERE id = ?")
+        let find = try prepared(
+            "SELECT environment, firstEvent, endEvent, ordinal, briefLoopAt FROM invocation WHERE id = ?"
+        )
         // Most have several rows: a loop's eight events, say.
         let limit = max(1, maximumRows / 8)
         let old = try oldest(Self.oldInvocations, before: moment, limit)
@@ -32,7 +34,7 @@ extension ChangeWriter {
             let invocation = try find.first {
                 (
                     environment: $0.optionalInt64(), firstEvent: $0.optionalInt64(), endEvent: $0.optionalInt64(),
-                    ordinal: $0.optionalInt64()
+                    ordinal: $0.optionalInt64(), briefLoopAt: $0.optionalInt64()
                 )
             }
             guard let invocation else { continue }
@@ -66,6 +68,10 @@ extension ChangeWriter {
             let events = try packedRange(of: key.first)?.count ?? 0
             totals.events -= events
             deleted += events
+            if invocation.briefLoopAt != nil {
+                totals.loops -= 1
+                deleted += 1
+            }
             deleted += try pruneFindings("DELETE FROM finding WHERE invocation = ?", key.first)
             let invocations = try run("DELETE FROM invocation WHERE id = ?", key.first)
             totals.invocations -= invocations

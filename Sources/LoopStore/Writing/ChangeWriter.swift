@@ -11,6 +11,7 @@ final class ChangeWriter {
     private let end: Statement
     private let undo: Statement
     private let finish: PreparedStatement
+    private let findSequence: PreparedStatement
 
     var names = InternTable<String>()
     var sites = InternTable<CodeSite>()
@@ -20,6 +21,8 @@ final class ChangeWriter {
     var invocations: [InvocationID: Int64] = [:]
     /// Those of them whose events went into their rows when these were made.
     var packedInvocations: Set<InvocationID> = []
+    /// Loops for which an invocation's row stands in the running transaction, until they are told.
+    var briefLoops: Set<LoopKey> = []
     var totals = Totals()
     var alertKinds: [Int64: HistoryStore.AlertChange.Kind] = [:]
     private var statements: [String: PreparedStatement] = [:]
@@ -39,9 +42,11 @@ final class ChangeWriter {
             """
             UPDATE store SET sequence = sequence + 1, invocations = invocations + ?, environments = environments + ?,
                 loops = loops + ?, events = events + ?, findings = findings + ?
-            WHERE id = 1 RETURNING sequence
+            WHERE id = 1
             """
         )
+        // Not RETURNING, for which SQLite makes a table in memory each time.
+        findSequence = try PreparedStatement(database, "SELECT sequence FROM store WHERE id = 1")
         insertLoop = try PreparedStatement(database, Self.insertLoopSQL)
         updateLoop = try PreparedStatement(database, Self.updateLoopSQL)
         startInvocation = try PreparedStatement(database, Self.startInvocationSQL)
@@ -63,6 +68,7 @@ final class ChangeWriter {
         alertKinds.removeAll(keepingCapacity: true)
         invocations.removeAll(keepingCapacity: true)
         packedInvocations.removeAll(keepingCapacity: true)
+        briefLoops.removeAll(keepingCapacity: true)
         try execute(begin)
         do {
             try body()
@@ -88,7 +94,7 @@ final class ChangeWriter {
     }
 
     private var fixed: [PreparedStatement] {
-        [finish, insertLoop, updateLoop, startInvocation, endInvocation]
+        [finish, findSequence, insertLoop, updateLoop, startInvocation, endInvocation]
     }
 
     /// Runs a statement of a transaction; through GRDB, which follows transactions.
@@ -106,7 +112,8 @@ final class ChangeWriter {
         finish.bind(totals.loops)
         finish.bind(totals.events)
         finish.bind(totals.findings)
-        guard let sequence = try finish.first({ $0.int64() }) else {
+        try finish.run()
+        guard let sequence = try findSequence.first({ $0.int64() }) else {
             throw StoreFailure.corrupt(reason: "the row of the table 'store' is gone")
         }
         return sequence
@@ -121,17 +128,20 @@ final class ChangeWriter {
         case .environmentUpdated(let record): try write(record)
         case .environmentPrinted(let environment, let output): try write(output, of: environment)
         case .invocationStarted(let record):
-            if !plan.ended.contains(record.id) { try start(record) }
+            if !plan[record.id].isEnded { try start(record) }
         case .invocationEnded(let record):
-            try end(record, plan: plan)
+            try end(record, plan[record.id], clocks: clocks)
             try write(logOf: record)
         case .events(let environment, let invocation, let events):
             let id = try environmentID(environment)
+            var brief: CommitPlan.BriefLoop?
             if let invocation {
                 if packedInvocations.contains(invocation) { return }
-                if !plan.ended.contains(invocation) { try extend(invocation, by: events) }
+                let part = plan[invocation]
+                if !part.isEnded { try extend(invocation, by: events) }
+                brief = part.brief
             }
-            try insert(events, of: id, invocation: invocation)
+            try insert(events, of: id, invocation: invocation, brief: brief, clocks: clocks)
         case .freeze(let span): try write(span)
         case .imports(let environment, let report): try write(report, of: environment)
         case .loops(let environment, let loops): try write(loops, of: environment, clocks: clocks)

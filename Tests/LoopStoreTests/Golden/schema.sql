@@ -140,7 +140,7 @@ CREATE TABLE invocation (
     -- The events judged with it: these sequence numbers of its environment, the second not included.
     firstEvent INTEGER,
     endEvent INTEGER
-, peakMemory INTEGER, exceededMemory INTEGER, run TEXT, inits TEXT, requestUID TEXT, attempt INTEGER, events BLOB) STRICT;
+, peakMemory INTEGER, exceededMemory INTEGER, run TEXT, inits TEXT, requestUID TEXT, attempt INTEGER, events BLOB, briefLoopAt INTEGER) STRICT;
 
 CREATE TABLE invocationLog (
     invocation INTEGER PRIMARY KEY REFERENCES invocation (id) ON DELETE CASCADE,
@@ -329,6 +329,8 @@ CREATE INDEX invocation_environment ON invocation (environment, ordinal);
 CREATE INDEX invocation_failed ON invocation (outcome, requestedAt) WHERE outcome <> 'ok';
 
 CREATE INDEX invocation_function ON invocation (function, requestedAt);
+
+CREATE INDEX invocation_loop ON invocation (function, briefLoopAt) WHERE briefLoopAt IS NOT NULL;
 
 CREATE INDEX invocation_request ON invocation (requestUID) WHERE requestUID IS NOT NULL;
 
