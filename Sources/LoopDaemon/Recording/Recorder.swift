@@ -368,24 +368,16 @@ private struct Desk {
         changes: inout [HistoryStore.Change]
     ) -> [Finding] {
         guard var live = environments.removeValue(forKey: id) else { return [] }
-        let events = live.carried + events
+        let events = live.carried.isEmpty ? events : live.carried + events
         live.carried = []
-        let timeline = Timeline(
-            environment: live.record,
-            invocation: invocation,
-            earlier: live.earlier,
-            before: live.ledger,
-            events: events
-        )
-        let findings = allowances.remaining(of: rules.findings(in: timeline))
-        live.ledger = timeline.after
+        let findings = allowances.remaining(of: live.judge(events, invocation: invocation, rules: rules))
         if let invocation { live.remember(invocation) }
-        environments[id] = live
         if !events.isEmpty {
             changes.append(.events(id, invocation: invocation?.id, events))
-            let touched = Set(events.compactMap(\.loop)).sorted().compactMap { timeline.after.loops[$0] }
+            let touched = Set(events.compactMap(\.loop)).sorted().compactMap { live.ledger.loops[$0] }
             if !touched.isEmpty { changes.append(.loops(id, touched)) }
         }
+        environments[id] = live
         if !findings.isEmpty { changes.append(.findings(findings, at: .now)) }
         return findings
     }
@@ -410,6 +402,21 @@ private struct LiveEnvironment {
     var earlier: [Int: InvocationID] = [:]
 
     init(record: EnvironmentRecord) { self.record = record }
+
+    /// Folds in what has happened, and gives what the rules find in it.
+    ///
+    /// A call of its own, so that the timeline is gone before anything is changed that it shares.
+    mutating func judge(_ events: [LoopEvent], invocation: InvocationReference?, rules: RuleBook) -> [Finding] {
+        let timeline = Timeline(
+            environment: record,
+            invocation: invocation,
+            earlier: earlier,
+            before: ledger,
+            events: events
+        )
+        ledger = timeline.after
+        return rules.findings(in: timeline)
+    }
 
     mutating func remember(_ invocation: InvocationReference) {
         earlier[invocation.ordinal] = invocation.id
