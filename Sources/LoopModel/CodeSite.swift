@@ -73,21 +73,24 @@ package struct CodeSite: Hashable, Sendable {
             || (left.line == right.line && left.isUserCode == right.isUserCode && left.via == right.via)
     }
 
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(line)
-        hasher.combine(isUserCode)
-        hasher.combine(via)
-    }
+    package func hash(into hasher: inout Hasher) { hasher.combine(content.hash) }
 
     private final class Content: Sendable {
         let line: CodeLine
         let isUserCode: Bool
         let via: CodeLine?
+        /// Of all three, made once: the store looks up the site of each event, and four texts take their time.
+        let hash: Int
 
         init(line: CodeLine, isUserCode: Bool, via: CodeLine?) {
             self.line = line
             self.isUserCode = isUserCode
             self.via = via
+            var hasher = Hasher()
+            hasher.combine(line)
+            hasher.combine(isUserCode)
+            hasher.combine(via)
+            hash = hasher.finalize()
         }
     }
 }
