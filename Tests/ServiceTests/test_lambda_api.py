@@ -73,7 +73,7 @@ class LambdaTests(harness.ServiceTestCase):
 
     def plugin(self, name, lines):
         folder = self.scratch / "plugins" / name
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "handler.py").write_text(HANDLER)
         (folder / "plugin.yaml").write_text("name: {}\nhandler: handler.handler\n{}".format(name, lines))
 
@@ -204,6 +204,8 @@ class Boto3Tests(LambdaTests):
         def text(size):
             return '"' + "x" * (size - 2) + '"'
 
+        # On a busy machine a second is not enough for so much.
+        self.plugin("orders", "timeout: 60\n")
         most, more, event, late, answered = self.call(
             ["invoke", {"FunctionName": "orders", "Payload": text(6 << 20)}],
             ["invoke", {"FunctionName": "orders", "Payload": text((6 << 20) + 1)}],
