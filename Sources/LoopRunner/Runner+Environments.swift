@@ -231,7 +231,9 @@ extension Runner {
         environment.answering = info?.answering
         environment.tellsWhatIsAlive = info?.tellsWhatIsAlive ?? false
         environment.record.disabledHooks = (info?.disabled ?? []).map { "\($0.hook): \($0.reason)" }
-        environment.files += (info?.modules ?? []).map(WatchedFile.init)
+        // Each is looked at before each invocation: once, also where it was known before (the handler's own).
+        let known = Set(environment.files)
+        environment.files += (info?.modules ?? []).map(WatchedFile.init).filter { !known.contains($0) }
         let initialization = noteInit(of: environment)
         environment.initialization = initialization
         environment.wasReady = true
