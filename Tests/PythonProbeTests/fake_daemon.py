@@ -179,10 +179,14 @@ class FakeDaemon:
         assert kind == ALIVE, kind
         events = self._block(body)
         if stops:
-            self.process.send_signal(signal.SIGSTOP)
-            time.sleep(seconds)
-            self.process.send_signal(signal.SIGCONT)
+            self.stop_for(seconds)
         return events
+
+    def stop_for(self, seconds):
+        """Stops the process for a while; no loop of it goes on between being asked what is alive and its next work."""
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
 
     def await_fault(self):
         """Waits for the next frame; whether it says that the fault was applied. Any other is kept."""

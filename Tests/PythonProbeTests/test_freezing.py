@@ -163,8 +163,9 @@ class FreezingTests(unittest.TestCase):
                 path = daemon.root + "/steps"
                 left = daemon.invoke({"begin": True, "path": path}).events
                 unfinished = self.only(left, "task-unfinished")
-                steps = self.size(daemon)
-                frozen = self.only(daemon.freeze(FROZEN_SECONDS), "task-frozen")
+                frozen = self.only(daemon.freeze(stops=False), "task-frozen")
+                steps = self.size(daemon)  # not before: until it is asked, a server's loop goes on
+                daemon.stop_for(FROZEN_SECONDS)
                 self.assertEqual(self.size(daemon), steps)
                 self.assertEqual(frozen["value"], unfinished["value"])
                 self.assertEqual(frozen["detail"], "audit")
