@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 
 extension HistoryStore {
     /// Brings what was committed from the log into the file, and raises the high-water mark; to be called now and
@@ -29,24 +30,50 @@ extension HistoryStore {
     private func bringIn() throws -> Int64 {
         let (sequence, frames) = try checkpointer.writeWithoutTransaction { database in
             // The number first: what the mark says must have been committed by then.
-            let sequence = try Self.sequence(database)
-            var frames = 0
-            // Again for what came meanwhile, until little is left to do in the writer's turn.
-            for _ in 0..<4 {
-                let before = frames
-                try Self.unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
-                if frames - before < Self.fewFrames { break }
-            }
-            return (sequence, frames)
+            (try Self.sequence(database), try Self.bringIn(database, isSynced: false))
         }
         let size = FileSize.of(path + "-wal")
-        if size > options.logSizeLimit {
-            try beginLog(.truncate, isUrgent: size > 4 * options.logSizeLimit)
-        } else if frames * Opening.pageSize > options.logSizeLimit / 4 {
-            // Written over from its beginning, the log costs the system no new pages of memory and disk.
-            try beginLog(.restart)
-        }
+        let isTooLong = size > options.logSizeLimit
+        guard isTooLong || frames * Opening.pageSize > options.logSizeLimit / 4 else { return sequence }
+        _ = try checkpointer.writeWithoutTransaction { try Self.bringIn($0, isSynced: true) }
+        // Where it need not be shortened it is written over from its beginning, which costs the system no new pages of
+        // memory and disk.
+        try beginLog(isTooLong ? .truncate : .restart, isUrgent: size > 4 * options.logSizeLimit)
         return sequence
+    }
+
+    /// Brings in what is in the log, and again what came meanwhile, until little is left to do in the writer's turn.
+    ///
+    /// - Parameters:
+    ///   - database: The checkpointer's.
+    ///   - isSynced: Whether to wait for the disk each time. While commits go on, no checkpoint does so by itself but the
+    ///     last one, which would hold up the writer for as long as all of it takes: 150 ms and more.
+    /// - Returns: how many pages the log holds.
+    /// - Throws: SQLite's errors.
+    private static func bringIn(_ database: Database, isSynced: Bool) throws -> Int {
+        var frames = 0
+        for _ in 0..<4 {
+            let before = frames
+            try unlessBusy { frames = try database.checkpoint(.passive).walFrameCount }
+            if isSynced { try sync(database) }
+            if frames - before < fewFrames { break }
+        }
+        return frames
+    }
+
+    /// Waits until the disk has what was brought into the file.
+    ///
+    /// By SQLite's own handle: were another one closed, the process would lose all its locks of the file.
+    ///
+    /// - Throws: SQLite's error; it must be told, as the system says it only once.
+    private static func sync(_ database: Database) throws {
+        var found: UnsafeMutablePointer<sqlite3_file>?
+        guard
+            sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &found) == SQLITE_OK,
+            let file = found, let methods = file.pointee.pMethods
+        else { return }
+        let code = methods.pointee.xSync(file, SQLITE_SYNC_NORMAL)
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
     }
 
     /// Has the log begin anew; what is to be brought in for it is what came since the last time.
