@@ -79,6 +79,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 stop = threading.Event()
 pool = ThreadPoolExecutor(1)
+services = []
 child = None
 
 def serve():
@@ -87,12 +88,16 @@ def serve():
 def handler(event, context):
     global child
     if event.get("begin"):
-        threading.Thread(target=serve, daemon=True, name="server").start()
-        threading.Thread(target=serve, name="worker", daemon=False).start()
+        services.append(threading.Thread(target=serve, daemon=True, name="server"))
+        services.append(threading.Thread(target=serve, daemon=False, name="worker"))
+        for each in services:
+            each.start()
         pool.submit(int).result()
         child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
     if event.get("end"):
         stop.set()
+        for each in services:
+            each.join()
         child.communicate()
 """
 THREAD_LOOP = """
