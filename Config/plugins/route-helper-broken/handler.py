@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 async def load(user):
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(1)
     return {"user": user}
 
 
