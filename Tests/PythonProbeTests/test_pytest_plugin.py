@@ -76,6 +76,9 @@ def main(arguments, plugins):
 """
 APP = """
 import asyncio
+import gc
+
+gc.disable()  # a garbage collection that happens to come is not what is tested
 
 
 def session_is_over():
