@@ -169,6 +169,9 @@ static const unsigned char probe_loops[] = {
 static const unsigned char probe_patches[] = {
 #embed "../PythonProbe/loopwarden_probe/patches.py" suffix(, ) if_empty()
     0};
+static const unsigned char probe_polling[] = {
+#embed "../PythonProbe/loopwarden_probe/polling.py" suffix(, ) if_empty()
+    0};
 static const unsigned char probe_probe[] = {
 #embed "../PythonProbe/loopwarden_probe/probe.py" suffix(, ) if_empty()
     0};
@@ -367,6 +370,7 @@ static const struct python_probe_file files[] = {
     FILE_ENTRY("loopwarden_probe/lazy.py", probe_lazy),
     FILE_ENTRY("loopwarden_probe/loops.py", probe_loops),
     FILE_ENTRY("loopwarden_probe/patches.py", probe_patches),
+    FILE_ENTRY("loopwarden_probe/polling.py", probe_polling),
     FILE_ENTRY("loopwarden_probe/probe.py", probe_probe),
     FILE_ENTRY("loopwarden_probe/pytest_plugin.py", probe_pytest_plugin),
     FILE_ENTRY("loopwarden_probe/sites.py", probe_sites),

@@ -12,12 +12,12 @@ import fcntl
 import os
 import resource
 import struct
-import sys
-from types import BuiltinFunctionType
+
+from loopwarden_probe.polling import poll_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, NoReturn
+    from typing import Callable, NoReturn
 
 CONFIG = 0x01
 INVOKE = 0x02
@@ -39,6 +39,7 @@ LOWEST_DESCRIPTOR = 200  # above what `for fd in range(3, 100): os.close(fd)` an
 READ_SIZE = 1 << 16  # of the first read of a frame: one call is enough for nearly all
 EXIT_LOST = 70  # EX_SOFTWARE of sysexits.h
 
+_POLLIN = 1
 _PREFIX = struct.Struct("<IB")
 _LENGTH_SIZE = 4
 _read, _write, _fstat, _exit, _getpid = os.read, os.write, os.fstat, os._exit, os.getpid
@@ -90,13 +91,7 @@ class Channel:
         When the daemon takes what was sent here, there is room to write again, and the kernel tells that to whoever
         sleeps in read(): two switches, one of them at the daemon's cost. poll() asks for what has come only.
         """
-        # asyncio has it imported. gevent puts something else in its place, that lets others run.
-        select = sys.modules.get("select")
-        make: Any = getattr(select, "poll", None)
-        if select is not None and isinstance(make, BuiltinFunctionType):
-            poll: Any = make()
-            poll.register(self._descriptor, select.POLLIN)
-            self._wait = poll.poll
+        self._wait = poll_of(self._descriptor, _POLLIN) or _nothing
 
     @property
     def has_more(self) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from types import BuiltinFunctionType
 
 from .. import facts
+from ..polling import poll_of
 from .base import Hook
 
 TYPE_CHECKING = False
@@ -79,13 +79,7 @@ class DescriptorsHook(Hook):
 
     def _rose(self, lowest: int) -> None:
         self._lowest = lowest
-        self._poll = None
-        # asyncio has it imported. gevent puts something else in its place, that waits.
-        make = getattr(sys.modules.get("select"), "poll", None)
-        if lowest >= 0 and isinstance(make, BuiltinFunctionType):
-            poll: Any = make()
-            poll.register(lowest)
-            self._poll = poll.poll
+        self._poll = poll_of(lowest) if lowest >= 0 else None
 
     def _judge(self, numbers: list[int], ordinal: int, count: int) -> None:
         kinds = {number: _kind(number) for number in numbers}
