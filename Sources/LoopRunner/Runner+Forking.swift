@@ -9,8 +9,7 @@ extension Runner {
     /// Starts it: as a fork of a zygote where that is wanted and can be had, else from a fresh interpreter.
     func startProcess(of environment: RunningEnvironment, _ program: RuntimeProgram, _ launch: ProcessLaunch) {
         guard !environment.isNeverForked, let order = ZygoteOrder(environment.configuration, program, launch) else {
-            environment.files += program.traces.compactMap { WatchedFile(now: $0) }
-            return spawn(environment, launch)
+            return spawn(environment, program, launch)
         }
         // Whoever waits for a zygote does not wait for the handler yet.
         environment.deadline = nil
@@ -25,11 +24,15 @@ extension Runner {
                     runner.fork(environment, launch, from: zygote, order)
                 case .failure(let refusal):
                     environment.forkRefusal = refusal.reason
-                    environment.files += program.traces.compactMap { WatchedFile(now: $0) }
-                    runner.spawn(environment, launch)
+                    runner.spawn(environment, program, launch)
                 }
             }
         }
+    }
+
+    private func spawn(_ environment: RunningEnvironment, _ program: RuntimeProgram, _ launch: ProcessLaunch) {
+        environment.files += program.traces.compactMap { WatchedFile(now: $0) }
+        spawn(environment, launch)
     }
 
     private func spawn(_ environment: RunningEnvironment, _ launch: ProcessLaunch) {

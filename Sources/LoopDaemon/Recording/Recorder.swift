@@ -56,7 +56,7 @@ final class Recorder: RunObserving, Sendable {
         /// Invocations that have an environment and no outcome.
         var underWay = 0
         /// On the monotonic clock, in nanoseconds: until then the thread does it.
-        var restsUntil: Int64 = 0
+        private var restsUntil: Int64 = 0
         private var nextRest = shortestRest
         /// Invocations under way that leave the thread no processor: a fifth to a third more of them a second are recorded
         /// by the event loop then.
