@@ -84,6 +84,10 @@ class Probe:
 
     # -- the life of an environment ---------------------------------------------------------------------------------
 
+    def ahead(self) -> None:
+        """Tells that asyncio is imported and that there is time, before it is known what this process will be."""
+        self._tell("at_ahead")
+
     def loaded(self, handler: object = None) -> None:
         """Tells that the module of `handler` has been imported."""
         function = getattr(handler, "__wrapped__", handler)

@@ -9,7 +9,6 @@ import sys
 from time import monotonic_ns, time_ns
 
 from loopwarden_probe import Probe, __version__, facts
-from loopwarden_probe.hooks.closing import ClosingHook
 from loopwarden_probe.journal import Journal
 from loopwarden_probe.sites import HOST
 
@@ -308,13 +307,9 @@ def libraries_of(config: dict[str, Any]) -> list[str]:
 
 def prepare_to_observe() -> Probe | None:
     """A probe that observes already, for a process that is forked before it is known what; None: it has to be known."""
-    import asyncio
-
     probe = Probe(hosts=[_HERE])
     probe.install()
-    for hook in probe.hooks:
-        if isinstance(hook, ClosingHook):
-            hook.prepare(asyncio.SelectorEventLoop)
+    probe.ahead()
     if not probe.journal.has_events and not probe.disabled:
         return probe
     probe.uninstall()

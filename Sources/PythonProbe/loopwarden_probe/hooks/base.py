@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 # CPython 3.8 ends the whole process when a program that has met a RecursionError goes on downwards.
 _MUST_TELL_OF_DEPTH = sys.version_info < (3, 9)
-
-
 _CO_VARARGS, _CO_VARKEYWORDS = 4, 8  # of CodeType.co_flags; see the inspect module
 
 
@@ -130,6 +128,9 @@ class Hook:
 
     def at_dropped(self, coroutine: Any) -> None:
         """A coroutine is dropped that has never been awaited, and dies now. Must not raise, nor keep it."""
+
+    def at_ahead(self) -> None:
+        """asyncio is imported, no loop was made yet, and there is time: this process is going to be forked."""
 
     def at_loaded(self) -> None:
         """The handler's module has been imported."""
